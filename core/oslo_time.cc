@@ -1,5 +1,7 @@
 #include "core/oslo_time.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
 
