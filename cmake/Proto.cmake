@@ -6,7 +6,8 @@ find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 set(GENERATED ${CMAKE_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${GENERATED})
-file(GLOB PROTOS CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/proto ${CMAKE_SOURCE_DIR}/proto/overgang/v1/*.proto)
+file(GLOB PROTOS CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/proto
+  ${CMAKE_SOURCE_DIR}/proto/overgang/v1/*.proto ${CMAKE_SOURCE_DIR}/proto/google/rpc/*.proto)
 set(PROTO_SOURCES)
 set(GRPC_SOURCES)
 foreach(proto ${PROTOS})
