@@ -1,0 +1,43 @@
+// StateStore over RocksDB: one folder, one process, one ordered key space (table byte, then key).
+//
+// Threads: all methods are thread-safe; one writer at a time commits.
+// Durability: a Commit is one write batch, not synced. A crash of the process loses nothing, power loss brings an
+// earlier whole state back; the log is folded again from there.
+// Errors: FAILED_PRECONDITION (folder used by another process), UNAVAILABLE (disk full or failing),
+// DATA_LOSS (corrupt file: delete the folder, it is rebuilt from the log). Each names the folder and the remedy.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/state_store.h"
+
+namespace overgang {
+
+class RocksdbStore final : public StateStore {
+ public:
+  // Makes the folder where it is absent.
+  static absl::StatusOr<std::unique_ptr<RocksdbStore>> Open(const std::string& dir);
+  ~RocksdbStore() override;
+
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override;
+  absl::Status Commit(const WriteSet& writes) override;
+  // Valid for as long as it is held, even after the store is gone.
+  std::shared_ptr<const StateSnapshot> Snapshot() const override;
+
+  // A consistent copy in `dir`, which must not exist; may run while others read and write. Hard links where the
+  // file system is the same.
+  absl::Status Checkpoint(const std::string& dir) const;
+
+  struct Handle;  // Private to the implementation.
+
+ private:
+  explicit RocksdbStore(std::shared_ptr<Handle> handle);
+  std::shared_ptr<Handle> handle_;
+};
+
+}  // namespace overgang
