@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
+struct evp_mac_ctx_st;  // OpenSSL's EVP_MAC_CTX.
 
 namespace overgang {
 
@@ -35,7 +38,8 @@ class Pseudonymizer {
     std::vector<std::string> others;   // The same identity under the keys not retired.
     bool synthetic = true;             // False: a number that is not synthetic, taken in a test environment and counted.
   };
-  // INVALID_ARGUMENT where the number is not valid, or synthetic in production. The message never holds the number.
+  // INVALID_ARGUMENT where the number is not valid, an H-number (use OfLocalIdentifier), or synthetic in production.
+  // The message never holds the number.
   absl::StatusOr<Refs> OfNationalNumber(std::string_view digits) const;
   // A local identifier together with its assigning authority (MR numbers and the like).
   Refs OfLocalIdentifier(std::string_view authority, std::string_view identifier) const;
@@ -46,10 +50,11 @@ class Pseudonymizer {
 
  private:
   explicit Pseudonymizer(std::vector<std::string> keys, Environment environment);
-  Refs Make(std::string_view kind, std::string_view text) const;
+  Refs Make(std::string_view input) const;
   struct Key {
     std::string id;
-    std::string secret;
+    std::string fingerprint;
+    std::shared_ptr<evp_mac_ctx_st> context;  // HMAC with the key taken in; only ever duplicated.
   };
   std::vector<Key> keys_;
   Environment environment_;
