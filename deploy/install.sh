@@ -11,7 +11,7 @@ fail() {
   exit 1
 }
 
-suite=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}" || true)
+suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null || true)
 case $suite in
   bookworm) boost=libboost1.81-dev ;; # bookworm's default, 1.74, is too old.
   *) boost=libboost1.83-dev ;;
