@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -20,17 +19,10 @@ namespace {
 constexpr size_t kKeyBytesMin = 32;  // The size of SHA-256's output; shorter keys weaken the HMAC.
 constexpr size_t kRefBytes = 16;     // The HMAC is truncated to 128 bits.
 constexpr size_t kKeyIdChars = 4;
-constexpr size_t kFingerprintChars = 16;
+constexpr size_t kFingerprintBytes = 8;
 
 std::string Hex(const unsigned char* bytes, size_t size) {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes), size));
-}
-
-std::string KeyFingerprint(std::string_view secret) {
-  const std::string input = absl::StrCat("overgang pseudonym key:", std::string(secret));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return Hex(digest.data(), kFingerprintChars / 2);
 }
 
 // Failing here means that the library itself is broken or memory is gone; no reference may be made then.
@@ -63,6 +55,17 @@ std::string Hmac(const EVP_MAC_CTX* keyed, std::string_view input) {
   Must(context && EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1 &&
        EVP_MAC_final(context.get(), digest.data(), &size, digest.size()) == 1 && size >= kRefBytes);
   return Hex(digest.data(), kRefBytes);
+}
+
+// Hex of the first 8 bytes of SHA-256 of HMAC(key, "fingerprint"), as in log.proto: tells keys apart and nothing of them.
+std::string KeyFingerprint(std::string_view secret) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
+  size_t mac_size = 0;
+  Must(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, secret.data(), secret.size(),
+                 reinterpret_cast<const unsigned char*>("fingerprint"), 11, mac.data(), mac.size(), &mac_size) != nullptr);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  EVP_Digest(mac.data(), mac_size, digest.data(), nullptr, EVP_sha256(), nullptr);
+  return Hex(digest.data(), kFingerprintBytes);
 }
 
 // Each part preceded by its length, so that no two lists of parts give the same text.

@@ -47,9 +47,12 @@ absl::StatusOr<Sealer> Sealer::Create(std::string key) {
     return absl::InvalidArgumentError(
         absl::StrCat("originals key: ", key.size(), " bytes; make one of exactly ", kKeyBytes, " random bytes"));
   }
-  const std::string input = absl::StrCat("overgang originals key:", key);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  // As in log.proto: hex of the first 8 bytes of SHA-256 of HMAC(key, "fingerprint").
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac, digest;
+  size_t mac_size = 0;
+  Must(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
+                 reinterpret_cast<const unsigned char*>("fingerprint"), 11, mac.data(), mac.size(), &mac_size) != nullptr);
+  EVP_Digest(mac.data(), mac_size, digest.data(), nullptr, EVP_sha256(), nullptr);
   return Sealer(std::move(key), absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest.data()), kKeyIdBytes)));
 }
 
