@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Starts a hub and a simulated hospital region against it, prints where the page is, and stops all of it on Ctrl-C.
+# usage: deploy/up.sh PROGRAM embedded|kafka [arguments to `overgang serve`, such as --set http.port=8400]
+# What they store and log is in var/: a second start goes on where the first one stopped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=$1 log=$2
+shift 2
+
+readonly READY_SECONDS_MAX=120
+data=var/hub-$log
+mkdir -p "$data"
+settings=(--set "data_dir=$data" --set "plo.inbox=$data/plo/inbox" --set "plo.outbox=$data/plo/outbox" --set "log.kind=$log")
+
+if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
+hub='' simulator='' broker=''
+
+stop() {
+  trap '' INT TERM HUP
+  for pid in $simulator $hub; do
+    kill -TERM "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  [ -z "$broker" ] || deploy/broker/broker.sh stop "$broker" >/dev/null
+}
+
+fail() {
+  echo "make up: $1" >&2
+  [ $# -lt 2 ] || { echo "The last lines of $2:" && tail -n 15 "$2"; } >&2
+  stop
+  exit 1
+}
+
+trap 'echo; echo "Stopping."; stop; exit 0' INT TERM HUP
+
+if [ "$log" = kafka ]; then
+  port=${KAFKA_PORT:-9092}
+  deploy/broker/fetch.sh
+  broker=$PWD/var/kafka
+  deploy/broker/broker.sh start "$broker" "$port" >var/broker.log 2>&1 || fail "the broker did not start on port $port" var/broker.log
+  settings+=(--set "log.kafka.bootstrap_servers=127.0.0.1:$port")
+fi
+
+rm -f "$data/addresses.json"
+"$program" serve "${settings[@]}" "$@" >"$data/hub.log" 2>&1 &
+hub=$!
+for ((waited = 0; ; waited++)); do
+  [ -s "$data/addresses.json" ] && break
+  kill -0 "$hub" 2>/dev/null || fail "the hub did not start" "$data/hub.log"
+  [ $waited -lt $((READY_SECONDS_MAX * 5)) ] || fail "the hub is not ready after $READY_SECONDS_MAX seconds" "$data/hub.log"
+  sleep 0.2
+done
+
+"$program" simulate --data-dir "$data" --hospital-size 900 --kommuner 20 --speed 60x >"$data/simulator.log" 2>&1 &
+simulator=$!
+
+address=$(sed -n 's/.*"http": *"\([^"]*\)".*/\1/p' "$data/addresses.json")
+cat <<END
+
+  The page:   ${bold}http://$address/${plain}
+  The log:    $log, in $data
+  To follow:  tail -f $data/hub.log $data/simulator.log
+  To stop:    Ctrl-C
+
+END
+
+ended=''
+wait -n -p ended "$hub" "$simulator" || true
+[ "$ended" = "$hub" ] && fail "the hub stopped by itself" "$data/hub.log"
+fail "the simulator stopped by itself" "$data/simulator.log"
