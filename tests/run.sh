@@ -6,14 +6,22 @@ cd "$(dirname "$0")/.."
 preset=$1 jobs=$2
 shift 2
 
+readonly LAST_BREATH_SECONDS_MAX=5 # What was told to stop may still be writing its last lines.
+
 # Whatever the tests start inherits this variable, however far it detaches itself.
 mark=OVERGANG_TEST_RUN=$$.$(date +%s)
+left_behind() {
+  grep --files-with-matches --null-data --line-regexp --fixed-strings "$mark" /proc/[0-9]*/environ 2>/dev/null | tr -dc '0-9\n' || true
+}
+
 failed=0
 env "$mark" ctest --preset "$preset" --parallel "$jobs" "$@" || failed=1
 
-for environ in /proc/[0-9]*/environ; do
-  grep --quiet --null-data --line-regexp --fixed-strings "$mark" "$environ" 2>/dev/null || continue
-  pid=${environ//[^0-9]/}
+for ((second = 0; second < LAST_BREATH_SECONDS_MAX; second++)); do
+  [ -n "$(left_behind)" ] || exit $failed
+  sleep 1
+done
+for pid in $(left_behind); do
   echo "A test left a process behind: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")" >&2
   kill -KILL "$pid" || true
   failed=1
