@@ -28,6 +28,7 @@ find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(GTest REQUIRED)
+find_package(spdlog REQUIRED)
 
 include_directories(${CMAKE_SOURCE_DIR})
 

@@ -30,3 +30,11 @@ target_include_directories(overgang_proto SYSTEM PUBLIC ${GENERATED})
 target_link_libraries(overgang_proto PUBLIC protobuf::libprotobuf)
 add_library(overgang_grpc STATIC ${GRPC_SOURCES})
 target_link_libraries(overgang_grpc PUBLIC overgang_proto PkgConfig::GRPC)
+
+# The rows of the views, as stored: internal, so beside the code that owns them.
+add_custom_command(OUTPUT ${GENERATED}/projections/rows.pb.cc ${GENERATED}/projections/rows.pb.h
+  COMMAND protobuf::protoc -I${CMAKE_SOURCE_DIR} --cpp_out=${GENERATED} ${CMAKE_SOURCE_DIR}/projections/rows.proto
+  DEPENDS ${CMAKE_SOURCE_DIR}/projections/rows.proto)
+add_library(overgang_rows STATIC ${GENERATED}/projections/rows.pb.cc)
+target_include_directories(overgang_rows SYSTEM PUBLIC ${GENERATED})
+target_link_libraries(overgang_rows PUBLIC protobuf::libprotobuf)

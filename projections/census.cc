@@ -1,0 +1,115 @@
+#include "projections/census.h"
+
+#include <algorithm>
+
+#include "projections/tables.h"
+
+namespace overgang::projections {
+
+const Bucket* BucketIndex::Find(std::string_view key) const {
+  const auto it = std::ranges::lower_bound(items_, key, {}, [](const Item& item) { return std::string_view(item.first); });
+  return it == items_.end() || it->first != key ? nullptr : it->second.get();
+}
+
+Bucket* BucketIndex::Edit(std::string_view key) {
+  for (auto& [edited_key, bucket] : edited_) {
+    if (edited_key == key) return bucket.get();
+  }
+  const Bucket* old = Find(key);
+  edited_.emplace_back(key, old == nullptr ? std::make_shared<Bucket>() : std::make_shared<Bucket>(*old));
+  return edited_.back().second.get();
+}
+
+void BucketIndex::EndEpoch() {
+  for (auto& [key, bucket] : edited_) {
+    const auto it = std::ranges::lower_bound(items_, key, {}, &Item::first);
+    const bool known = it != items_.end() && it->first == key;
+    if (bucket->empty()) {
+      if (known) items_.erase(it);
+    } else if (known) {
+      it->second = std::move(bucket);
+    } else {
+      items_.emplace(it, key, std::move(bucket));
+    }
+  }
+  edited_.clear();
+}
+
+void CensusFold::Put(const std::shared_ptr<const Contribution>& stay, bool add) {
+  if (stay->ended_us != kNeverUs) return;
+  const rows::CensusEntry& entry = stay->entry;
+  for (Bucket* bucket : {view_.by_stay_kommune.Edit(entry.stay_kommune()), view_.by_residence_kommune.Edit(entry.residence_kommune()),
+                         view_.by_hospital.Edit(entry.hospital())}) {
+    const auto at = std::ranges::lower_bound(*bucket, stay->place(), {}, [](const auto& c) { return c->place(); });
+    if (add) {
+      bucket->insert(at, stay);
+    } else if (at != bucket->end() && (*at)->place() == stay->place()) {
+      bucket->erase(at);
+    }
+  }
+}
+
+void CensusFold::Apply(const std::vector<StayChange>& changes) {
+  for (const StayChange& change : changes) {
+    if (change.before) Put(change.before, false);
+  }
+  for (const StayChange& change : changes) {
+    if (change.after) Put(change.after, true);
+  }
+}
+
+void CensusFold::EndEpoch() {
+  view_.by_stay_kommune.EndEpoch();
+  view_.by_residence_kommune.EndEpoch();
+  view_.by_hospital.EndEpoch();
+}
+
+bool IsInpatient(const Contribution& stay, CountAt at) {
+  if (at.live) return stay.ended_us == kNeverUs;
+  return stay.entry.admitted_us() <= at.now_us && at.now_us < stay.ended_us;
+}
+
+const rows::UkpSpan* OpenSpan(const Contribution& stay, CountAt at) {
+  if (at.live) {
+    const auto& spans = stay.entry.spans();
+    return spans.empty() || spans.rbegin()->until_us() != kNeverUs ? nullptr : &*spans.rbegin();
+  }
+  for (const rows::UkpSpan& span : stay.entry.spans()) {
+    if (span.since_us() <= at.now_us && at.now_us < span.until_us()) return &span;
+  }
+  return nullptr;
+}
+
+void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
+  if (!IsInpatient(stay, at)) return;
+  census->set_inpatients(census->inpatients() + 1);
+  if (stay.entry.new_to_kommune()) census->set_new_to_kommune(census->new_to_kommune() + 1);
+  const rows::UkpSpan* span = OpenSpan(stay, at);
+  if (span == nullptr) {
+    const int64_t expected_us = stay.entry.expected_us();
+    if (expected_us != 0 && expected_us <= at.now_us + kDayUs) {
+      census->set_expected_discharges_24h(census->expected_discharges_24h() + 1);
+    }
+    return;
+  }
+  const int64_t waited_us = std::max<int64_t>(0, at.now_us - span->since_us());
+  census->set_ukp(census->ukp() + 1);
+  if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+  if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
+  if (at.live ? span->first_answer_us() == kNeverUs : span->first_answer_us() > at.now_us) {
+    census->set_awaiting_answer(census->awaiting_answer() + 1);
+  }
+  if (waited_us / 1'000'000 > census->longest_ukp().seconds()) census->mutable_longest_ukp()->set_seconds(waited_us / 1'000'000);
+}
+
+void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
+  if (!IsInpatient(stay, at)) return;
+  census->set_inpatients(census->inpatients() + 1);
+  if (stay.entry.corridor()) census->set_corridor(census->corridor() + 1);
+  const rows::UkpSpan* span = OpenSpan(stay, at);
+  if (span == nullptr) return;
+  census->set_ukp(census->ukp() + 1);
+  if (at.now_us - span->since_us() > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+}
+
+}  // namespace overgang::projections

@@ -1,0 +1,54 @@
+#include "projections/pathway/contributions.h"
+
+#include <algorithm>
+
+namespace overgang::projections {
+
+std::string StayKey(const Contribution& contribution) { return AliasKey(contribution.stay_id, contribution.home); }
+
+std::string AliasKey(const Uuid& alias, const PatientRef& home) {
+  std::string key(alias.key());
+  key += home.key();
+  return key;
+}
+
+Contributions ContributionsOf(const Cluster& cluster) {
+  Contributions contributions;
+  for (DerivedStay& stay : ComputeStays(cluster).stays) {
+    auto contribution = std::make_shared<Contribution>();
+    contribution->stay_id = stay.id;
+    contribution->home = cluster.key;
+    contribution->ended_us = stay.ended_us;
+    contribution->entry = std::move(stay.entry);
+    contribution->stay_row = stay.stay.SerializeAsString();
+    contribution->aliases = std::move(stay.aliases);
+    contributions.push_back(std::move(contribution));
+  }
+  return contributions;
+}
+
+std::vector<StayChange> Difference(const Contributions& before, Contributions* after) {
+  std::vector<StayChange> changes;
+  size_t i = 0;
+  size_t j = 0;
+  while (i < before.size() || j < after->size()) {
+    if (j == after->size() || (i < before.size() && before[i]->place() < (*after)[j]->place())) {
+      changes.push_back({before[i++], nullptr});
+    } else if (i == before.size() || (*after)[j]->place() < before[i]->place()) {
+      changes.push_back({nullptr, (*after)[j++]});
+    } else {
+      // All that a view shows of a stay is in its row, and the entry follows from the same facts.
+      if (before[i]->stay_row == (*after)[j]->stay_row &&
+          before[i]->entry.SerializeAsString() == (*after)[j]->entry.SerializeAsString()) {
+        (*after)[j] = before[i];
+      } else {
+        changes.push_back({before[i], (*after)[j]});
+      }
+      ++i;
+      ++j;
+    }
+  }
+  return changes;
+}
+
+}  // namespace overgang::projections

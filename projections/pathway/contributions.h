@@ -1,0 +1,39 @@
+// What one cluster adds to the sums of the views: one contribution a stay. Sums are kept by taking the old
+// contributions away and adding the new ones, so a correction reaches every sum.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "projections/pathway/cluster.h"
+
+namespace overgang::projections {
+
+struct Contribution {
+  Uuid stay_id;
+  PatientRef home;                // The cluster's key: two persons may be said to have the same visit.
+  int64_t ended_us = 0;           // kNeverUs: open.
+  rows::CensusEntry entry;
+  std::string stay_row;           // v1.Stay, serialized: what of the stay can be seen.
+  std::vector<Uuid> aliases;      // Sorted.
+
+  auto place() const { return std::pair(stay_id, home); }
+};
+
+// Keys of kStay (stay id + home) and kStayAlias (alias + home).
+std::string StayKey(const Contribution& contribution);
+std::string AliasKey(const Uuid& alias, const PatientRef& home);
+
+// By place. Immutable once made, shared with the census.
+using Contributions = std::vector<std::shared_ptr<const Contribution>>;
+Contributions ContributionsOf(const Cluster& cluster);
+
+struct StayChange {
+  std::shared_ptr<const Contribution> before;  // Null: new.
+  std::shared_ptr<const Contribution> after;   // Null: gone.
+};
+// The stays that differ; those that do not keep their old object in `after`.
+std::vector<StayChange> Difference(const Contributions& before, Contributions* after);
+
+}  // namespace overgang::projections

@@ -1,0 +1,283 @@
+#include "projections/pathway/grouping.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/oslo_time.h"
+#include "core/uuid.h"
+
+namespace overgang::projections {
+namespace {
+
+bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
+
+bool ProvesPresence(const HeldFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_ADMITTED || fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED ||
+         fact.kind == v1::FACT_KIND_UKP_DECLARED || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED ||
+         fact.kind == v1::FACT_KIND_PATIENT_DIED;
+}
+
+bool EndsStay(const HeldFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
+}
+
+bool CancelsAdmission(const HeldFact& fact) {
+  return fact.kind == v1::FACT_KIND_FACT_CANCELLED && fact.cancelled_kind == v1::FACT_KIND_PATIENT_ADMITTED;
+}
+
+// The admission that a fact without visit key speaks of; 0: it says none.
+int64_t StatedAdmission(const HeldFact& fact) {
+  if (fact.stated_admission_us != 0) return fact.stated_admission_us;
+  return fact.kind == v1::FACT_KIND_PATIENT_ADMITTED ? fact.order_us : 0;
+}
+
+bool StatedByDate(const HeldFact& fact) {
+  return fact.stated_admission_us != 0 ? fact.stated_day_only : fact.occurred_day_only;
+}
+
+bool SameAdmission(int64_t admitted_us, int64_t stated_us, bool by_date) {
+  if (by_date) return OsloDate(absl::FromUnixMicros(admitted_us)) == OsloDate(absl::FromUnixMicros(stated_us));
+  return std::abs(admitted_us - stated_us) <= kSameAdmissionUs;
+}
+
+// One pass over the facts that are not cancelled.
+class Pass {
+ public:
+  Pass(Facts facts, Grouping* result) : facts_(facts), out_(*result) {}
+
+  void Run() {
+    out_.groups.clear();
+    out_.group_of.assign(facts_.size(), kNoStay);
+    const int n = static_cast<int>(facts_.size());
+    for (int i = 0; i < n; ++i) {
+      if (!Fact(i).visit_key.empty()) PlaceByVisit(i);
+    }
+    for (Group& group : out_.groups) FindAdmission(&group);
+    // Admissions first: other facts may name the stay that they make.
+    for (int i = 0; i < n; ++i) {
+      if (Unplaced(i) && Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED && !PlaceByStated(i)) Found(i);
+    }
+    for (int i = 0; i < n; ++i) {
+      if (Unplaced(i) && StatedAdmission(Fact(i)) != 0 && !PlaceByStated(i) && MayFound(i)) Found(i);
+    }
+    SortMembers();
+    std::vector<int> late;
+    for (int i = 0; i < n; ++i) {
+      if (Unplaced(i) && StatedAdmission(Fact(i)) == 0) late.push_back(i);
+    }
+    // All against the same windows, so that one late fact does not move another's.
+    std::vector<std::pair<int, int>> placed;
+    for (int i : late) {
+      const int group = OpenAt(i);
+      if (group != kNoStay) placed.emplace_back(i, group);
+    }
+    for (auto [i, group] : placed) Join(i, group);
+    if (!placed.empty()) SortMembers();
+    for (Group& group : out_.groups) FindAdmission(&group);
+  }
+
+ private:
+  const HeldFact& Fact(int i) const { return *facts_[static_cast<size_t>(i)]; }
+  bool Cancelled(int i) const { return out_.cancelled[static_cast<size_t>(i)]; }
+  bool Unplaced(int i) const {
+    return out_.group_of[static_cast<size_t>(i)] == kNoStay && !Cancelled(i) && Fact(i).visit_key.empty() &&
+           Fact(i).kind != v1::FACT_KIND_PATIENT_MERGED;
+  }
+  Group& At(int group) { return out_.groups[static_cast<size_t>(group)]; }
+
+  void Join(int i, int group) {
+    out_.group_of[static_cast<size_t>(i)] = group;
+    if (!Cancelled(i)) At(group).facts.push_back(i);
+  }
+
+  void PlaceByVisit(int i) {
+    const HeldFact& fact = Fact(i);
+    for (size_t g = 0; g < out_.groups.size(); ++g) {
+      if (out_.groups[g].hospital == fact.hospital && out_.groups[g].visit_key == fact.visit_key) {
+        return Join(i, static_cast<int>(g));
+      }
+    }
+    Group group;
+    group.hospital = fact.hospital;
+    group.visit_key = fact.visit_key;
+    out_.groups.push_back(std::move(group));
+    Join(i, static_cast<int>(out_.groups.size()) - 1);
+  }
+
+  void FindAdmission(Group* group) const {
+    group->admission = -1;
+    int64_t stated_us = 0;
+    int64_t first_us = 0;
+    for (int i : group->facts) {
+      const HeldFact& fact = Fact(i);
+      if (stated_us == 0) stated_us = fact.stated_admission_us;
+      if (first_us == 0 && ProvesPresence(fact)) first_us = fact.order_us;
+      if (fact.kind != v1::FACT_KIND_PATIENT_ADMITTED) continue;
+      const bool better = group->admission < 0 || (IsPlo(Fact(group->admission)) && !IsPlo(fact)) ||
+                          (IsPlo(Fact(group->admission)) == IsPlo(fact) && fact.recorded_us >= Fact(group->admission).recorded_us);
+      if (better) group->admission = i;
+    }
+    group->admitted_us = group->admission >= 0 ? Fact(group->admission).order_us : stated_us != 0 ? stated_us : first_us;
+  }
+
+  bool PlaceByStated(int i) {
+    const HeldFact& fact = Fact(i);
+    const int64_t stated_us = StatedAdmission(fact);
+    int best = kNoStay;
+    for (size_t g = 0; g < out_.groups.size(); ++g) {
+      const Group& group = out_.groups[g];
+      if (group.hospital != fact.hospital || group.admitted_us == 0) continue;
+      if (!SameAdmission(group.admitted_us, stated_us, StatedByDate(fact))) continue;
+      if (best == kNoStay || Nearer(group, At(best), stated_us)) best = static_cast<int>(g);
+    }
+    if (best == kNoStay) return false;
+    Join(i, best);
+    return true;
+  }
+
+  bool Nearer(const Group& a, const Group& b, int64_t us) const {
+    const int64_t da = std::abs(a.admitted_us - us);
+    const int64_t db = std::abs(b.admitted_us - us);
+    return da != db ? da < db : StayIdOf(facts_, a) < StayIdOf(facts_, b);
+  }
+
+  // Whether a fact that joins no stay makes one: it proves presence, and its admission was not taken back.
+  bool MayFound(int i) const {
+    const HeldFact& fact = Fact(i);
+    if (!ProvesPresence(fact)) return false;
+    return std::ranges::none_of(facts_, [&](const HeldFact* other) {
+      return CancelsAdmission(*other) && other->visit_key.empty() && other->hospital == fact.hospital &&
+             other->recorded_us >= fact.recorded_us && StatedAdmission(*other) != 0 &&
+             SameAdmission(StatedAdmission(*other), StatedAdmission(fact), StatedByDate(fact) || StatedByDate(*other));
+    });
+  }
+
+  void Found(int i) {
+    Group group;
+    group.hospital = Fact(i).hospital;
+    group.founder = i;
+    group.admitted_us = StatedAdmission(Fact(i));
+    if (Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED) group.admitted_us = Fact(i).order_us;
+    out_.groups.push_back(std::move(group));
+    Join(i, static_cast<int>(out_.groups.size()) - 1);
+  }
+
+  // The stay that was open when the fact happened; for what follows a discharge also one that ended shortly before.
+  int OpenAt(int i) {
+    const HeldFact& fact = Fact(i);
+    const bool may_follow = EndsStay(fact) || fact.kind == v1::FACT_KIND_REPORT_SENT || fact.kind == v1::FACT_KIND_FACT_CANCELLED;
+    int best = kNoStay;
+    for (size_t g = 0; g < out_.groups.size(); ++g) {
+      const Group& group = out_.groups[g];
+      if (group.hospital != fact.hospital || group.admitted_us == 0 || group.admitted_us > fact.order_us) continue;
+      const int end = EndOfStay(facts_, group, out_.cancelled);
+      if (end >= 0 && fact.order_us > Fact(end).order_us + (may_follow ? kSameAdmissionUs : 0)) continue;
+      if (best == kNoStay || Nearer(group, At(best), fact.order_us)) best = static_cast<int>(g);
+    }
+    return best;
+  }
+
+  void SortMembers() {
+    for (Group& group : out_.groups) std::ranges::sort(group.facts);
+  }
+
+  Facts facts_;
+  Grouping& out_;
+};
+
+// Marks what a cancellation takes back; false where there is nothing (yet).
+bool Cancel(Facts facts, int by, Grouping* grouping) {
+  const HeldFact& cancel = *facts[static_cast<size_t>(by)];
+  const int group = grouping->group_of[static_cast<size_t>(by)];
+  int best = -1;
+  bool any = false;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    const HeldFact& fact = *facts[i];
+    if (fact.kind != cancel.cancelled_kind || grouping->cancelled[i] || fact.recorded_us > cancel.recorded_us) continue;
+    if (!cancel.reference.empty()) {
+      if (fact.reference != cancel.reference || fact.channel != cancel.channel) continue;
+      grouping->cancelled[i] = any = true;
+      continue;
+    }
+    if (group == kNoStay || grouping->group_of[i] != group) continue;
+    const auto rank = [&](const HeldFact& f) { return std::pair(f.channel == cancel.channel, f.recorded_us); };
+    if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)])) best = static_cast<int>(i);
+  }
+  if (best >= 0) grouping->cancelled[static_cast<size_t>(best)] = any = true;
+  return any;
+}
+
+}  // namespace
+
+Grouping GroupIntoStays(Facts facts) {
+  Grouping grouping;
+  grouping.cancelled.assign(facts.size(), false);
+  Pass(facts, &grouping).Run();
+  std::vector<int> cancels;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    if (facts[i]->kind == v1::FACT_KIND_FACT_CANCELLED) cancels.push_back(static_cast<int>(i));
+  }
+  std::ranges::stable_sort(cancels, {}, [&](int i) { return facts[static_cast<size_t>(i)]->recorded_us; });
+  bool any = false;
+  for (int cancel : cancels) any |= Cancel(facts, cancel, &grouping);
+  if (any) {
+    // Where the cancelled ones stood is still told.
+    const std::vector<int> before = grouping.group_of;
+    const std::vector<Group> groups = grouping.groups;
+    Pass(facts, &grouping).Run();
+    for (size_t i = 0; i < facts.size(); ++i) {
+      if (!grouping.cancelled[i] || grouping.group_of[i] != kNoStay || before[i] == kNoStay) continue;
+      const Group& old = groups[static_cast<size_t>(before[i])];
+      for (size_t g = 0; g < grouping.groups.size(); ++g) {
+        if (StayIdOf(facts, grouping.groups[g]) == StayIdOf(facts, old)) grouping.group_of[i] = static_cast<int>(g);
+      }
+    }
+  }
+  return grouping;
+}
+
+int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
+  int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
+  int64_t adt_admitted_us = 0;    // When ADT last said that the patient came in, and when it said so.
+  int64_t adt_admitted_recorded_us = 0;
+  for (int i : group.facts) {
+    const HeldFact& fact = *facts[static_cast<size_t>(i)];
+    if (IsPlo(fact)) continue;
+    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED && fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
+      adt_taken_back_us = std::max(adt_taken_back_us, fact.recorded_us);
+    }
+    if (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED) {
+      adt_admitted_us = std::max(adt_admitted_us, fact.order_us);
+      adt_admitted_recorded_us = std::max(adt_admitted_recorded_us, fact.recorded_us);
+    }
+  }
+  int best = -1;
+  for (int i : group.facts) {
+    const HeldFact& fact = *facts[static_cast<size_t>(i)];
+    if (!EndsStay(fact) || cancelled[static_cast<size_t>(i)]) continue;
+    // Admitted again under the same visit after it.
+    if (fact.order_us < adt_admitted_us && fact.recorded_us < adt_admitted_recorded_us) continue;
+    if (IsPlo(fact) && fact.recorded_us <= adt_taken_back_us) continue;
+    // Discharge before death without discharge; ADT before PLO; the newest word.
+    const auto rank = [](const HeldFact& f) {
+      return std::tuple(f.kind == v1::FACT_KIND_PATIENT_DISCHARGED, !IsPlo(f), f.recorded_us);
+    };
+    if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)])) best = i;
+  }
+  return best;
+}
+
+Uuid StayIdOf(Facts facts, const Group& group) {
+  if (group.visit_key.empty()) return StayIdOfFounder(*facts[static_cast<size_t>(group.founder)]);
+  Uuid id;
+  Uuid::Parse(NameUuid({"stay", group.hospital.view(), group.visit_key}), &id);
+  return id;
+}
+
+Uuid StayIdOfFounder(const HeldFact& fact) {
+  Uuid id;
+  Uuid::Parse(NameUuid({"stay", fact.event_id.key()}), &id);
+  return id;
+}
+
+}  // namespace overgang::projections

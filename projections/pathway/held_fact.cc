@@ -1,0 +1,171 @@
+#include "projections/pathway/held_fact.h"
+
+#include "core/oslo_time.h"
+
+namespace overgang::projections {
+namespace {
+
+constexpr char kDigits[] = "0123456789abcdef";
+
+int Nibble(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool ParseHex(std::string_view text, char* out) {
+  for (size_t i = 0; i + 1 < text.size(); i += 2) {
+    const int high = Nibble(text[i]);
+    const int low = Nibble(text[i + 1]);
+    if (high < 0 || low < 0) return false;
+    out[i / 2] = static_cast<char>(high << 4 | low);
+  }
+  return true;
+}
+
+void AppendHex(std::string_view bytes, std::string* text) {
+  for (char c : bytes) {
+    *text += kDigits[static_cast<unsigned char>(c) >> 4];
+    *text += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+}
+
+int64_t Micros(const google::protobuf::Timestamp& t) { return t.seconds() * 1'000'000 + t.nanos() / 1000; }
+
+int64_t OrderOf(const v1::Envelope& envelope) {
+  const int64_t occurred_us = Micros(envelope.occurred_at());
+  if (envelope.occurred_precision() != v1::PRECISION_DAY) return occurred_us;
+  const absl::Time recorded = FromProto(envelope.recorded_at());
+  const absl::CivilDay day = OsloDate(absl::FromUnixMicros(occurred_us));
+  return OsloDate(recorded) == day ? Micros(envelope.recorded_at()) : absl::ToUnixMicros(OsloNoon(day));
+}
+
+void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
+  switch (envelope.fact_case()) {
+    case v1::Envelope::kPatientAdmitted: fact->corridor = envelope.patient_admitted().corridor(); break;
+    case v1::Envelope::kPatientTransferred: fact->corridor = envelope.patient_transferred().corridor(); break;
+    case v1::Envelope::kPatientDetailsChanged:
+      if (envelope.patient_details_changed().has_died_at()) fact->value_us = Micros(envelope.patient_details_changed().died_at());
+      break;
+    case v1::Envelope::kExpectedDischargeSet: fact->value_us = Micros(envelope.expected_discharge_set().expected_at()); break;
+    case v1::Envelope::kKommuneKnowsPatient:
+      fact->no_services_before = envelope.kommune_knows_patient().services() == v1::KommuneKnowsPatient::SERVICES_NONE;
+      break;
+    case v1::Envelope::kKommuneAnswered:
+      fact->can_receive = envelope.kommune_answered().can_receive();
+      if (envelope.kommune_answered().has_from_date()) fact->value_us = Micros(envelope.kommune_answered().from_date());
+      break;
+    case v1::Envelope::kPatientDischarged:
+      fact->dead = envelope.patient_discharged().outcome() == "2";
+      fact->discharged_to = envelope.patient_discharged().discharged_to();
+      break;
+    case v1::Envelope::kPatientDied: fact->dead = true; break;
+    case v1::Envelope::kFactCancelled:
+      fact->cancelled_kind = envelope.fact_cancelled().kind();
+      fact->reference = envelope.fact_cancelled().reference();
+      break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<PatientRef> PatientRef::Parse(std::string_view text) {
+  PatientRef ref;
+  if (text.size() != 37 || text[4] != '-' || !ParseHex(text.substr(0, 4), ref.bytes.data()) ||
+      !ParseHex(text.substr(5), ref.bytes.data() + 2)) {
+    return absl::InvalidArgumentError("not a patient reference; expected 4 hex digits, '-', 32 hex digits");
+  }
+  return ref;
+}
+
+PatientRef PatientRef::FromKey(std::string_view key) {
+  PatientRef ref;
+  if (key.size() == ref.bytes.size()) std::memcpy(ref.bytes.data(), key.data(), key.size());
+  return ref;
+}
+
+std::string PatientRef::Text() const {
+  std::string text;
+  AppendHex(key().substr(0, 2), &text);
+  text += '-';
+  AppendHex(key().substr(2), &text);
+  return text;
+}
+
+bool Uuid::Parse(std::string_view text, Uuid* uuid) {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+  char* out = uuid->bytes.data();
+  for (auto [at, size] : {std::pair<size_t, size_t>{0, 8}, {9, 4}, {14, 4}, {19, 4}, {24, 12}}) {
+    if (!ParseHex(text.substr(at, size), out)) return false;
+    out += size / 2;
+  }
+  return true;
+}
+
+Uuid Uuid::FromKey(std::string_view key) {
+  Uuid uuid;
+  if (key.size() == uuid.bytes.size()) std::memcpy(uuid.bytes.data(), key.data(), key.size());
+  return uuid;
+}
+
+std::string Uuid::Text() const {
+  std::string text;
+  text.reserve(36);
+  AppendHex(key().substr(0, 4), &text);
+  for (auto [at, size] : {std::pair<size_t, size_t>{4, 2}, {6, 2}, {8, 2}, {10, 6}}) {
+    text += '-';
+    AppendHex(key().substr(at, size), &text);
+  }
+  return text;
+}
+
+bool IsPathwayFact(const v1::Envelope& envelope) {
+  return envelope.fact_case() > 100 && envelope.fact_case() < 200;
+}
+
+absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes, int64_t appended_us) {
+  HeldFact fact;
+  fact.kind = static_cast<v1::FactKind>(envelope.fact_case() - 100);
+  if (!Uuid::Parse(envelope.event_id(), &fact.event_id)) return absl::InvalidArgumentError("event_id is not a UUID");
+  auto patient = PatientRef::Parse(envelope.patient_ref());
+  if (!patient.ok()) return absl::InvalidArgumentError("patient_ref is not a patient reference");
+  fact.patient = *patient;
+  for (const std::string& alias : envelope.alias_refs()) {
+    auto ref = PatientRef::Parse(alias);
+    if (!ref.ok()) return absl::InvalidArgumentError("alias_refs holds what is no patient reference");
+    if (*ref != fact.patient) fact.aliases.push_back(*ref);
+  }
+  if (envelope.has_patient_merged()) {
+    auto merged = PatientRef::Parse(envelope.patient_merged().merged_ref());
+    if (!merged.ok()) return absl::InvalidArgumentError("merged_ref is not a patient reference");
+    fact.merged = *merged;
+  }
+  if (!envelope.has_occurred_at()) return absl::InvalidArgumentError("occurred_at is missing");
+  if (!fact.hospital.Assign(envelope.hospital())) return absl::InvalidArgumentError("hospital is longer than 9 digits");
+  if (!fact.residence_kommune.Assign(envelope.residence_kommune()) || !fact.stay_kommune.Assign(envelope.stay_kommune())) {
+    return absl::InvalidArgumentError("a kommune is longer than 4 digits");
+  }
+  if (!fact.bydel.Assign(envelope.bydel())) return absl::InvalidArgumentError("bydel is longer than 6 digits");
+  fact.ward.Assign(std::string_view(envelope.ward()).substr(0, 24));
+  fact.order_us = OrderOf(envelope);
+  fact.occurred_us = Micros(envelope.occurred_at());
+  fact.recorded_us = Micros(envelope.recorded_at());
+  fact.appended_us = appended_us;
+  if (envelope.has_stated_admission_at()) fact.stated_admission_us = Micros(envelope.stated_admission_at());
+  fact.visit_key = envelope.visit_key();
+  fact.age_at_admission = static_cast<uint8_t>(envelope.age_at_admission());
+  fact.sex = envelope.sex();
+  fact.sector = envelope.sector();
+  fact.channel = envelope.source().channel();
+  fact.occurred_day_only = envelope.occurred_precision() == v1::PRECISION_DAY;
+  fact.stated_day_only = envelope.stated_admission_precision() == v1::PRECISION_DAY;
+  fact.time_ambiguous = envelope.time_ambiguous();
+  if (fact.channel == v1::CHANNEL_PLO) fact.reference = envelope.source().control_id();
+  TakeBody(envelope, &fact);
+  fact.bytes = bytes;
+  return fact;
+}
+
+}  // namespace overgang::projections

@@ -1,0 +1,124 @@
+// A pathway fact as the fold holds it: what deciding about stays needs, compact, and the envelope as it came.
+//
+// Threads: values; no sharing. Errors: Decode says in words why a record cannot be used (it is then parked).
+// Units: times in microseconds since 1970 UTC; 0 = absent where said.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "overgang/v1/envelope.pb.h"
+
+namespace overgang::projections {
+
+// Text of at most N bytes, in place: facts are many and their codes short.
+template <size_t N>
+class Code {
+ public:
+  Code() = default;
+  // False where the text is too long; the value is then empty.
+  bool Assign(std::string_view text) {
+    bytes_ = {};
+    if (text.size() > N) return false;
+    std::memcpy(bytes_.data(), text.data(), text.size());
+    return true;
+  }
+  std::string_view view() const { return {bytes_.data(), strnlen(bytes_.data(), N)}; }
+  std::string str() const { return std::string(view()); }
+  bool empty() const { return bytes_[0] == 0; }
+  friend auto operator<=>(const Code&, const Code&) = default;
+
+ private:
+  std::array<char, N> bytes_{};
+};
+using KommuneCode = Code<4>;
+using HospitalCode = Code<9>;
+
+// A patient reference, binary: key id (2 bytes), digest (16 bytes).
+struct PatientRef {
+  std::array<char, 18> bytes{};
+  static absl::StatusOr<PatientRef> Parse(std::string_view text);  // "<4 hex>-<32 hex>"
+  static PatientRef FromKey(std::string_view key);                 // 18 bytes
+  std::string_view key() const { return {bytes.data(), bytes.size()}; }
+  std::string Text() const;
+  friend auto operator<=>(const PatientRef&, const PatientRef&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const PatientRef& ref) {
+    return H::combine(std::move(h), absl::string_view(ref.bytes.data(), ref.bytes.size()));
+  }
+};
+
+// A UUID, binary.
+struct Uuid {
+  std::array<char, 16> bytes{};
+  static bool Parse(std::string_view text, Uuid* uuid);
+  static Uuid FromKey(std::string_view key);  // 16 bytes
+  std::string_view key() const { return {bytes.data(), bytes.size()}; }
+  std::string Text() const;
+  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Uuid& uuid) {
+    return H::combine(std::move(h), absl::string_view(uuid.bytes.data(), uuid.bytes.size()));
+  }
+};
+
+struct HeldFact {
+  int64_t order_us = 0;       // Where it sorts: see Order below.
+  int64_t recorded_us = 0;
+  v1::FactKind kind = v1::FACT_KIND_UNSPECIFIED;
+  Uuid event_id;
+
+  int64_t occurred_us = 0;
+  int64_t appended_us = 0;
+  int64_t stated_admission_us = 0;  // 0: not stated.
+  int64_t value_us = 0;             // ExpectedDischargeSet.expected_at, KommuneAnswered.from_date, died_at; 0: absent.
+  PatientRef patient;
+  PatientRef merged;                // PatientMerged only.
+  std::vector<PatientRef> aliases;
+  std::string visit_key;
+  std::string reference;            // FactCancelled.reference, else source.control_id of PLO facts.
+  std::string discharged_to;
+  Code<24> ward;
+  HospitalCode hospital;
+  KommuneCode residence_kommune;
+  KommuneCode stay_kommune;
+  Code<6> bydel;
+  uint8_t age_at_admission = 0;
+  v1::Sex sex = v1::SEX_UNSPECIFIED;
+  v1::Sector sector = v1::SECTOR_UNSPECIFIED;
+  v1::Channel channel = v1::CHANNEL_UNSPECIFIED;
+  v1::FactKind cancelled_kind = v1::FACT_KIND_UNSPECIFIED;  // FactCancelled only.
+  bool occurred_day_only = false;
+  bool stated_day_only = false;
+  bool time_ambiguous = false;
+  bool corridor = false;            // PatientAdmitted, PatientTransferred.
+  bool can_receive = false;         // KommuneAnswered.
+  bool no_services_before = false;  // KommuneKnowsPatient.
+  bool dead = false;                // PatientDischarged with outcome 2, PatientDied.
+  std::string bytes;                // The envelope as in the log.
+
+  // By instant of occurrence; a fact with only a date at its recorded time if that is on the same Oslo date, else at
+  // 12:00; ties by recorded time, kind, event id. Never by arrival.
+  friend bool operator<(const HeldFact& a, const HeldFact& b) {
+    if (a.order_us != b.order_us) return a.order_us < b.order_us;
+    if (a.recorded_us != b.recorded_us) return a.recorded_us < b.recorded_us;
+    if (a.kind != b.kind) return a.kind < b.kind;
+    return a.event_id < b.event_id;
+  }
+};
+
+// Whether the envelope holds a fact of a pathway's list.
+bool IsPathwayFact(const v1::Envelope& envelope);
+
+// `bytes` is what `envelope` was parsed from.
+absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes, int64_t appended_us);
+
+}  // namespace overgang::projections

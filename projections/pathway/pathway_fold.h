@@ -1,0 +1,65 @@
+// The fold of overgang.pathway.v1: facts into clusters, clusters into stays, stays into contributions.
+//
+// Apply only puts a fact into its cluster; stays are computed once per changed cluster when the epoch ends, so a
+// burst of facts of one person costs one computation.
+// Threads: one. Errors: what the store answers (UNAVAILABLE, DATA_LOSS) stops the projection.
+#pragma once
+
+#include <list>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "core/state_store.h"
+#include "projections/pathway/contributions.h"
+
+namespace overgang::projections {
+
+inline constexpr size_t kHotFactsMax = 300'000;  // Facts of persons kept in memory between epochs: about 200 MiB.
+
+class PathwayFold {
+ public:
+  explicit PathwayFold(const StateStore& store) : store_(store) {}
+
+  [[nodiscard]] absl::Status Apply(HeldFact fact);
+  // Flags the person's stays incomplete, or no longer.
+  [[nodiscard]] absl::Status ApplyParked(const PatientRef& ref, const rows::ParkedOf& parked);
+
+  // Adds the changed rows to `writes` and returns the stays that changed.
+  [[nodiscard]] std::vector<StayChange> EndEpoch(WriteSet* writes);
+
+  // Roughly what waits to be written, bytes.
+  size_t dirty_bytes() const { return dirty_bytes_; }
+
+ private:
+  struct Hot {
+    Cluster cluster;
+    Contributions contributions;  // As last written.
+    bool dirty = false;
+    bool stored = false;                 // The store has a row under the cluster's key.
+    std::vector<PatientRef> new_refs;    // To be written to kRef.
+    std::vector<PatientRef> dead_keys;   // Keys of clusters that this one took in.
+    std::list<PatientRef>::iterator used;
+  };
+
+  absl::StatusOr<Hot*> Find(const PatientRef& ref, bool create);
+  absl::StatusOr<Hot*> FindAll(const HeldFact& fact);
+  Hot* Join(Hot* a, Hot* b);
+  void AddRef(Hot* hot, const PatientRef& ref);
+  Hot* Insert(Cluster cluster);
+  void Touch(Hot* hot);
+  void MarkDirty(Hot* hot);
+  void WriteStays(const std::vector<StayChange>& changes, WriteSet* writes) const;
+  void Evict();
+
+  const StateStore& store_;
+  absl::flat_hash_map<PatientRef, std::unique_ptr<Hot>> hot_;          // By cluster key.
+  absl::flat_hash_map<PatientRef, PatientRef> key_of_;                 // Other references of hot clusters.
+  std::list<PatientRef> by_use_;                                       // Most recently used first.
+  std::vector<PatientRef> dirty_;                                      // May hold keys that were taken in since.
+  size_t hot_facts_ = 0;
+  size_t dirty_bytes_ = 0;
+};
+
+}  // namespace overgang::projections

@@ -1,0 +1,216 @@
+#include "projections/runner.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/errors.h"
+#include "spdlog/spdlog.h"
+
+namespace overgang::projections {
+namespace {
+
+constexpr absl::Duration kPollWait = absl::Milliseconds(200);
+constexpr int64_t kCheckRecordsMax = 5'000'000;  // Read at most so many to find the first records again.
+
+// The digests of the records at `offsets` (-1: none wanted), by partition.
+absl::StatusOr<std::array<std::string, kPartitionCount>> DigestsAt(EventLog& log, const Offsets& offsets) {
+  std::array<std::string, kPartitionCount> digests;
+  std::vector<TopicPartition> partitions;
+  for (size_t i = 0; i < kPartitionCount; ++i) {
+    if (offsets[i] >= 0) partitions.push_back(PartitionAt(i));
+  }
+  if (partitions.empty()) return digests;
+  auto reader = log.NewReader(offsets, partitions, {});
+  if (!reader.ok()) return reader.status();
+  size_t missing = partitions.size();
+  for (int64_t records = 0; missing > 0 && records < kCheckRecordsMax;) {
+    auto batch = (*reader)->Poll(absl::Seconds(5));
+    if (!batch.ok()) return batch.status();
+    for (const LogRecord& record : batch->records) {
+      const size_t index = record.partition.Index();
+      if (record.offset != offsets[index] || !digests[index].empty()) continue;
+      digests[index] = RecordDigest(record);
+      --missing;
+    }
+    records += static_cast<int64_t>(batch->records.size());
+    if (batch->records.empty()) break;
+  }
+  return digests;
+}
+
+absl::Status OtherLog(size_t index, std::string_view what) {
+  const TopicPartition partition = PartitionAt(index);
+  return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
+                    absl::StrCat("the views were folded from another log: ", std::string(Spec(partition.topic).name), "[",
+                                 partition.partition, "] ", std::string(what)),
+                    "point [log] at the log they belong to, or delete the folder views in data_dir to fold this log anew");
+}
+
+}  // namespace
+
+absl::Status CheckSameLog(EventLog& log, const rows::Meta& meta) {
+  auto ends = log.Ends();
+  if (!ends.ok()) return ends.status();
+  Offsets first;
+  Offsets last;
+  for (size_t i = 0; i < kPartitionCount; ++i) {
+    const int64_t next = meta.next_offset(static_cast<int>(i));
+    if (ends->next[i] < next) return OtherLog(i, absl::StrCat("ends at ", ends->next[i], ", the views are at ", next));
+    first[i] = meta.first_offset(static_cast<int>(i));
+    last[i] = meta.last_digest(static_cast<int>(i)).empty() ? -1 : next - 1;
+    if (first[i] < ends->first[i]) first[i] = -1;  // Past its retention.
+    if (last[i] < ends->first[i]) last[i] = -1;
+  }
+  auto first_digests = DigestsAt(log, first);
+  if (!first_digests.ok()) return first_digests.status();
+  auto last_digests = DigestsAt(log, last);
+  if (!last_digests.ok()) return last_digests.status();
+  for (size_t i = 0; i < kPartitionCount; ++i) {
+    const int index = static_cast<int>(i);
+    if (first[i] >= 0 && (*first_digests)[i] != meta.first_digest(index)) return OtherLog(i, "begins with another record");
+    if (last[i] >= 0 && (*last_digests)[i] != meta.last_digest(index)) return OtherLog(i, "holds another record where the views ended");
+  }
+  return absl::OkStatus();
+}
+
+Runner::Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics, std::string incarnation)
+    : log_(log), store_(store), clock_(clock), views_(views), projector_(store, incarnation, log.ClusterId()),
+      incarnation_(std::move(incarnation)),
+      facts_total_(metrics.Counter("overgang_projection_facts_total", "Records of the log that were folded.")),
+      epochs_total_(metrics.Counter("overgang_projection_epochs_total", "Commits of the views.")) {}
+
+Runner::~Runner() { Stop(); }
+
+absl::Status Runner::Start() {
+  if (absl::Status status = projector_.Load(); !status.ok()) return status;
+  if (absl::Status status = CheckSameLog(log_, projector_.meta()); !status.ok()) return status;
+  auto reader = log_.NewReader(projector_.next(), {}, {});
+  if (!reader.ok()) return reader.status();
+  reader_ = *std::move(reader);
+  Publish();
+  read_thread_ = std::thread([this] { ReadLoop(); });
+  fold_thread_ = std::thread([this] { FoldLoop(); });
+  return absl::OkStatus();
+}
+
+void Runner::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (reader_) reader_->Interrupt();
+  if (read_thread_.joinable()) read_thread_.join();
+  if (fold_thread_.joinable()) fold_thread_.join();
+  reader_.reset();
+}
+
+void Runner::Fail(const absl::Status& status) {
+  spdlog::error("projection stopped: {}", status.ToString());
+  views_.SetTrouble(status);
+}
+
+bool Runner::WaitForStop(absl::Duration wait) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, absl::ToChronoMilliseconds(wait), [this] { return stopping_; });
+}
+
+bool Runner::Push(DecodedBatch batch) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_ || queue_.size() < kDecodedBatchesMax; });
+  if (stopping_) return false;
+  queue_.push_back(std::move(batch));
+  changed_.notify_all();
+  return true;
+}
+
+bool Runner::Pop(absl::Duration wait, std::optional<DecodedBatch>* batch) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, absl::ToChronoMicroseconds(wait), [this] { return stopping_ || !queue_.empty(); });
+  if (stopping_) return false;
+  if (!queue_.empty()) {
+    *batch = std::move(queue_.front());
+    queue_.pop_front();
+    changed_.notify_all();
+  }
+  return true;
+}
+
+void Runner::ReadLoop() {
+  bool in_trouble = false;
+  bool said_end = false;
+  for (;;) {
+    auto batch = reader_->Poll(kPollWait);
+    absl::Status status = batch.ok() ? log_.Health() : batch.status();
+    if (status.code() == absl::StatusCode::kDataLoss || status.code() == absl::StatusCode::kFailedPrecondition) return Fail(status);
+    if (!status.ok() || in_trouble) views_.SetTrouble(status);
+    if (!status.ok() && !in_trouble) spdlog::warn("log not reachable, trying on: {}", status.ToString());
+    in_trouble = !status.ok();
+    if (!batch.ok()) {
+      if (WaitForStop(kRetryAfter)) return;
+      continue;
+    }
+    if (batch->records.empty() && (!batch->at_end || said_end)) {
+      if (WaitForStop(absl::ZeroDuration())) return;
+      continue;
+    }
+    said_end = batch->at_end;
+    if (!Push(Decode(*batch))) return;
+  }
+}
+
+bool Runner::EpochIsFull() const { return epoch_facts_ >= kEpochFactsMax || projector_.dirty_bytes() >= kEpochBytesMax; }
+
+void Runner::FoldLoop() {
+  for (;;) {
+    std::optional<DecodedBatch> batch;
+    const bool open = epoch_facts_ > 0;
+    // An open epoch that is read to the end waits for nothing.
+    const absl::Duration wait = !open ? kPollWait : at_end_ ? absl::ZeroDuration() : absl::Milliseconds(10);
+    if (!Pop(wait, &batch)) break;
+    if (batch.has_value()) {
+      if (epoch_facts_ == 0) epoch_began_ = absl::Now();
+      const bool was_at_end = at_end_;
+      at_end_ = batch->at_end;
+      epoch_facts_ += static_cast<int64_t>(batch->records.size());
+      facts_total_.Increment(static_cast<double>(batch->records.size()));
+      if (absl::Status status = projector_.Apply(*std::move(batch)); !status.ok()) return Fail(status);
+      if (epoch_facts_ == 0 && at_end_ != was_at_end) Publish();
+      const bool live_over = at_end_ && absl::Now() - epoch_began_ >= kEpochLiveMax;
+      if (!EpochIsFull() && !live_over) continue;
+    }
+    if (epoch_facts_ > 0 && (at_end_ || EpochIsFull()) && !Commit()) return;
+    views_.ExpireWaits();
+  }
+  // What is folded and not committed is folded again.
+}
+
+bool Runner::Commit() {
+  const WriteSet writes = projector_.EndEpoch();
+  for (;;) {
+    absl::Status status = store_.Commit(writes);
+    if (status.ok()) break;
+    spdlog::error("views cannot be written, trying on: {}", status.ToString());
+    views_.SetTrouble(status);
+    if (WaitForStop(kRetryAfter)) return false;
+  }
+  epoch_facts_ = 0;
+  epochs_total_.Increment();
+  Publish();
+  return true;
+}
+
+void Runner::Publish() {
+  auto epoch = std::make_shared<Epoch>();
+  epoch->cursor = {incarnation_, projector_.next()};
+  epoch->number = ++epoch_number_;
+  epoch->newest_fact_us = projector_.newest_fact_us();
+  epoch->caught_up = at_end_;
+  epoch->census = projector_.census();
+  epoch->capacity = projector_.capacity();
+  epoch->sources = projector_.sources();
+  epoch->rows = store_.Snapshot();
+  views_.Publish(std::move(epoch));
+}
+
+}  // namespace overgang::projections

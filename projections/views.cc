@@ -1,0 +1,220 @@
+#include "projections/views.h"
+
+#include <algorithm>
+
+#include "core/errors.h"
+#include "core/oslo_time.h"
+#include "projections/tables.h"
+
+namespace overgang::projections {
+namespace {
+
+absl::Status NoStay(std::string_view field) {
+  return FieldError(absl::StatusCode::kNotFound, field, "no such stay", "take the id from ListStays, or name the person and the hospital");
+}
+
+absl::Status NotStarted() {
+  return absl::UnavailableError("the views are being read from the store; try again in a moment");
+}
+
+}  // namespace
+
+std::shared_ptr<const Epoch> Views::Current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void Views::Publish(std::shared_ptr<const Epoch> epoch) {
+  std::list<Waiter> served;
+  {
+    std::lock_guard lock(mutex_);
+    current_ = epoch;
+    trouble_ = absl::OkStatus();
+    for (auto it = waiters_.begin(); it != waiters_.end();) {
+      const auto next = std::next(it);
+      if (epoch->cursor.Covers(it->cursor)) served.splice(served.end(), waiters_, it);
+      it = next;
+    }
+  }
+  for (const Waiter& waiter : served) waiter.then(epoch);
+  std::lock_guard lock(listeners_mutex_);
+  for (const auto& [id, listener] : listeners_) listener(epoch);
+}
+
+void Views::SetTrouble(absl::Status trouble) {
+  std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
+absl::Status Views::Trouble() const {
+  std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+bool Views::CaughtUp() const {
+  std::lock_guard lock(mutex_);
+  return current_ != nullptr && current_->caught_up && trouble_.ok();
+}
+
+void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then then) {
+  std::shared_ptr<const Epoch> epoch = Current();
+  if (epoch == nullptr) return then(NotStarted());
+  if (wait_for.empty()) return then(std::move(epoch));
+  auto cursor = Cursor::Parse(wait_for, epoch->cursor.incarnation);
+  if (!cursor.ok()) {
+    return then(FieldError(cursor.status().code(), "wait_for", "not a cursor of this log", PlaceOf(cursor.status()).remedy));
+  }
+  {
+    std::lock_guard lock(mutex_);
+    epoch = current_;
+    if (!epoch->cursor.Covers(*cursor)) {
+      if (waiters_.size() >= kWaitersMax) {
+        epoch = nullptr;
+      } else {
+        waiters_.push_back({*std::move(cursor), std::min(deadline, clock_.Now() + kWaitForMax), std::move(then)});
+        return;
+      }
+    }
+  }
+  if (epoch == nullptr) return then(absl::ResourceExhaustedError("too many queries wait for a cursor; try again in a moment"));
+  then(std::move(epoch));
+}
+
+void Views::ExpireWaits() {
+  std::list<Waiter> expired;
+  {
+    std::lock_guard lock(mutex_);
+    const absl::Time now = clock_.Now();
+    for (auto it = waiters_.begin(); it != waiters_.end();) {
+      const auto next = std::next(it);
+      if (it->deadline <= now) expired.splice(expired.end(), waiters_, it);
+      it = next;
+    }
+  }
+  for (const Waiter& waiter : expired) {
+    waiter.then(FieldError(absl::StatusCode::kDeadlineExceeded, "wait_for", "the views do not cover the cursor yet",
+                           "ask again, or ask without wait_for; /readyz says whether the views lag"));
+  }
+}
+
+int Views::AddListener(std::function<void(const std::shared_ptr<const Epoch>&)> listener) {
+  std::lock_guard lock(listeners_mutex_);
+  listeners_[next_listener_] = std::move(listener);
+  return next_listener_++;
+}
+
+void Views::RemoveListener(int id) {
+  std::lock_guard lock(listeners_mutex_);
+  listeners_.erase(id);
+}
+
+v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
+  v1::AsOf as_of;
+  as_of.set_cursor(epoch.cursor.Encode());
+  *as_of.mutable_now() = ToProto(now);
+  if (epoch.newest_fact_us != 0) *as_of.mutable_newest_fact_at() = ToProto(absl::FromUnixMicros(epoch.newest_fact_us));
+  bool stale = !epoch.caught_up || !Trouble().ok();
+  const absl::Time clock_now = clock_.Now();
+  for (const auto& [source, row] : *epoch.sources) {
+    v1::SourceAge& age = *as_of.add_sources();
+    age.set_source(source);
+    const absl::Time heard = absl::FromUnixMicros(row.last_us());
+    *age.mutable_last_heard_at() = ToProto(heard);
+    age.set_facts(row.facts());
+    age.set_stale(clock_now - heard > (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
+    stale |= age.stale();
+  }
+  as_of.set_stale(stale);
+  return as_of;
+}
+
+absl::StatusOr<StayPlace> FindStayRow(const StateSnapshot& rows, std::string_view stay_id) {
+  Uuid id;
+  if (!Uuid::Parse(stay_id, &id)) {
+    return FieldError(absl::StatusCode::kInvalidArgument, "stay_id", "not a stay id", "give the UUID that ListStays shows");
+  }
+  StayPlace place;
+  bool found = false;
+  const auto take = [&](std::string_view key, std::string_view value) {
+    place.stay_id = Uuid::FromKey(key.substr(0, 16));
+    place.home = PatientRef::FromKey(key.substr(16));
+    found = place.stay.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    return false;
+  };
+  const auto end_of = [](std::string prefix) { return prefix.append(19, '\xff'); };
+  std::string from(id.key());
+  absl::Status status = rows.Scan(kStay, from, end_of(from), take);
+  if (status.ok() && !found) {
+    std::string target;
+    status = rows.Scan(kStayAlias, from, end_of(from), [&](std::string_view key, std::string_view value) {
+      target = std::string(value) + std::string(key.substr(16));
+      return false;
+    });
+    if (status.ok() && !target.empty()) status = rows.Scan(kStay, target, target + '\0', take);
+  }
+  if (!status.ok()) return status;
+  if (!found) return NoStay("stay_id");
+  return place;
+}
+
+absl::StatusOr<Cluster> FindCluster(const StateSnapshot& rows, const PatientRef& ref) {
+  auto row = rows.Get(kCluster, ref.key());
+  if (!row.ok()) return row.status();
+  if (row->has_value()) return Cluster::Parse(ref, **row);
+  auto pointer = rows.Get(kRef, ref.key());
+  if (!pointer.ok()) return pointer.status();
+  if (pointer->has_value()) {
+    const PatientRef key = PatientRef::FromKey(**pointer);
+    row = rows.Get(kCluster, key.key());
+    if (!row.ok()) return row.status();
+    if (row->has_value()) return Cluster::Parse(key, **row);
+  }
+  return FieldError(absl::StatusCode::kNotFound, "patient_ref", "nobody has this reference", "take it from a stay or from the log");
+}
+
+absl::StatusOr<StaySubject> Views::FindStay(std::string_view stay_id) const {
+  const auto epoch = Current();
+  if (epoch == nullptr) return NotStarted();
+  auto place = FindStayRow(*epoch->rows, stay_id);
+  if (!place.ok()) return place.status();
+  const v1::Stay& stay = place->stay;
+  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(), FromProto(stay.admitted_at()), stay.stay_kommune()};
+}
+
+absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref, std::string_view hospital) const {
+  const auto epoch = Current();
+  if (epoch == nullptr) return NotStarted();
+  auto ref = PatientRef::Parse(patient_ref);
+  if (!ref.ok()) return ref.status();
+  auto cluster = FindCluster(*epoch->rows, *ref);
+  if (!cluster.ok()) return cluster.status().code() == absl::StatusCode::kNotFound ? NoStay("subject") : cluster.status();
+  const ClusterStays stays = ComputeStays(*cluster, true);
+  const DerivedStay* best = nullptr;
+  for (size_t i = 0; i < cluster->facts.size(); ++i) {
+    const DerivedStay* stay = stays.of_fact[i];
+    if (stay == nullptr || stay->ended_us != kNeverUs || stay->stay.hospital() != hospital) continue;
+    const HeldFact& fact = cluster->facts[i];
+    const bool meant = fact.patient == *ref || std::ranges::find(fact.aliases, *ref) != fact.aliases.end() || fact.merged == *ref;
+    const bool newer = best == nullptr || FromProto(stay->stay.admitted_at()) > FromProto(best->stay.admitted_at());
+    if (meant && newer) best = stay;
+  }
+  if (best == nullptr) return NoStay("subject");
+  const v1::Stay& stay = best->stay;
+  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(), FromProto(stay.admitted_at()), stay.stay_kommune()};
+}
+
+absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(std::string_view principal, std::string_view method,
+                                                                std::string_view idempotency_key) const {
+  const auto epoch = Current();
+  if (epoch == nullptr) return NotStarted();
+  auto bytes = epoch->rows->Get(kReceipt, ReceiptsFold::Key(principal, method, idempotency_key));
+  if (!bytes.ok()) return bytes.status();
+  rows::Receipt row;
+  if (!bytes->has_value() || !row.ParseFromString(**bytes)) return std::nullopt;
+  Cursor cursor;
+  cursor.incarnation = epoch->cursor.incarnation;
+  for (const auto& [index, offset] : row.last_offset()) cursor.next[static_cast<size_t>(index)] = offset + 1;
+  return IntakeReceipt{row.event_id(), row.digest(), cursor.Encode()};
+}
+
+}  // namespace overgang::projections
