@@ -1,0 +1,160 @@
+#include "adapters/store/rocksdb_store.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "adapters/store/rocksdb_status.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/db.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/table.h"
+#include "rocksdb/utilities/checkpoint.h"
+
+namespace overgang {
+namespace {
+
+constexpr size_t kBlockCacheBytes = 64 << 20;
+constexpr size_t kWriteBufferBytes = 64 << 20;
+constexpr int kOpenFilesMax = 512;
+constexpr double kBloomBitsPerKey = 10;  // One cold read in a hundred for nothing.
+constexpr std::string_view kCorruptRemedy =
+    "stop the hub and delete this folder: the views are built anew from the log";
+
+rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+std::string StoredKey(Table table, std::string_view key) {
+  std::string stored;
+  stored.reserve(key.size() + 1);
+  stored.push_back(static_cast<char>(table));
+  stored.append(key);
+  return stored;
+}
+
+// The first key after every key of the table; empty after the last table.
+std::string TableEnd(Table table) {
+  const auto byte = static_cast<unsigned char>(table);
+  return byte == 0xff ? std::string() : std::string(1, static_cast<char>(byte + 1));
+}
+
+rocksdb::Options StoreOptions() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.max_open_files = kOpenFilesMax;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.keep_log_file_num = 3;
+  options.stats_dump_period_sec = 0;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  table.format_version = 5;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+// Shared with snapshots, so that they may outlive the store.
+struct RocksdbStore::Handle {
+  Handle(std::string dir_in, rocksdb::DB* db_in) : dir(std::move(dir_in)), db(db_in) {}
+  ~Handle() { db->Close().PermitUncheckedError(); }
+
+  absl::Status Convert(const rocksdb::Status& status) const { return FromRocksdb(status, dir, kCorruptRemedy); }
+  absl::StatusOr<std::optional<std::string>> Get(const rocksdb::ReadOptions& options, Table table,
+                                                 std::string_view key) const {
+    std::string value;
+    const rocksdb::Status status = db->Get(options, StoredKey(table, key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return Convert(status);
+    return std::optional<std::string>(std::move(value));
+  }
+
+  const std::string dir;
+  const std::unique_ptr<rocksdb::DB> db;
+};
+
+namespace {
+
+class RocksdbSnapshot final : public StateSnapshot {
+ public:
+  explicit RocksdbSnapshot(std::shared_ptr<const RocksdbStore::Handle> handle)
+      : handle_(std::move(handle)), snapshot_(handle_->db->GetSnapshot()) {
+    options_.snapshot = snapshot_;
+  }
+  ~RocksdbSnapshot() override { handle_->db->ReleaseSnapshot(snapshot_); }
+
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    return handle_->Get(options_, table, key);
+  }
+
+  absl::Status Scan(Table table, std::string_view from, std::string_view to,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    const std::string end = to.empty() ? TableEnd(table) : StoredKey(table, to);
+    const rocksdb::Slice bound(end);
+    rocksdb::ReadOptions options = options_;
+    if (!end.empty()) options.iterate_upper_bound = &bound;
+    const std::unique_ptr<rocksdb::Iterator> it(handle_->db->NewIterator(options));
+    for (it->Seek(StoredKey(table, from)); it->Valid(); it->Next()) {
+      if (!visit(ToView(it->key()).substr(1), ToView(it->value()))) return absl::OkStatus();
+    }
+    return handle_->Convert(it->status());
+  }
+
+ private:
+  const std::shared_ptr<const RocksdbStore::Handle> handle_;
+  const rocksdb::Snapshot* const snapshot_;
+  rocksdb::ReadOptions options_;
+};
+
+}  // namespace
+
+RocksdbStore::RocksdbStore(std::shared_ptr<Handle> handle) : handle_(std::move(handle)) {}
+RocksdbStore::~RocksdbStore() = default;
+
+absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(const std::string& dir) {
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error) return FromRocksdb(rocksdb::Status::IOError(error.message()), dir, kCorruptRemedy);
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(StoreOptions(), dir, &db);
+  if (!status.ok()) return FromRocksdb(status, dir, kCorruptRemedy);
+  return std::unique_ptr<RocksdbStore>(new RocksdbStore(std::make_shared<Handle>(dir, db)));
+}
+
+absl::StatusOr<std::optional<std::string>> RocksdbStore::Get(Table table, std::string_view key) const {
+  return handle_->Get(rocksdb::ReadOptions(), table, key);
+}
+
+absl::Status RocksdbStore::Commit(const WriteSet& writes) {
+  rocksdb::WriteBatch batch;
+  for (const RowWrite& write : writes) {
+    // The table byte and the key go in as two slices: no string is made per row.
+    const char table = static_cast<char>(write.table);
+    const rocksdb::Slice key[] = {{&table, 1}, ToSlice(write.key)};
+    const rocksdb::SliceParts key_parts(key, 2);
+    if (write.value) {
+      const rocksdb::Slice value[] = {ToSlice(*write.value)};
+      batch.Put(key_parts, rocksdb::SliceParts(value, 1)).PermitUncheckedError();
+    } else {
+      batch.Delete(key_parts).PermitUncheckedError();
+    }
+  }
+  return handle_->Convert(handle_->db->Write(rocksdb::WriteOptions(), &batch));
+}
+
+std::shared_ptr<const StateSnapshot> RocksdbStore::Snapshot() const {
+  return std::make_shared<RocksdbSnapshot>(handle_);
+}
+
+absl::Status RocksdbStore::Checkpoint(const std::string& dir) const {
+  rocksdb::Checkpoint* checkpoint = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(handle_->db.get(), &checkpoint);
+  const std::unique_ptr<rocksdb::Checkpoint> owned(checkpoint);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(dir);
+  return FromRocksdb(status, dir, "copy to another folder");
+}
+
+}  // namespace overgang
