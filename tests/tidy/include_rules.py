@@ -26,7 +26,7 @@ LIBRARY_OWNERS = {
     r"(grpc|grpcpp)/|.*\.grpc\.pb\.h$": ("adapters/grpc/", "app/"),
     r"pugixml": ("producers/plo/",),
     r"(toml\+\+/|toml\.hpp)": ("app/",),
-    r"CLI/": ("app/",),
+    r"CLI/": ("app/", "producers/simulator/command."),  # The one subcommand that is not a client or the hub.
     r"curl/": ("adapters/",),
     r"openssl/": ("core/", "adapters/", "producers/hl7v2/"),
     r"prometheus/": ("core/",),
