@@ -39,7 +39,7 @@ bench: ## Measure: fold, rebuild, append to visible, MLLP, census; prints a tabl
 lint: ## Check formatting, clang-tidy, shell scripts and Python files.
 	@$(INSTALL) lint
 	@cmake --preset $(PRESET) --log-level=WARNING >/dev/null
-	@cmake --build --preset $(PRESET) -j $(JOBS) --target overgang_grpc
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target overgang_grpc overgang_rows
 	@.ci/lint.py $(BUILD) $(JOBS)
 
 clean: ## Remove what was built. What hubs stored in var/ stays.
