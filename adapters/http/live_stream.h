@@ -1,0 +1,51 @@
+// A MessageStream as server-sent events: pulled one message at a time, when the last one has gone
+// out. Costs an idle client one small object and its socket, no thread. Lives on its strand, and as
+// long as its socket is open.
+//
+// Each message is an event "data: <JSON>". The stream's end is "event: end" with {} or {"error":
+// {...}}; then the connection closes, and the client comes back after kRetry, or gives up where the
+// error says so.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "adapters/http/server_core.h"
+
+namespace overgang::http {
+
+class LiveStream final : public Peer {
+ public:
+  LiveStream(std::shared_ptr<ServerCore> core, const Executor& executor);
+  ~LiveStream() override;
+
+  // For the factory of the stream; good for ever, from any thread.
+  Wake MakeWake();
+  // On the strand, once.
+  void Start(Socket socket, std::unique_ptr<MessageStream> source);
+  void Close(How how) override;
+
+ private:
+  std::shared_ptr<LiveStream> Self();
+  void Pump();
+  void Write(std::string text);
+  void WaitForClient();
+  void Heartbeat();
+  void CloseNow();
+
+  const std::shared_ptr<ServerCore> core_;
+  Executor executor_;
+  Socket socket_;
+  net::steady_timer timer_;
+  std::unique_ptr<MessageStream> source_;
+  std::string out_;         // In flight; empty: nothing is.
+  absl::Duration out_age_;  // For how long, in whole heartbeats.
+  bool ending_ = false;     // The end has been written or is in out_.
+  std::atomic<bool> wake_pending_ = false;
+  std::array<char, 64> discarded_;  // A client has nothing to say; reading tells when it has gone.
+};
+
+}  // namespace overgang::http

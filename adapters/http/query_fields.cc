@@ -1,0 +1,138 @@
+#include "adapters/http/query_fields.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/errors.h"
+#include "google/protobuf/descriptor.h"
+
+namespace overgang::http {
+namespace {
+
+namespace pb = google::protobuf;
+
+constexpr size_t kValuesMax = 1000;  // Of one repeated field; there are 357 kommuner.
+
+std::optional<std::string> UrlDecode(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      result.push_back(' ');
+    } else if (text[i] != '%') {
+      result.push_back(text[i]);
+    } else {
+      uint32_t byte = 0;
+      if (i + 2 >= text.size() || !absl::SimpleHexAtoi(std::string(text.substr(i + 1, 2)), &byte))
+        return std::nullopt;
+      result.push_back(static_cast<char>(byte));
+      i += 2;
+    }
+  }
+  return result;
+}
+
+const pb::FieldDescriptor* FindField(const pb::Descriptor& type, const std::string& name) {
+  const pb::FieldDescriptor* field = type.FindFieldByName(name);
+  if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
+  if (field != nullptr && field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) return nullptr;
+  return field;
+}
+
+// Sets or adds one value; false where the text is none of the field's type.
+bool SetValue(pb::Message& message, const pb::FieldDescriptor& field, const std::string& text) {
+  const pb::Reflection& reflection = *message.GetReflection();
+  const bool add = field.is_repeated();
+  switch (field.cpp_type()) {
+    case pb::FieldDescriptor::CPPTYPE_STRING:
+      add ? reflection.AddString(&message, &field, text)
+          : reflection.SetString(&message, &field, text);
+      return true;
+    case pb::FieldDescriptor::CPPTYPE_ENUM: {
+      const pb::EnumValueDescriptor* value = field.enum_type()->FindValueByName(text);
+      if (value == nullptr) return false;
+      add ? reflection.AddEnum(&message, &field, value)
+          : reflection.SetEnum(&message, &field, value);
+      return true;
+    }
+    case pb::FieldDescriptor::CPPTYPE_BOOL: {
+      bool value = false;
+      if (!absl::SimpleAtob(text, &value)) return false;
+      add ? reflection.AddBool(&message, &field, value)
+          : reflection.SetBool(&message, &field, value);
+      return true;
+    }
+    case pb::FieldDescriptor::CPPTYPE_INT32: {
+      int32_t value = 0;
+      if (!absl::SimpleAtoi(text, &value)) return false;
+      add ? reflection.AddInt32(&message, &field, value)
+          : reflection.SetInt32(&message, &field, value);
+      return true;
+    }
+    case pb::FieldDescriptor::CPPTYPE_INT64: {
+      int64_t value = 0;
+      if (!absl::SimpleAtoi(text, &value)) return false;
+      add ? reflection.AddInt64(&message, &field, value)
+          : reflection.SetInt64(&message, &field, value);
+      return true;
+    }
+    default:
+      return false;  // No request of a stream has others.
+  }
+}
+
+absl::Status QueryError(std::string_view field, std::string_view what, std::string_view remedy) {
+  return FieldError(absl::StatusCode::kInvalidArgument, field, what, remedy);
+}
+
+absl::Status FillOne(pb::Message& request, std::string_view parameter) {
+  const size_t equals = parameter.find('=');
+  const auto name = UrlDecode(parameter.substr(0, equals));
+  const auto text = UrlDecode(equals == std::string_view::npos ? "" : parameter.substr(equals + 1));
+  if (!name || !text)
+    return QueryError("query", "has a '%' without two hexadecimal digits", "write '%' as %25");
+  const pb::FieldDescriptor* field = FindField(*request.GetDescriptor(), *name);
+  if (field == nullptr) {
+    std::string known;
+    for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
+      absl::StrAppend(&known, i > 0 ? ", " : "", request.GetDescriptor()->field(i)->name());
+    }
+    return QueryError("query", "has a parameter that is not a field of the request",
+                      absl::StrCat("use ", known));
+  }
+  if (!field->is_repeated()) {
+    if (SetValue(request, *field, *text)) return absl::OkStatus();
+    return QueryError(field->name(), "the value is not one of its type", "see the request message");
+  }
+  const std::vector<std::string> values = absl::StrSplit(*text, ',', absl::SkipEmpty());
+  if (values.size() > kValuesMax) {
+    return QueryError(field->name(), "has too many values",
+                      absl::StrCat("give at most ", kValuesMax));
+  }
+  for (const std::string& value : values) {
+    if (!SetValue(request, *field, value)) {
+      return QueryError(field->name(), "a value is not one of its type", "see the request message");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status FillFromQuery(std::string_view query, pb::Message& request) {
+  while (!query.empty()) {
+    const size_t end = query.find('&');
+    const std::string_view parameter = query.substr(0, end);
+    query = end == std::string_view::npos ? "" : query.substr(end + 1);
+    if (parameter.empty()) continue;
+    if (absl::Status status = FillOne(request, parameter); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace overgang::http
