@@ -193,10 +193,8 @@ absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref, st
   for (size_t i = 0; i < cluster->facts.size(); ++i) {
     const DerivedStay* stay = stays.of_fact[i];
     if (stay == nullptr || stay->ended_us != kNeverUs || stay->stay.hospital() != hospital) continue;
-    const HeldFact& fact = cluster->facts[i];
-    const bool meant = fact.patient == *ref || std::ranges::find(fact.aliases, *ref) != fact.aliases.end() || fact.merged == *ref;
     const bool newer = best == nullptr || FromProto(stay->stay.admitted_at()) > FromProto(best->stay.admitted_at());
-    if (meant && newer) best = stay;
+    if (cluster->facts[i].Names(*ref) && newer) best = stay;
   }
   if (best == nullptr) return NoStay("subject");
   const v1::Stay& stay = best->stay;

@@ -68,7 +68,7 @@ absl::StatusOr<Cluster> Cluster::Parse(const PatientRef& key, std::string_view b
 
 ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
   ClusterStays result;
-  const Persons persons = FindPersons(cluster.facts);
+  Persons persons = FindPersons(cluster.facts);
   std::vector<rows::ParkedOf> parked;
   for (const auto& [id, message] : cluster.parked) parked.push_back(message);
   const size_t n = cluster.facts.size();
@@ -94,6 +94,7 @@ ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
     }
     for (DerivedStay& stay : person.stays) result.stays.push_back(std::move(stay));
   }
+  result.person_of = std::move(persons.of_fact);
   if (with_facts) {
     for (int stay : stay_of) result.of_fact.push_back(stay == kNoStay ? nullptr : &result.stays[static_cast<size_t>(stay)]);
   } else {

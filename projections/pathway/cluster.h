@@ -32,6 +32,7 @@ struct ClusterStays {
   std::vector<DerivedStay> stays;            // By id.
   std::vector<const DerivedStay*> of_fact;   // Per fact; null where it belongs to no stay. Filled only on demand.
   std::vector<bool> cancelled;               // Per fact; filled only on demand.
+  std::vector<int> person_of;                // Per fact, the person's number within the cluster.
 };
 ClusterStays ComputeStays(const Cluster& cluster, bool with_facts = false);
 

@@ -4,6 +4,7 @@
 // Units: times in microseconds since 1970 UTC; 0 = absent where said.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -104,6 +105,11 @@ struct HeldFact {
   bool no_services_before = false;  // KommuneKnowsPatient.
   bool dead = false;                // PatientDischarged with outcome 2, PatientDied.
   std::string bytes;                // The envelope as in the log.
+
+  // Whether the fact speaks of the person with this reference.
+  bool Names(const PatientRef& ref) const {
+    return patient == ref || merged == ref || std::find(aliases.begin(), aliases.end(), ref) != aliases.end();
+  }
 
   // By instant of occurrence; a fact with only a date at its recorded time if that is on the same Oslo date, else at
   // 12:00; ties by recorded time, kind, event id. Never by arrival.

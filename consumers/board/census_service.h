@@ -1,0 +1,39 @@
+// CensusService: GetCensus and WatchCensus (see its proto for errors).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "consumers/board/census_feed.h"
+#include "core/rpc.h"
+#include "projections/views.h"
+
+namespace overgang::board {
+
+inline constexpr int kFilterValuesMax = 500;  // Kommuner or hospitals named in one request.
+
+class CensusService {
+ public:
+  CensusService(projections::Views& views, const Clock& clock, const DirectoryHolder& directory);
+  ~CensusService();
+
+  void Register(MethodTable& table);
+  // Every kFeedTick, by the hub's timer.
+  void Tick();
+
+ private:
+  void GetCensus(const Caller& caller, const v1::GetCensusRequest& request, Reply<v1::GetCensusResponse> reply);
+  absl::StatusOr<std::unique_ptr<MessageStream>> WatchCensus(const v1::WatchCensusRequest& request, Wake wake);
+  std::vector<std::shared_ptr<CensusFeed>> Feeds();
+
+  projections::Views& views_;
+  const Clock& clock_;
+  const DirectoryHolder& directory_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<CensusFeed>> feeds_;  // By basis and sectors; dropped when nobody watches.
+  int listener_ = 0;
+};
+
+}  // namespace overgang::board

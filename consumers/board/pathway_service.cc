@@ -1,0 +1,208 @@
+#include "consumers/board/pathway_service.h"
+
+#include <algorithm>
+#include <set>
+
+#include "consumers/board/stay_query.h"
+#include "core/errors.h"
+#include "core/oslo_time.h"
+
+namespace overgang::board {
+namespace {
+
+using projections::Contribution;
+using projections::Epoch;
+
+// One stay, or with an empty id all stays of the person whose reference is given, and the facts.
+absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster, std::string_view stay_id,
+                                            const projections::PatientRef* person) {
+  const projections::ClusterStays stays = projections::ComputeStays(cluster, true);
+  v1::GetPathwayResponse response;
+  std::vector<const projections::DerivedStay*> told;
+  for (const projections::DerivedStay& stay : stays.stays) {
+    if (!stay_id.empty() && stay.stay.stay_id() != stay_id) continue;
+    told.push_back(&stay);
+  }
+  if (person != nullptr) {
+    // Others of the cluster may be other persons.
+    std::set<int> meant;
+    for (size_t i = 0; i < cluster.facts.size(); ++i) {
+      if (cluster.facts[i].Names(*person)) meant.insert(stays.person_of[i]);
+    }
+    std::set<const projections::DerivedStay*> theirs;
+    for (size_t i = 0; i < cluster.facts.size(); ++i) {
+      if (meant.contains(stays.person_of[i])) theirs.insert(stays.of_fact[i]);
+    }
+    std::erase_if(told, [&](const auto* stay) { return !theirs.contains(stay); });
+  }
+  std::ranges::sort(told, {}, [](const auto* stay) { return std::pair(FromProto(stay->stay.admitted_at()), stay->id); });
+  for (const auto* stay : told) *response.add_stays() = stay->stay;
+  for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const projections::HeldFact& fact = cluster.facts[i];
+    const projections::DerivedStay* stay = stays.of_fact[i];
+    const bool of_told = stay != nullptr && std::ranges::find(told, stay) != told.end();
+    if (!of_told && (stay != nullptr || !stay_id.empty())) continue;
+    v1::PathwayEntry& entry = *response.add_facts();
+    entry.mutable_fact()->ParseFromString(fact.bytes);
+    if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
+    entry.set_cancelled(stays.cancelled[i]);
+    *entry.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch, const v1::GetPathwayRequest& request) {
+  if (request.has_stay_id()) {
+    auto place = projections::FindStayRow(*epoch.rows, request.stay_id());
+    if (!place.ok()) return place.status();
+    auto cluster = projections::FindCluster(*epoch.rows, place->home);
+    if (!cluster.ok()) return cluster.status();
+    return Tell(*cluster, place->stay.stay_id(), nullptr);
+  }
+  auto ref = projections::PatientRef::Parse(request.patient_ref());
+  if (!ref.ok()) {
+    return FieldError(absl::StatusCode::kInvalidArgument, request.has_patient_ref() ? "patient_ref" : "subject",
+                      "not a patient reference", "give stay_id, or the patient_ref of a stay");
+  }
+  auto cluster = projections::FindCluster(*epoch.rows, *ref);
+  if (!cluster.ok()) return cluster.status();
+  return Tell(*cluster, "", &*ref);
+}
+
+}  // namespace
+
+// One client's stream of stays: remembers what it has sent by the objects of the last epoch, which do not change
+// while their stay does not.
+class PathwayService::Watcher final : public MessageStream {
+ public:
+  Watcher(projections::Views& views, const Clock& clock, StayFilter filter, std::shared_ptr<Watchers> watchers)
+      : views_(views), clock_(clock), filter_(std::move(filter)), watchers_(std::move(watchers)) {}
+  ~Watcher() override {
+    std::lock_guard lock(watchers_->mutex);
+    watchers_->wakes.erase(this);
+  }
+
+  absl::StatusOr<StreamStep> Next() override {
+    const auto epoch = views_.Current();
+    if (epoch == nullptr) return StreamStep{};
+    const absl::Time now = clock_.Now();
+    const bool age_due = now - told_at_ >= kTellAgesEvery;
+    if (!full_ && epoch->number == epoch_number_ && !age_due) return StreamStep{};
+    auto stays = OpenStays(*epoch, filter_);
+    auto message = std::make_shared<v1::WatchStaysResponse>();
+    bool more = false;
+    if (absl::Status status = Compare(*epoch, std::move(stays), message.get(), &more); !status.ok()) return status;
+    if (!more) epoch_number_ = epoch->number;
+    const bool news = !message->stays().empty() || !message->gone_stay_ids().empty();
+    if (!full_ && !news && !age_due) return StreamStep{};
+    *message->mutable_as_of() = views_.AsOf(*epoch, now);
+    message->set_full(full_);
+    full_ = false;
+    told_at_ = now;
+    return StreamStep{.message = std::move(message)};
+  }
+
+ private:
+  static constexpr absl::Duration kTellAgesEvery = absl::Seconds(10);
+
+  // Walks what was sent and what is now, both by place.
+  absl::Status Compare(const Epoch& epoch, std::vector<std::shared_ptr<const Contribution>> now, v1::WatchStaysResponse* message,
+                       bool* more) {
+    std::vector<std::shared_ptr<const Contribution>> sent;
+    size_t i = 0;
+    for (auto& stay : now) {
+      while (i < sent_.size() && sent_[i]->place() < stay->place()) message->add_gone_stay_ids(sent_[i++]->stay_id.Text());
+      const bool known = i < sent_.size() && sent_[i]->place() == stay->place();
+      const bool same = known && sent_[i] == stay;
+      if (!same && message->stays().size() == static_cast<int>(kStaysPerMessageMax)) {
+        *more = true;
+        if (known) sent.push_back(sent_[i]);
+      } else {
+        if (!same) {
+          auto served = ReadStay(epoch, *stay);
+          if (!served.ok()) return served.status();
+          *message->add_stays() = *std::move(served);
+        }
+        sent.push_back(std::move(stay));
+      }
+      if (known) ++i;
+    }
+    for (; i < sent_.size(); ++i) message->add_gone_stay_ids(sent_[i]->stay_id.Text());
+    sent_ = std::move(sent);
+    return absl::OkStatus();
+  }
+
+  projections::Views& views_;
+  const Clock& clock_;
+  StayFilter filter_;
+  std::shared_ptr<Watchers> watchers_;
+  std::vector<std::shared_ptr<const Contribution>> sent_;
+  int64_t epoch_number_ = 0;
+  absl::Time told_at_ = absl::InfinitePast();
+  bool full_ = true;
+};
+
+PathwayService::PathwayService(projections::Views& views, const Clock& clock) : views_(views), clock_(clock) {
+  listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
+}
+
+PathwayService::~PathwayService() { views_.RemoveListener(listener_); }
+
+void PathwayService::WakeAll() {
+  std::vector<Wake> wakes;
+  {
+    std::lock_guard lock(watchers_->mutex);
+    for (const auto& [watcher, wake] : watchers_->wakes) wakes.push_back(wake);
+  }
+  for (const Wake& wake : wakes) wake();
+}
+
+void PathwayService::Register(MethodTable& table) {
+  table.AddUnary<v1::ListStaysRequest, v1::ListStaysResponse>(
+      "overgang.v1.PathwayService/ListStays",
+      [this](const Caller& caller, const v1::ListStaysRequest& request, auto reply) { ListStays(caller, request, std::move(reply)); });
+  table.AddUnary<v1::GetPathwayRequest, v1::GetPathwayResponse>(
+      "overgang.v1.PathwayService/GetPathway",
+      [this](const Caller& caller, const v1::GetPathwayRequest& request, auto reply) { GetPathway(caller, request, std::move(reply)); });
+  table.AddStream<v1::WatchStaysRequest, v1::WatchStaysResponse>(
+      "overgang.v1.PathwayService/WatchStays", [this](const Caller&, const v1::WatchStaysRequest& request, Wake wake) {
+        return WatchStays(request, std::move(wake));
+      });
+}
+
+void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest& request, Reply<v1::ListStaysResponse> reply) {
+  auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
+  if (!filter.ok()) return reply(filter.status());
+  views_.WhenCovers(request.wait_for(), caller.deadline,
+                    [this, filter = *std::move(filter), size = request.page_size(), token = request.page_token(),
+                     reply = std::move(reply)](auto epoch) {
+                      if (!epoch.ok()) return reply(epoch.status());
+                      auto response = board::ListStays(**epoch, filter, size, token);
+                      if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
+                      reply(std::move(response));
+                    });
+}
+
+void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request, Reply<v1::GetPathwayResponse> reply) {
+  views_.WhenCovers(request.wait_for(), caller.deadline, [this, request, reply = std::move(reply)](auto epoch) {
+    if (!epoch.ok()) return reply(epoch.status());
+    auto response = Find(**epoch, request);
+    if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
+    reply(std::move(response));
+  });
+}
+
+absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(const v1::WatchStaysRequest& request, Wake wake) {
+  auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
+  if (!filter.ok()) return filter.status();
+  if (filter->state != v1::STAY_STATE_INPATIENT && filter->state != v1::STAY_STATE_UKP) {
+    return FieldError(absl::StatusCode::kInvalidArgument, "state", "only open stays can be watched",
+                      "give INPATIENT or UKP, and ListStays for the others");
+  }
+  auto watcher = std::make_unique<Watcher>(views_, clock_, *std::move(filter), watchers_);
+  std::lock_guard lock(watchers_->mutex);
+  watchers_->wakes[watcher.get()] = std::move(wake);
+  return watcher;
+}
+
+}  // namespace overgang::board

@@ -1,0 +1,43 @@
+// PathwayService: ListStays, GetPathway and WatchStays (see its proto for errors).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "core/rpc.h"
+#include "overgang/v1/pathway_service.pb.h"
+#include "projections/views.h"
+
+namespace overgang::board {
+
+inline constexpr size_t kStaysPerMessageMax = 500;  // Of WatchStays; what is more comes in the next message.
+
+class PathwayService {
+ public:
+  PathwayService(projections::Views& views, const Clock& clock);
+  ~PathwayService();
+
+  void Register(MethodTable& table);
+  // Every kFeedTick, by the hub's timer: watchers hear how old the sources are though nothing changed.
+  void Tick() { WakeAll(); }
+
+ private:
+  class Watcher;
+  void ListStays(const Caller& caller, const v1::ListStaysRequest& request, Reply<v1::ListStaysResponse> reply);
+  void GetPathway(const Caller& caller, const v1::GetPathwayRequest& request, Reply<v1::GetPathwayResponse> reply);
+  absl::StatusOr<std::unique_ptr<MessageStream>> WatchStays(const v1::WatchStaysRequest& request, Wake wake);
+  void WakeAll();
+
+  // Watchers may outlive the service by a moment while the servers stop.
+  struct Watchers {
+    std::mutex mutex;
+    std::map<const Watcher*, Wake> wakes;
+  };
+  projections::Views& views_;
+  const Clock& clock_;
+  std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
+  int listener_ = 0;
+};
+
+}  // namespace overgang::board
