@@ -123,6 +123,7 @@ EmbeddedLog::Impl::~Impl() {
   }
   work_.notify_all();
   if (writer_.joinable()) writer_.join();
+  database_.reset();  // While closing it may still report an error to *this.
 }
 
 absl::StatusOr<std::unique_ptr<EmbeddedDb>> EmbeddedLog::Impl::OpenDatabase() {

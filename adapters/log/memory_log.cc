@@ -120,7 +120,8 @@ class MemoryReader final : public LogReader {
       const auto& partition = state_->partitions[where.Index()];
       int64_t& next = next_[where.Index()];
       if (next < partition.first || next > partition.Next()) {
-        return absl::DataLossError("memory log: offset " + std::to_string(next) + " is not held");
+        return absl::DataLossError(std::string(Spec(where.topic).name) + ": offset " + std::to_string(next) +
+                                   " is not held by this memory log");
       }
       while (next < partition.Next() && batch.records.size() < options_.records_max && bytes < options_.bytes_max) {
         owned->push_back(partition.records[static_cast<size_t>(next - partition.first)]);
