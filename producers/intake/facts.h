@@ -22,7 +22,7 @@ namespace overgang::intake {
 inline constexpr int kCountMax = 10'000;                            // Of beds, places, patients in one report.
 inline constexpr int kWaitMinutesMax = 7 * 24 * 60;                 // Longest wait in an emergency department.
 inline constexpr size_t kCommentCodeBytesMax = 32;
-inline constexpr absl::Duration kOccurredAheadMax = absl::Hours(366 * 24);  // Clocks may be wrong; a mistyped year is refused.
+inline constexpr absl::Duration kOccurredAheadMax = absl::Hours(24);  // Clocks may be wrong; a mistyped month is refused.
 
 using Facts = std::vector<v1::Envelope>;
 
