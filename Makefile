@@ -20,6 +20,7 @@ up-kafka: ## The same with the log on a Kafka broker, fetched and started here.
 	@$(INSTALL) run broker
 	@cmake --preset $(PRESET) --log-level=WARNING >/dev/null
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target overgang
+	@deploy/broker/fetch.sh
 	@deploy/up.sh $(BUILD)/overgang kafka $(ARGS)
 
 test: ## Build everything and run every test, those against a real broker and a real browser too.

@@ -10,6 +10,7 @@ shift 2
 readonly READY_SECONDS_MAX=120
 data=var/hub-$log
 mkdir -p "$data"
+facts=$data/log
 settings=(--set "data_dir=$data" --set "plo.inbox=$data/plo/inbox" --set "plo.outbox=$data/plo/outbox" --set "log.kind=$log")
 
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
@@ -34,11 +35,11 @@ fail() {
 trap 'echo; echo "Stopping."; stop; exit 0' INT TERM HUP
 
 if [ "$log" = kafka ]; then
-  port=${KAFKA_PORT:-9092}
-  deploy/broker/fetch.sh
-  broker=$PWD/var/kafka
-  deploy/broker/broker.sh start "$broker" "$port" >var/broker.log 2>&1 || fail "the broker did not start on port $port" var/broker.log
-  settings+=(--set "log.kafka.bootstrap_servers=127.0.0.1:$port")
+  broker=var/kafka
+  deploy/broker/broker.sh run "$broker" & # On a free port, the same one the next time; dies with this script.
+  kafka=$(deploy/broker/broker.sh wait "$broker") || fail "the broker did not start" "$broker/broker.log"
+  facts="on Kafka, at $kafka"
+  settings+=(--set "log.kafka.bootstrap_servers=$kafka" --set log.kafka.replication_factor=1)
 fi
 
 rm -f "$data/addresses.json"
@@ -58,7 +59,7 @@ address=$(sed -n 's/.*"http": *"\([^"]*\)".*/\1/p' "$data/addresses.json")
 cat <<END
 
   The page:   ${bold}http://$address/${plain}
-  The log:    $log, in $data
+  The facts:  $facts
   To follow:  tail -f $data/hub.log $data/simulator.log
   To stop:    Ctrl-C
 
