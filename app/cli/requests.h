@@ -1,0 +1,79 @@
+// What the client subcommands do, one function each, apart from how the command line is read. Each returns an exit code
+// and has said on Output what went wrong. One thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/cli/hub_client.h"
+#include "app/cli/output.h"
+
+namespace overgang::cli {
+
+inline constexpr char kDefaultServer[] = "127.0.0.1:7401";
+inline constexpr size_t kTokenBytesMax = 8 << 10;
+inline constexpr size_t kLintFileBytesMax = size_t{100} << 20;
+
+// What every client subcommand takes.
+struct Connection {
+  std::string server = kDefaultServer;
+  std::string token_file;  // Empty: the environment variable OVERGANG_TOKEN, else none.
+  bool json = false;
+};
+
+struct CensusOptions {
+  std::vector<std::string> kommuner;
+  std::string as_of;
+  bool watch = false;
+};
+int RunCensus(const Connection& connection, const CensusOptions& options, const Output& output);
+
+// By stay id or patient reference.
+int RunPathway(const Connection& connection, const std::string& id, const Output& output);
+
+struct LogOptions {
+  bool follow = false;
+  std::string topic;
+  std::string from;
+  int64_t limit = 0;
+};
+int RunLog(const Connection& connection, const LogOptions& options, const Output& output);
+
+int RunParkedList(const Connection& connection, const Output& output);
+int RunParkedShow(const Connection& connection, const std::string& id, const Output& output);
+int RunParkedRetry(const Connection& connection, const std::string& id, const Output& output);
+int RunParkedDiscard(const Connection& connection, const std::string& id, const std::string& reason, const Output& output);
+
+int RunVerifyRebuild(const Connection& connection, const Output& output);
+int RunBackup(const Connection& connection, const std::string& directory, const Output& output);
+
+// `scope`: kommune or hospital. An empty date is today.
+int RunStatusPreview(const Connection& connection, const std::string& scope, const std::string& date, const Output& output);
+int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date, const Output& output);
+int RunStatusDeliveries(const Connection& connection, const std::string& date, const Output& output);
+int RunEscalation(const Connection& connection, const Output& output);
+struct DryRunOptions {
+  std::string rules_file, from, to;
+};
+int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options, const Output& output);
+struct ReportOptions {
+  std::string from, to;
+  std::vector<std::string> kommuner, hospitals, by;
+};
+int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
+
+// Reads HL7 v2 and PLO files as a hub with the built-in directory would. Needs no hub.
+int RunLint(const std::vector<std::string>& files, bool json, const Output& output);
+
+// The pieces that they share.
+// Connects, runs and says what failed.
+int WithHub(const Connection& connection, const Output& output, const std::function<absl::Status(HubClient&)>& run);
+int WrongUse(const Output& output, std::string_view message);
+// At most `bytes_max`; errors name the file.
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max);
+// "2026-01-15T07:00", in Oslo time, or with Z or an offset.
+absl::StatusOr<absl::Time> ParseTime(const std::string& text);
+
+}  // namespace overgang::cli

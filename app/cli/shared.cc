@@ -1,0 +1,70 @@
+// The pieces that the commands share.
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "app/cli/requests.h"
+#include "core/oslo_time.h"
+
+namespace overgang::cli {
+namespace {
+
+int Fail(const Output& output, const absl::Status& status) {
+  *output.out << std::flush;
+  *output.err << "overgang: " << std::string(status.message()) << '\n';
+  return IsNotReachable(status) ? kNotReachable : kFailed;
+}
+
+absl::StatusOr<std::string> Token(const std::string& file) {
+  if (file.empty()) {
+    const char* token = std::getenv("OVERGANG_TOKEN");
+    return token == nullptr ? "" : token;
+  }
+  absl::StatusOr<std::string> text = ReadFile(file, kTokenBytesMax);
+  if (text.ok()) absl::StripAsciiWhitespace(&*text);
+  return text;
+}
+
+}  // namespace
+
+int WithHub(const Connection& connection, const Output& output, const std::function<absl::Status(HubClient&)>& run) {
+  absl::StatusOr<std::string> token = Token(connection.token_file);
+  if (!token.ok()) return WrongUse(output, std::string(token.status().message()));
+  absl::StatusOr<HubClient> client = HubClient::Connect(connection.server, *std::move(token));
+  if (!client.ok()) return Fail(output, client.status());
+  const absl::Status status = run(*client);
+  return status.ok() ? kDone : Fail(output, status);
+}
+
+int WrongUse(const Output& output, std::string_view message) {
+  *output.err << "overgang: " << message << '\n';
+  return kWrongUse;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat(path, " cannot be read; check the name and who may read it"));
+  std::string text;
+  text.resize(bytes_max + 1);
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return absl::UnavailableError(absl::StrCat(path, " cannot be read to its end"));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > bytes_max) return absl::OutOfRangeError(absl::StrCat(path, " is larger than ", bytes_max, " bytes"));
+  return text;
+}
+
+absl::StatusOr<absl::Time> ParseTime(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  for (const char* format : {"%Y-%m-%d%ET%H:%M:%E*S%Ez", "%Y-%m-%d%ET%H:%M%Ez"}) {
+    if (absl::ParseTime(format, text, &time, &error)) return time;
+  }
+  for (const char* format : {"%Y-%m-%d%ET%H:%M:%E*S", "%Y-%m-%d%ET%H:%M", "%Y-%m-%d"}) {
+    if (absl::ParseTime(format, text, Oslo(), &time, &error)) return time;
+  }
+  return absl::InvalidArgumentError("this is not a time; write it as 2026-01-15T07:00 (Oslo), or with Z or an offset");
+}
+
+}  // namespace overgang::cli
