@@ -1,0 +1,150 @@
+// `overgang census` and `overgang pathway`: what people and scripts see.
+#include "overgang/v1/census_service.pb.h"
+#include "overgang/v1/pathway_service.pb.h"
+#include "tests/app/cli_fixture.h"
+
+namespace overgang {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+v1::GetCensusResponse Census() {
+  v1::GetCensusResponse response;
+  *response.mutable_as_of()->mutable_now() = ToProto(kSeven);
+  response.mutable_as_of()->set_cursor("c1");
+  v1::KommuneCensus& trondheim = *response.add_kommuner();
+  trondheim.set_kommune("5001");
+  trondheim.set_name("Trondheim");
+  trondheim.set_inpatients(120);
+  trondheim.set_ukp(7);
+  trondheim.set_ukp_over_24h(3);
+  trondheim.mutable_longest_ukp()->set_seconds(52 * 3600);
+  v1::KommuneCensus& roros = *response.add_kommuner();
+  roros.set_kommune("5025");
+  roros.set_name("Røros");
+  roros.set_inpatients(4);
+  v1::HospitalCensus& hospital = *response.add_hospitals();
+  hospital.set_hospital("974749025");
+  hospital.set_name("St. Olavs hospital");
+  hospital.set_inpatients(124);
+  hospital.set_beds(110);
+  hospital.set_occupied(121);
+  hospital.set_occupancy_percent(110.2);
+  return response;
+}
+
+TEST_F(CliTest, CensusIsATableWithASumAndItsTime) {
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", Census());
+  const Ran ran = Run({"census"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "KOMMUNE          IN  UKP  >24 H  >7 D  LONGEST  NO ANSWER  EXPECTED 24 H  NEW  FREE PLACES  PAYABLE DAYS\n"
+            "5001 Trondheim  120    7      3     0  2 d 4 h          0              0    0            0             0\n"
+            "5025 Røros        4    0      0     0                   0              0    0            0             0\n"
+            "Together        124    7      3     0  2 d 4 h          0              0    0                          0\n"
+            "\n"
+            "HOSPITAL                       IN  UKP  >24 H  CORRIDOR  BEDS  OCCUPIED  OCCUPANCY\n"
+            "974749025 St. Olavs hospital  124    0      0         0   110       121      110 %\n"
+            "\n"
+            "As of 2026-01-15 07:00:00 Oslo time\n");
+}
+
+TEST_F(CliTest, CensusJsonIsOneObjectPerLineWithZeros) {
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", Census());
+  const Ran ran = Run({"census", "--json"});
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 4);
+  EXPECT_THAT(ran.out, testing::StartsWith("{\"cursor\":\"c1\""));
+  EXPECT_THAT(ran.out, HasSubstr("{\"kommune\":\"5025\",\"name\":\"Røros\",\"inpatients\":4,\"ukp\":0,"));
+}
+
+TEST_F(CliTest, CensusAsksForKommunerAndATimeInOslo) {
+  v1::GetCensusRequest seen;
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", Census(), &seen);
+  ASSERT_EQ(Run({"census", "--kommune", "5001", "--kommune", "5025", "--as-of", "2026-01-15T07:00"}).code, 0);
+  EXPECT_THAT(seen.kommuner(), testing::ElementsAre("5001", "5025"));
+  EXPECT_EQ(FromProto(seen.as_of()), kSeven);
+  ASSERT_EQ(Run({"census", "--as-of", "2026-01-15T06:00:00Z"}).code, 0);
+  EXPECT_EQ(FromProto(seen.as_of()), kSeven);
+  const Ran ran = Run({"census", "--as-of", "i dag"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("--as-of"));
+}
+
+TEST_F(CliTest, ColourIsForTerminalsAndAStaleSourceIsNamed) {
+  v1::GetCensusResponse census = Census();
+  census.mutable_as_of()->set_stale(true);
+  v1::SourceAge& source = *census.mutable_as_of()->add_sources();
+  source.set_source("hl7v2:STO");
+  source.set_stale(true);
+  *source.mutable_last_heard_at() = ToProto(kSeven - absl::Hours(3));
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", census);
+  const Ran plain = Run({"census"}), coloured = Run({"census"}, /*terminal=*/true);
+  EXPECT_THAT(plain.out, HasSubstr("Stale: hl7v2:STO, last heard 2026-01-15 04:00:00"));
+  EXPECT_THAT(plain.out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(coloured.out, HasSubstr("\x1b[33m3\x1b[0m"));
+}
+
+TEST_F(CliTest, WatchKeepsWhatDidNotChange) {
+  v1::WatchCensusResponse full, change;
+  full.set_full(true);
+  *full.mutable_kommuner() = Census().kommuner();
+  change.add_kommuner()->set_kommune("5001");
+  change.mutable_kommuner(0)->set_name("Trondheim");
+  change.mutable_kommuner(0)->set_ukp(8);
+  Tell<v1::WatchCensusRequest>("CensusService/WatchCensus", std::vector{full, change});
+  const Ran ran = Run({"census", "--watch"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const std::string second = ran.out.substr(ran.out.rfind("KOMMUNE"));
+  EXPECT_THAT(second, HasSubstr("5025 Røros"));
+  EXPECT_THAT(second, testing::ContainsRegex("5001 Trondheim +0 +8"));
+  EXPECT_EQ(Run({"census", "--watch", "--as-of", "2026-01-15T07:00"}).code, 2);
+}
+
+TEST_F(CliTest, PathwayTellsTheStayFactByFact) {
+  v1::GetPathwayResponse response;
+  v1::Stay& stay = *response.add_stays();
+  stay.set_stay_id("6ba7b810-9dad-51d1-80b4-00c04fd430c8");
+  stay.set_hospital("974749025");
+  stay.set_ward("MED1");
+  stay.set_stay_kommune("5001");
+  *stay.mutable_admitted_at() = ToProto(kSeven);
+  stay.set_answer(v1::ANSWER_CAN_RECEIVE);
+  stay.add_flags(v1::STAY_FLAG_NEW_TO_KOMMUNE);
+  const auto add = [&](bool cancelled) -> v1::Envelope& {
+    v1::PathwayEntry& entry = *response.add_facts();
+    entry.set_stay_id(stay.stay_id());
+    entry.set_cancelled(cancelled);
+    entry.mutable_fact()->mutable_source()->set_channel(v1::CHANNEL_INTAKE);
+    entry.mutable_fact()->mutable_source()->set_sender("melhus");
+    *entry.mutable_fact()->mutable_occurred_at() = ToProto(kSeven);
+    return *entry.mutable_fact();
+  };
+  add(false).mutable_patient_admitted()->set_urgency(v1::URGENCY_ACUTE);
+  v1::UkpDeclared& declared = *add(true).mutable_ukp_declared();
+  declared.set_decided_by("overlege");
+  declared.mutable_assessment()->set_follow_up_plan(true);
+  v1::KommuneAnswered& answered = *add(false).mutable_kommune_answered();
+  answered.set_can_receive(true);
+  answered.set_place_kind(v1::PLACE_KIND_KORTTID);
+
+  v1::GetPathwayRequest seen;
+  Answer<v1::GetPathwayRequest>("PathwayService/GetPathway", response, &seen);
+  const Ran ran = Run({"pathway", stay.stay_id()});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(seen.stay_id(), stay.stay_id());
+  EXPECT_THAT(ran.out, HasSubstr("hospital            974749025, ward MED1"));
+  EXPECT_THAT(ran.out, HasSubstr("kommune of stay     5001 Trondheim"));
+  EXPECT_THAT(ran.out, HasSubstr("answer              can_receive"));
+  EXPECT_THAT(ran.out, HasSubstr("note                new_to_kommune"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("2026-01-15 07:00:00  PatientAdmitted +intake:melhus  urgency=acute"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("UkpDeclared +intake:melhus  .cancelled. decided_by=overlege assessment.follow_up_plan=yes"));
+  EXPECT_THAT(ran.out, HasSubstr("can_receive=yes place_kind=korttid"));
+
+  ASSERT_EQ(Run({"pathway", "0cb2-e089069c4894fad36c86cf92c2aaa3b9"}).code, 0);
+  EXPECT_EQ(seen.patient_ref(), "0cb2-e089069c4894fad36c86cf92c2aaa3b9");
+  EXPECT_EQ(Run({"pathway", "Kari"}).code, 2);
+}
+
+}  // namespace
+}  // namespace overgang
