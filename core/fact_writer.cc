@@ -90,8 +90,7 @@ void FactWriter::Append(const std::vector<v1::Envelope>& facts, Done done) {
   });
 }
 
-void FactWriter::AppendWithOriginal(std::string_view format, std::string_view original, std::vector<v1::Envelope> facts, Done done) {
-  const v1::Source source = facts.empty() ? v1::Source() : facts.front().source();
+v1::Envelope FactWriter::Sealed(std::string_view format, std::string_view original, const v1::Source& source) const {
   const std::string original_id = NameUuid({"original", format, original});
   // Room for the envelope around the sealed text.
   constexpr size_t kOriginalBytesMax = kRecordBytesMax - 4096;
@@ -106,9 +105,18 @@ void FactWriter::AppendWithOriginal(std::string_view format, std::string_view or
   received.set_key_id(sealer_.KeyId());
   received.set_sealed(sealer_.Seal(original.substr(0, std::min(original.size(), kOriginalBytesMax)), original_id));
   *received.mutable_received_at() = envelope.occurred_at();
-  for (v1::Envelope& fact : facts) fact.set_original_id(original_id);
+  return envelope;
+}
+
+void FactWriter::AppendWithOriginal(std::string_view format, std::string_view original, std::vector<v1::Envelope> facts, Done done) {
+  v1::Envelope envelope = Sealed(format, original, facts.empty() ? v1::Source() : facts.front().source());
+  for (v1::Envelope& fact : facts) fact.set_original_id(envelope.original_received().original_id());
   facts.insert(facts.begin(), std::move(envelope));
   Append(facts, std::move(done));
+}
+
+void FactWriter::KeepOriginal(std::string_view format, std::string_view original, const v1::Source& source, Done done) {
+  Append({Sealed(format, original, source)}, std::move(done));
 }
 
 void FactWriter::Park(std::string_view format, std::string_view original, const v1::Source& source, const Refusal& refusal, Done done) {

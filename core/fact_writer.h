@@ -47,6 +47,8 @@ class FactWriter {
   void Append(const std::vector<v1::Envelope>& facts, Done done);
   // The sealed original and then the facts that came of it (their original_id is filled in).
   void AppendWithOriginal(std::string_view format, std::string_view original, std::vector<v1::Envelope> facts, Done done);
+  // The sealed original alone: of a message that was understood and made no fact.
+  void KeepOriginal(std::string_view format, std::string_view original, const v1::Source& source, Done done);
   // The sealed original and a MessageParked. `source` says who sent it; the parked id is deterministic, so the
   // same message parks once. An original over kRecordBytesMax is cut, and the reason says so.
   void Park(std::string_view format, std::string_view original, const v1::Source& source, const Refusal& refusal, Done done);
@@ -54,6 +56,8 @@ class FactWriter {
   const std::string& incarnation() const { return incarnation_; }
 
  private:
+  v1::Envelope Sealed(std::string_view format, std::string_view original, const v1::Source& source) const;
+
   EventLog& log_;
   const Sealer& sealer_;
   const Clock& clock_;

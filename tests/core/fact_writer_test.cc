@@ -130,6 +130,15 @@ TEST_F(FactWriterTest, OriginalsAreSealedAndFactsNameThem) {
   EXPECT_EQ(sealer_.Open(kept.original_received().sealed(), kept.original_received().original_id()).value(), original);
 }
 
+TEST_F(FactWriterTest, AMessageWithoutFactsIsKeptUnderItsSource) {
+  writer_.KeepOriginal("plo", "<MsgHead/>", Admitted().source(), [](auto) {});
+  ASSERT_EQ(log_.records.size(), 1u);
+  EXPECT_EQ(log_.records[0].topic, Topic::kOriginals);
+  EXPECT_EQ(log_.records[0].key, "plo:59");
+  const v1::OriginalReceived kept = Record(0).original_received();
+  EXPECT_EQ(sealer_.Open(kept.sealed(), kept.original_id()).value(), "<MsgHead/>");
+}
+
 TEST_F(FactWriterTest, TheSameMessageParksUnderTheSameId) {
   v1::Source source;
   source.set_channel(v1::CHANNEL_HL7V2);

@@ -1,0 +1,76 @@
+#include "producers/plo/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+
+namespace overgang::plo {
+namespace {
+
+// Closes at the end of its scope.
+struct File {
+  explicit File(int opened) : fd(opened) {}
+  ~File() {
+    if (fd >= 0) close(fd);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  const int fd;
+};
+
+}  // namespace
+
+absl::Status FileError(std::string_view path, std::string_view what) {
+  return absl::UnavailableError(absl::StrCat(std::string(path), " ", std::string(what), ": ", std::strerror(errno)));
+}
+
+absl::Status WriteWhole(const std::string& path, std::string_view text) {
+  const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  if (file.fd < 0) return FileError(path, "cannot be created");
+  while (!text.empty()) {
+    const ssize_t put = write(file.fd, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return FileError(path, "cannot be written");
+    text.remove_prefix(static_cast<size_t>(put));
+  }
+  return fsync(file.fd) == 0 ? absl::OkStatus() : FileError(path, "cannot be written");
+}
+
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const File file(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.fd < 0 || fsync(file.fd) != 0) return FileError(folder, "cannot be synced");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadUpTo(const std::string& path, size_t bytes_max) {
+  const File file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file.fd < 0) {
+    if (errno == ENOENT) return absl::NotFoundError("the file is gone");
+    if (errno == ELOOP) return absl::InvalidArgumentError("a link");
+    return FileError(path, "cannot be opened");
+  }
+  struct stat about = {};
+  if (fstat(file.fd, &about) != 0) return FileError(path, "cannot be read");
+  if (!S_ISREG(about.st_mode)) return absl::InvalidArgumentError("no plain file");
+  std::string text;
+  text.resize(std::min(static_cast<size_t>(about.st_size), bytes_max + 1));
+  size_t at = 0;
+  while (at < text.size()) {
+    const ssize_t got = read(file.fd, text.data() + at, text.size() - at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FileError(path, "cannot be read");
+    if (got == 0) break;
+    at += static_cast<size_t>(got);
+  }
+  text.resize(at);
+  return text;
+}
+
+}  // namespace overgang::plo

@@ -1,0 +1,224 @@
+#include "producers/plo/plo_receiver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "core/uuid.h"
+
+namespace overgang::plo {
+namespace {
+
+constexpr PloOutcome::Kind kOutcomes[] = {PloOutcome::Kind::kFacts, PloOutcome::Kind::kNoFact, PloOutcome::Kind::kRefused,
+                                          PloOutcome::Kind::kWrongOrganisation, PloOutcome::Kind::kDuplicate};
+
+std::string Lower(std::string_view text) { return absl::AsciiStrToLower(absl::string_view(text.data(), text.size())); }
+
+// What a message is remembered by; empty for one that is neither answered nor referred to.
+std::string KeyOf(const PloReading& reading) {
+  if (reading.kind == PloReading::Kind::kAppRec) return NameUuid({"apprec", reading.apprec.id, Lower(reading.apprec.original_id)});
+  if (reading.kind != PloReading::Kind::kFacts && !reading.answer.has_value()) return {};
+  // Two messages with the same unusable MsgId are two messages.
+  if (!IsUuid(reading.message.msg_id)) return NameUuid({"plo", reading.source.digest()});
+  return Lower(reading.message.msg_id);
+}
+
+// What an AppRec of this message would be about.
+std::string NoticeOf(const std::vector<v1::Envelope>& facts) {
+  const auto notice = std::ranges::find_if(
+      facts, [](const v1::Envelope& fact) { return fact.has_patient_admitted() || fact.has_ukp_declared(); });
+  return notice == facts.end() ? "" : notice->SerializeAsString();
+}
+
+PloOutcome::Kind OutcomeOf(PloReading::Kind kind) {
+  switch (kind) {
+    case PloReading::Kind::kFacts: return PloOutcome::Kind::kFacts;
+    case PloReading::Kind::kRefused: return PloOutcome::Kind::kRefused;
+    case PloReading::Kind::kWrongOrganisation: return PloOutcome::Kind::kWrongOrganisation;
+    default: return PloOutcome::Kind::kNoFact;
+  }
+}
+
+}  // namespace
+
+std::string_view OutcomeName(PloOutcome::Kind kind) {
+  switch (kind) {
+    case PloOutcome::Kind::kFacts: return "facts";
+    case PloOutcome::Kind::kNoFact: return "no_fact";
+    case PloOutcome::Kind::kRefused: return "refused";
+    case PloOutcome::Kind::kWrongOrganisation: return "wrong_organisation";
+    case PloOutcome::Kind::kDuplicate: return "duplicate";
+  }
+  return "";
+}
+
+struct PloReceiver::Work {
+  std::string message;
+  PloReading reading;
+  PloOutcome outcome;
+  Stage stage;
+  Done done;
+  absl::Status written;
+};
+
+PloReceiver::PloReceiver(const Parts& parts)
+    : parts_(parts),
+      reused_(parts.metrics.Counter("overgang_plo_msgid_reused_total", "Messages whose MsgId was used before for other content.")),
+      not_synthetic_(parts.metrics.Counter("overgang_plo_numbers_not_synthetic_total",
+                                           "Messages of a test environment about a person whose number is not synthetic.")) {
+  for (PloOutcome::Kind kind : kOutcomes) {
+    outcomes_.push_back(&parts.metrics.Counter("overgang_plo_messages_total", "PLO messages and AppRecs that were handled, by outcome.",
+                                               {{"outcome", std::string(OutcomeName(kind))}}));
+  }
+  finisher_ = std::thread([this] { Finish(); });
+}
+
+PloReceiver::~PloReceiver() {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return in_flight_count_ == 0; });
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  finisher_.join();
+}
+
+void PloReceiver::Count(PloOutcome::Kind kind) { outcomes_[static_cast<size_t>(kind)]->Increment(); }
+
+absl::Status PloReceiver::Admit(const Work& work) {
+  const std::string& key = work.outcome.key;
+  std::lock_guard lock(mutex_);
+  if (in_flight_count_ >= kInFlightMax || in_flight_bytes_ + work.message.size() > kInFlightBytesMax) {
+    return absl::ResourceExhaustedError("too many messages at once; send it again in a second");
+  }
+  if (!key.empty() && !in_flight_.insert(key).second) {
+    return absl::UnavailableError("the same message is being handled just now; send it again in a second");
+  }
+  ++in_flight_count_;
+  in_flight_bytes_ += work.message.size();
+  return absl::OkStatus();
+}
+
+absl::Status PloReceiver::TurnReceiptIntoFact(PloReading& reading, bool wait_for_original) const {
+  reading.kind = PloReading::Kind::kNoFact;
+  if (parts_.role != PloRole::kCopy || !NotifiesKommune(reading.apprec)) {
+    reading.note = "the receipt notifies no kommune";
+    return absl::OkStatus();
+  }
+  const std::optional<SeenMessage> original = parts_.seen.Find(Lower(reading.apprec.original_id));
+  v1::Envelope notice;
+  if (original.has_value() && (original->notice.empty() || !notice.ParseFromString(original->notice))) {
+    reading.note = "the message that it answers notified of nothing";
+    return absl::OkStatus();
+  }
+  if (original.has_value()) {
+    reading.kind = PloReading::Kind::kFacts;
+    reading.facts = {MapAppRec(reading.apprec, reading.source, notice)};
+    return absl::OkStatus();
+  }
+  if (wait_for_original) return absl::NotFoundError("the message that the receipt answers has not come yet");
+  reading.kind = PloReading::Kind::kRefused;
+  reading.refusal = Refusal{"original_unknown", "AppRec/OriginalMsgId/Id",
+                            "no copy of the message that the receipt answers has come; hand in that message, then retry this one", "", ""};
+  return absl::OkStatus();
+}
+
+void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_original, Done done) {
+  auto work = std::make_shared<Work>();
+  work->message = std::move(message);
+  work->stage = std::move(stage);
+  work->done = std::move(done);
+  PloReading& reading = work->reading;
+  const absl::Time now = parts_.clock.Now();
+  reading = ReadPlo(work->message, {*parts_.directory.Get(), parts_.pseudonymizer, parts_.role, now});
+  PloOutcome& outcome = work->outcome;
+  outcome.key = KeyOf(reading);
+  if (reading.kind == PloReading::Kind::kAppRec) {
+    const absl::Status turned = TurnReceiptIntoFact(reading, wait_for_original);
+    if (!turned.ok()) return work->done(turned);
+    if (reading.kind != PloReading::Kind::kFacts) outcome.key.clear();
+  }
+  if (absl::Status admitted = Admit(*work); !admitted.ok()) return work->done(admitted);
+  if (!outcome.key.empty()) {
+    if (const auto before = parts_.seen.Find(outcome.key)) {
+      outcome.kind = PloOutcome::Kind::kDuplicate;
+      if (before->digest != reading.source.digest()) reused_.Increment();
+      return Reply(work, absl::OkStatus());
+    }
+  }
+  outcome.kind = OutcomeOf(reading.kind);
+  outcome.refusal = reading.refusal;
+  outcome.note = reading.note;
+  if (!reading.synthetic) not_synthetic_.Increment();
+  if (reading.answer.has_value()) {
+    // The same message, the same id, should it ever be answered by two hubs.
+    const std::string id = NameUuid({"apprec", outcome.key});
+    outcome.apprec = WriteAppRec(reading.message, *reading.answer, id, now, VersionFor(reading.message));
+  }
+  Write(std::move(work));
+}
+
+void PloReceiver::Write(std::shared_ptr<Work> work) {
+  const PloReading& reading = work->reading;
+  const std::string_view original = work->message;
+  FactWriter::Done written = [this, work](absl::StatusOr<Cursor> cursor) {
+    work->written = cursor.status();
+    if (cursor.ok()) work->outcome.cursor = *std::move(cursor);
+    std::lock_guard lock(mutex_);
+    durable_.push_back(work);
+    changed_.notify_all();
+  };
+  if (reading.refusal.has_value()) {
+    parts_.writer.Park(reading.format, original, reading.source, *reading.refusal, std::move(written));
+  } else if (reading.facts.empty()) {
+    parts_.writer.KeepOriginal(reading.format, original, reading.source, std::move(written));
+  } else {
+    parts_.writer.AppendWithOriginal(reading.format, original, reading.facts, std::move(written));
+  }
+}
+
+void PloReceiver::Finish() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return stopping_ || !durable_.empty(); });
+    if (durable_.empty()) return;
+    std::vector<std::shared_ptr<Work>> batch(durable_.begin(), durable_.end());
+    durable_.clear();
+    lock.unlock();
+    FinishBatch(std::move(batch));
+    lock.lock();
+  }
+}
+
+void PloReceiver::FinishBatch(std::vector<std::shared_ptr<Work>> batch) {
+  std::vector<SeenMessage> answered;
+  for (const std::shared_ptr<Work>& work : batch) {
+    if (work->written.ok() && work->stage != nullptr && !work->outcome.apprec.empty()) work->written = work->stage(work->outcome);
+    if (!work->written.ok() || work->outcome.key.empty()) continue;
+    const bool may_be_referred_to = parts_.role == PloRole::kCopy && work->reading.format == "plo";
+    answered.push_back({work->outcome.key, work->reading.source.digest(), may_be_referred_to ? NoticeOf(work->reading.facts) : ""});
+  }
+  const absl::Status remembered = parts_.seen.Add(answered);
+  for (const std::shared_ptr<Work>& work : batch) {
+    const bool needed = work->written.ok() && !work->outcome.key.empty();
+    Reply(work, needed ? remembered : work->written);
+  }
+}
+
+void PloReceiver::Reply(const std::shared_ptr<Work>& work, const absl::Status& status) {
+  if (status.ok()) Count(work->outcome.kind);
+  const std::string key = work->outcome.key;
+  if (status.ok()) {
+    work->done(std::move(work->outcome));
+  } else {
+    work->done(status);
+  }
+  std::lock_guard lock(mutex_);
+  if (!key.empty()) in_flight_.erase(key);
+  --in_flight_count_;
+  in_flight_bytes_ -= work->message.size();
+  changed_.notify_all();
+}
+
+}  // namespace overgang::plo
