@@ -28,7 +28,7 @@ LIBRARY_OWNERS = {
     r"(toml\+\+/|toml\.hpp)": ("app/",),
     r"CLI/": ("app/", "producers/simulator/command."),  # The one subcommand that is not a client or the hub.
     r"curl/": ("adapters/",),
-    r"openssl/": ("core/", "adapters/", "producers/hl7v2/"),
+    r"openssl/": ("core/", "adapters/", "app/"),
     r"prometheus/": ("core/",),
 }
 
