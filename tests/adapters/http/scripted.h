@@ -17,14 +17,15 @@
 
 namespace overgang::http {
 
-// Census streams that all show the newest response set, as the board's do: a reader that pulls late
+// Streams that all show the newest response set, as the board's do: a reader that pulls late
 // skips steps.
-class ScriptedCensus {
+template <typename Request, typename Response>
+class ScriptedStream {
  public:
-  void Show(v1::WatchCensusResponse response) {
+  void Show(Response response) {
     {
       const std::lock_guard lock(mutex_);
-      newest_ = std::make_shared<v1::WatchCensusResponse>(std::move(response));
+      newest_ = std::make_shared<Response>(std::move(response));
       ++version_;
     }
     WakeAll();
@@ -37,8 +38,7 @@ class ScriptedCensus {
     }
     WakeAll();
   }
-  absl::StatusOr<std::unique_ptr<MessageStream>> Open(const v1::WatchCensusRequest& request,
-                                                      Wake wake) {
+  absl::StatusOr<std::unique_ptr<MessageStream>> Open(const Request& request, Wake wake) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
     wakes_[++opened_] = std::move(wake);
@@ -52,7 +52,7 @@ class ScriptedCensus {
     const std::lock_guard lock(mutex_);
     return pulled_;
   }
-  std::vector<v1::WatchCensusRequest> requests() const {
+  std::vector<Request> requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
   }
@@ -60,25 +60,25 @@ class ScriptedCensus {
  private:
   class Stream final : public MessageStream {
    public:
-    Stream(ScriptedCensus& census, int id) : census_(census), id_(id) {}
+    Stream(ScriptedStream& script, int id) : script_(script), id_(id) {}
     ~Stream() override {
-      const std::lock_guard lock(census_.mutex_);
-      census_.wakes_.erase(id_);
+      const std::lock_guard lock(script_.mutex_);
+      script_.wakes_.erase(id_);
     }
     absl::StatusOr<StreamStep> Next() override {
-      const std::lock_guard lock(census_.mutex_);
-      if (census_.ended_ && !census_.why_.ok()) return census_.why_;
-      StreamStep step{.message = nullptr, .end = census_.ended_};
-      if (seen_ != census_.version_) {
-        seen_ = census_.version_;
-        step.message = census_.newest_;
-        ++census_.pulled_;
+      const std::lock_guard lock(script_.mutex_);
+      if (script_.ended_ && !script_.why_.ok()) return script_.why_;
+      StreamStep step{.message = nullptr, .end = script_.ended_};
+      if (seen_ != script_.version_) {
+        seen_ = script_.version_;
+        step.message = script_.newest_;
+        ++script_.pulled_;
       }
       return step;
     }
 
    private:
-    ScriptedCensus& census_;
+    ScriptedStream& script_;
     const int id_;
     uint64_t seen_ = 0;
   };
@@ -94,14 +94,16 @@ class ScriptedCensus {
 
   mutable std::mutex mutex_;
   std::map<int, Wake> wakes_;
-  std::vector<v1::WatchCensusRequest> requests_;
-  std::shared_ptr<const v1::WatchCensusResponse> newest_;
+  std::vector<Request> requests_;
+  std::shared_ptr<const Response> newest_;
   uint64_t version_ = 0;
   size_t pulled_ = 0;
   int opened_ = 0;
   bool ended_ = false;
   absl::Status why_;
 };
+
+using ScriptedCensus = ScriptedStream<v1::WatchCensusRequest, v1::WatchCensusResponse>;
 
 // Lets in "" and "Bearer right".
 inline absl::StatusOr<std::string> AuthenticateScripted(std::string_view authorization) {

@@ -1,0 +1,114 @@
+// Serves the page with what a test tells it to show: POST /test/census, /test/stays (each the live
+// stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON.
+//
+// usage: page_server PORT [TOKEN]   (0: any free port). Prints the port, serves until its input
+// closes.
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "adapters/http/http_server.h"
+#include "consumers/board/web/page.h"
+#include "google/protobuf/util/json_util.h"
+#include "overgang/v1/pathway_service.pb.h"
+#include "tests/adapters/http/scripted.h"
+
+namespace overgang::http {
+namespace {
+
+using ScriptedStays = ScriptedStream<v1::WatchStaysRequest, v1::WatchStaysResponse>;
+
+// A route that reads a message of its type and hands it on.
+template <typename Message>
+HttpHandler Reads(std::function<void(Message)> take) {
+  return [take = std::move(take)](const HttpRequest& request,
+                                  const std::function<void(HttpResponse)>& reply) {
+    Message message;
+    const auto status = google::protobuf::util::JsonStringToMessage(request.body, &message);
+    if (status.ok()) take(std::move(message));
+    reply({.status = status.ok() ? 200 : 400, .body = status.ToString()});
+  };
+}
+
+class PageServer {
+ public:
+  PageServer(uint16_t port, std::string token)
+      : server_(
+            {.port = port}, methods_,
+            [token =
+                 std::move(token)](std::string_view authorization) -> absl::StatusOr<std::string> {
+              if (token.empty() || authorization == "Bearer " + token) return std::string("tester");
+              return absl::UnauthenticatedError(
+                  "the token is not one of this hub's; get a new one");
+            },
+            metrics_) {
+    methods_.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
+        "overgang.v1.CensusService/WatchCensus",
+        [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
+          return census_.Open(request, std::move(wake));
+        });
+    methods_.AddStream<v1::WatchStaysRequest, v1::WatchStaysResponse>(
+        "overgang.v1.PathwayService/WatchStays",
+        [this](const Caller&, const v1::WatchStaysRequest& request, Wake wake) {
+          return stays_.Open(request, std::move(wake));
+        });
+    methods_.AddUnary<v1::GetPathwayRequest, v1::GetPathwayResponse>(
+        "overgang.v1.PathwayService/GetPathway",
+        [this](const Caller&, const v1::GetPathwayRequest& request,
+               const Reply<v1::GetPathwayResponse>& reply) {
+          const std::lock_guard lock(mutex_);
+          for (const v1::Stay& stay : pathway_.stays()) {
+            if (stay.stay_id() == request.stay_id()) return reply(pathway_);
+          }
+          reply(absl::NotFoundError("there is no such stay"));
+        });
+    server_.AddLive("census", "overgang.v1.CensusService/WatchCensus");
+    server_.AddLive("stays", "overgang.v1.PathwayService/WatchStays");
+    server_.AddRoute("POST", "/test/census", HttpAccess::kAnyone,
+                     Reads<v1::WatchCensusResponse>(
+                         [this](v1::WatchCensusResponse next) { census_.Show(std::move(next)); }));
+    server_.AddRoute("POST", "/test/stays", HttpAccess::kAnyone,
+                     Reads<v1::WatchStaysResponse>(
+                         [this](v1::WatchStaysResponse next) { stays_.Show(std::move(next)); }));
+    server_.AddRoute("POST", "/test/pathway", HttpAccess::kAnyone,
+                     Reads<v1::GetPathwayResponse>([this](v1::GetPathwayResponse next) {
+                       const std::lock_guard lock(mutex_);
+                       pathway_ = std::move(next);
+                     }));
+    for (const board::PageFile& file : board::PageFiles()) {
+      server_.AddAsset({.path = file.path,
+                        .content_type = file.content_type,
+                        .bytes = file.bytes,
+                        .etag = file.etag});
+    }
+  }
+
+  int Serve() {
+    if (const absl::Status status = server_.Start(); !status.ok()) {
+      std::cerr << status << std::endl;
+      return 1;
+    }
+    std::cout << server_.port() << std::endl;
+    while (std::cin.get() != EOF) continue;
+    return 0;
+  }
+
+ private:
+  ScriptedCensus census_;
+  ScriptedStays stays_;
+  std::mutex mutex_;
+  v1::GetPathwayResponse pathway_;
+  MethodTable methods_;
+  Metrics metrics_;
+  HttpServer server_;  // Stops before what it serves goes.
+};
+
+}  // namespace
+}  // namespace overgang::http
+
+int main(int argc, char** argv) {
+  const auto port = static_cast<uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0);
+  return overgang::http::PageServer(port, argc > 2 ? argv[2] : "").Serve();
+}

@@ -1,0 +1,292 @@
+"""The page in a real browser, with a scripted hub behind it: every state it can be in, at will.
+
+Environment: PAGE_SERVER is the scripted hub's program; SCREENSHOTS, where set, a folder to keep pictures in.
+"""
+import os
+import pathlib
+import sys
+import unittest
+
+from selenium.webdriver.common.keys import Keys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import scripted_hub as script
+from browser import DESKTOP, PHONE, Browser
+
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+BIG_SCREEN = (1920, 1080)
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+
+    def setUp(self):
+        self.browser.open("about:blank")
+        self.browser.resize(DESKTOP)
+        self.browser.dark(False)
+        self.browser.errors()   # Those of the test before.
+        self.hub = self.start()
+        self.addCleanup(lambda: self.hub.close())
+        self.hub.show("census", script.census())
+        self.hub.show("stays", script.stays())
+        self.hub.show("pathway", script.pathway())
+
+    def start(self, **arguments):
+        return script.ScriptedHub(**arguments)
+
+    def open(self, hash_path="#/", ready="Direkte"):
+        self.browser.open("about:blank")
+        self.browser.open(f"{self.hub.url}/{hash_path}")
+        self.browser.wait_text("#connection", ready)
+
+    def keep(self, name):
+        if SCREENSHOTS:
+            self.browser.screenshot(pathlib.Path(SCREENSHOTS) / f"{name}.png")
+
+    def first_column(self, caption):
+        return self.browser.driver.execute_script("""
+            const table = [...document.querySelectorAll('table')].find((one) => one.caption.textContent === arguments[0]);
+            return [...table.tBodies[0].rows].map((row) => row.cells[0].innerText.trim().replaceAll('\\u00a0', ' '));""", caption)
+
+    def test_shows_the_count_by_kommune_and_hospital(self):
+        self.open()
+        self.assertEqual(self.browser.driver.title, "Utskrivningsklare pasienter – Overgang")
+        self.assertEqual(self.browser.cells("Kommuner", "Trondheim"),
+                         ["Trondheim", "212", "14", "6", "2", "9 d", "3", "11", "40", "5"])
+        self.assertEqual(self.browser.cells("Kommuner", "Melhus"), ["Melhus", "19", "0", "0", "0", "–", "0", "3", "5", "4"])
+        self.assertEqual(self.browser.cells("Kommuner", "Sum"), ["Sum", "319", "24", "10", "3", "–", "7", "19", "65", "–"])
+        self.assertEqual(self.browser.cells("Sykehus", "St. Olavs"), ["St. Olavs hospital", "610", "24", "10", "700", "96 %", "7"])
+        self.assertEqual(self.browser.cells("Sykehus", "Sykehuset Levanger")[4:6], ["–", "–"])
+        self.assertEqual(self.browser.text(".tiles .ukp dd"), "24")
+        self.keep("overview")
+        self.browser.resize(BIG_SCREEN)
+        self.keep("overview-big-screen")
+        self.assertEqual(self.browser.errors(), [])
+
+    def test_numbers_change_without_reloading(self):
+        self.open()
+        changed = [dict(one) for one in script.KOMMUNER]
+        changed[4].update(ukp=1, longestUkp="60s")
+        self.hub.show("census", script.census(kommuner=changed))
+        self.browser.wait(lambda: self.browser.cells("Kommuner", "Melhus")[2] == "1", "Melhus did not change")
+        self.assertEqual(self.browser.text(".tiles .ukp dd"), "25")
+
+    def test_tells_the_age_of_every_source_and_what_is_stale_in_words(self):
+        self.open()
+        self.assertEqual(self.browser.cells("Kilder", "Sykehusets")[0], "Sykehusets pasientsystem (HL7) STO")
+        self.assertRegex(self.browser.cells("Kilder", "Sykehusets")[1], r"^hørt fra for 1\d s siden$")
+        self.assertEqual(self.browser.cells("Kilder", "Sykehusets")[2:], ["I rute", "123 456"])
+        self.assertEqual(self.browser.cells("Kilder", "PLO")[1], "hørt fra for 3 t siden")
+        self.browser.wait_text(".as-of", "Per 2. mars")
+        self.assertRegex(self.browser.text(".as-of"), r"kl\. 07:00:0\d, alle kilder er i rute\.$")
+        self.hub.show("census", script.census(stale=True))
+        self.browser.wait_text(".as-of", "1 kilde av 3 er foreldet")
+        self.assertEqual(self.browser.cells("Kilder", "PLO")[2], "Foreldet")
+        self.keep("stale")
+
+    def test_a_lost_connection_is_said_and_healed(self):
+        self.open()
+        port = self.hub.port
+        self.hub.close()
+        self.browser.wait_text("#connection", "Kobler til på nytt …")
+        self.browser.wait_text(".notice", "Tallene er fra 2. mars")
+        self.assertIn("oppdateres ikke", self.browser.text(".notice"))
+        self.assertEqual(self.browser.text(".as-of"), "")
+        self.keep("reconnecting")
+        self.hub = self.start(port=port)
+        self.hub.show("census", script.census(kommuner=[script.kommune("5001", "Trondheim", 300)]))
+        self.browser.wait_text("#connection", "Direkte")
+        self.browser.wait(lambda: self.browser.cells("Kommuner", "Trondheim")[1] == "300", "the new count did not come")
+        self.assertEqual(self.browser.cells("Kommuner", "Malvik"), None)   # The full count replaced the old one.
+        self.assertFalse(self.browser.find("main > .notice").is_displayed())
+
+    def test_finds_a_kommune_by_name_number_or_fylke(self):
+        self.open()
+        field = self.browser.find("#filter")
+        for wanted, found in (("mEL", ["Melhus"]), ("5031", ["Malvik"]), ("møre", ["Kristiansund"]), ("oslo", [])):
+            field.clear()
+            field.send_keys(wanted)
+            self.assertEqual(self.first_column("Kommuner"), found)
+            self.assertEqual(self.browser.text(".found"), f"Viser {len(found)} av 8 kommuner")
+        self.assertIn("Ingen kommuner å vise.", self.browser.texts(".empty"))
+
+    def test_sorts_by_any_column(self):
+        self.open()
+        self.assertEqual(self.first_column("Kommuner")[:3], ["Trondheim", "Orkland", "Levanger"])
+        self.assertEqual(self.browser.find("th[aria-sort]").text, "UKP")
+
+        def sort_by(label):
+            for button in self.browser.driver.find_elements("css selector", "thead button"):
+                if button.text == label:
+                    return button.click()
+            raise AssertionError(label)
+        sort_by("Kommune")
+        self.assertEqual(self.first_column("Kommuner")[:3], ["Kristiansund", "Leka", "Levanger"])
+        sort_by("Kommune")
+        self.assertEqual(self.first_column("Kommuner")[0], "Trondheim")
+        sort_by("Lengste ventetid")
+        self.assertEqual(self.first_column("Kommuner")[:4], ["Trondheim", "Orkland", "Malvik", "Levanger"])
+        self.assertEqual(self.browser.find("th[aria-sort]").get_attribute("aria-sort"), "descending")
+
+    def test_with_the_keyboard_alone_from_kommune_to_stay_to_story_and_back(self):
+        self.open()
+        self.browser.press(Keys.TAB)
+        self.assertEqual(self.browser.focused(), "Hopp til innholdet")
+        self.browser.tab_to("Trondheim")
+        self.browser.press(Keys.ENTER)
+        self.browser.wait_text("h1", "Trondheim")
+        self.assertEqual(self.browser.focused(), "Trondheim")
+        self.browser.wait_text(".lead", "3 innlagte, 2 utskrivningsklare, 1 i mer enn 24 timer.")
+        self.browser.tab_to("Kvinne, 83 år")
+        self.browser.press(Keys.ENTER)
+        self.browser.wait_text("h1", "Kvinne, 83 år")
+        self.browser.tab_to("Trondheim")
+        self.browser.press(Keys.ENTER)
+        self.browser.wait_text("h1", "Trondheim")
+
+    def test_focus_stays_where_it_is_when_numbers_change(self):
+        self.open()
+        self.browser.tab_to("Melhus")
+        changed = [dict(one) for one in script.KOMMUNER]
+        changed[4].update(ukp=99)
+        self.hub.show("census", script.census(kommuner=changed))
+        self.browser.wait(lambda: self.browser.cells("Kommuner", "Melhus")[2] == "99", "Melhus did not change")
+        self.assertEqual(self.browser.focused(), "Melhus")
+        self.browser.find("#filter").click()
+        self.browser.wait(lambda: self.first_column("Kommuner")[0] == "Melhus", "Melhus did not take its place")
+
+    def test_lists_the_stays_of_a_kommune_and_follows_them(self):
+        self.open("#/kommune/5001")
+        self.browser.wait(lambda: len(self.first_column("Opphold")) == 3, "no stays")
+        self.assertEqual(self.first_column("Opphold")[0], "Kvinne, 83 år\n4f2a91c0")   # Has waited longest.
+        self.assertEqual(self.browser.cells("Opphold", "Kvinne")[1:], [
+            "MED1\nSt. Olavs hospital", "26. feb. kl. 05:00", "28. feb. kl. 04:00", "2 d 3 t", "Kan ta imot fra 3. mars", "3. mars", "3",
+            "Ny for kommunen"])
+        self.assertEqual(self.browser.cells("Opphold", "Mann, 71 år")[8], "På korridor")
+        self.keep("kommune")
+        self.hub.show("stays", script.stays(script.OTHERS))
+        self.browser.wait(lambda: len(self.first_column("Opphold")) == 2, "the stay did not go")
+        self.assertEqual(self.browser.errors(), [])
+
+    def test_tells_a_stay_fact_by_fact(self):
+        self.open(f"#/opphold/{script.STAY['stayId']}")
+        self.browser.wait_text("h1", "Kvinne, 83 år")
+        now = self.browser.text(".facts")
+        for wanted in ("Trondheim", "Malvik", "28. feb. kl. 04:00", "2 d 3 t", "Kan ta imot fra 3. mars",
+                       "27. feb. kl. 03:00 til 27. feb. kl. 11:00: 8 t (avmeldt)"):
+            self.assertIn(wanted, now)
+        self.assertEqual(self.browser.texts("h3")[0].lower(), "torsdag 26. februar 2026")
+        told = self.browser.texts(".story li")
+        self.assertEqual([line for line in told[0].split("\n") if line], [
+            "kl. 05:00", "Innlagt ved St. Olavs hospital, avdeling MED1, øyeblikkelig hjelp, gjennom akuttmottak, på korridor",
+            "HL7, EPJ|STO"])
+        self.assertIn("uten klokkeslett", told[2])
+        self.assertIn("Ny for kommunen", told[2])
+        self.assertIn("Meldt utskrivningsklar, 5 punkter av 5 i § 9 vurdert, avgjort av overlege", told[4])
+        self.assertIn("meldt 3 t etterpå", told[6])
+        self.assertIn("Trukket tilbake: gjelder ikke.", told[7])
+        self.assertIn("Trukket tilbake: kommunens svar", told[8])
+        self.assertIn("Kommunen svarte: kan ta imot fra 3. mars, korttidsplass", told[9])
+        self.keep("story")
+        discharged = {**script.STAY, "ukpSince": None, "dischargedAt": script.at()}
+        self.hub.show("pathway", script.pathway(discharged, script.FACTS + [script.entry(script.at(), "patientDischarged", {})]))
+        self.hub.show("stays", script.stays(script.OTHERS))
+        self.browser.wait(lambda: "Utskrevet" in self.browser.texts(".story li")[-1], "the story did not go on")
+        self.assertEqual(self.browser.errors(), [])
+
+    def test_says_that_a_stay_does_not_exist(self):
+        self.open("#/opphold/none")
+        self.browser.wait_text("main", "Det finnes ikke noe opphold med denne adressen.")
+
+    def test_fits_a_phone(self):
+        for hash_path, name in (("#/", "phone"), ("#/kommune/5001", "phone-kommune"), (f"#/opphold/{script.STAY['stayId']}", "phone-story")):
+            self.browser.resize(PHONE)
+            self.open(hash_path)
+            self.browser.wait(lambda: self.browser.texts("tbody tr, .story li"), "nothing came")
+            self.assertEqual(self.browser.overflow(), 0, hash_path)
+            self.keep(name)
+
+    def test_the_first_column_stays_when_a_narrow_table_is_scrolled(self):
+        self.browser.resize(PHONE)
+        self.open()
+        left = self.browser.driver.execute_script("""
+            const box = document.querySelector('.scroller');
+            box.scrollLeft = 300;
+            return [box.scrollLeft, box.querySelector('tbody th').getBoundingClientRect().left - box.getBoundingClientRect().left];""")
+        self.assertEqual(left[0], 300)
+        self.assertLess(left[1], 3)
+
+    def test_is_readable_in_the_dark(self):
+        self.browser.dark(True)
+        for hash_path, name in (("#/", "dark"), (f"#/opphold/{script.STAY['stayId']}", "dark-story")):
+            self.open(hash_path)
+            self.browser.wait(lambda: self.browser.texts("tbody tr, .story li"), "nothing came")
+            self.keep(name)
+            self.assertEqual(self.low_contrast(), [])
+
+    def test_contrast_is_enough_in_the_light(self):
+        for hash_path in ("#/", "#/kommune/5001", f"#/opphold/{script.STAY['stayId']}"):
+            self.open(hash_path)
+            self.browser.wait(lambda: self.browser.texts("tbody tr, .story li"), "nothing came")
+            self.assertEqual(self.low_contrast(), [])
+
+    def low_contrast(self):
+        """Texts whose contrast is below WCAG's AA (4.5, or 3 where large)."""
+        return self.browser.driver.execute_script("""
+            document.getAnimations().forEach((animation) => animation.finish());
+            const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+            const channel = (value) => (value /= 255, value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+            const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+            const ground = (element) => {
+              for (; element; element = element.parentElement) {
+                const colour = rgb(getComputedStyle(element).backgroundColor);
+                if (colour.length < 4 || colour[3] > 0) return colour;
+              }
+              return [255, 255, 255];
+            };
+            const low = [];
+            for (const element of document.querySelectorAll('body *')) {
+              const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+              if (!own || element.closest('script, noscript, caption') || !element.checkVisibility()) continue;
+              const style = getComputedStyle(element);
+              const [a, b] = [light(rgb(style.color)), light(ground(element))].sort((x, y) => y - x);
+              const large = parseFloat(style.fontSize) >= 24;
+              if ((a + 0.05) / (b + 0.05) < (large ? 3 : 4.5)) low.push(element.innerText + ' ' + (a + 0.05) / (b + 0.05));
+            }
+            return low;""")
+
+    def test_has_headings_captions_and_labels(self):
+        self.open()
+        self.assertEqual(self.browser.texts("h1"), ["Utskrivningsklare pasienter"])
+        self.assertEqual(self.browser.texts("h2"), ["Kommuner", "Sykehus", "Kilder"])
+        unnamed = self.browser.driver.execute_script("""
+            const bad = [];
+            for (const table of document.querySelectorAll('table')) if (!table.caption?.textContent) bad.push('table');
+            for (const cell of document.querySelectorAll('th')) if (!cell.scope) bad.push(cell.innerText);
+            for (const input of document.querySelectorAll('input')) if (!input.labels.length) bad.push(input.id);
+            return bad;""")
+        self.assertEqual(unnamed, [])
+        self.assertEqual(self.browser.find("#connection").get_attribute("aria-live"), "polite")
+        self.assertEqual(self.browser.find("html").get_attribute("lang"), "nb")
+
+    def test_asks_for_a_key_where_the_hub_wants_one(self):
+        self.hub.close()
+        self.hub = self.start(token="right")
+        self.hub.show("census", script.census())
+        self.open(ready="Ingen tilgang")
+        self.browser.wait_text("label[for=key]", "Adgangsnøkkel")
+        self.keep("key")
+        self.browser.press("right", Keys.ENTER)
+        self.browser.wait_text("#connection", "Direkte")
+        self.assertEqual(self.browser.cells("Kommuner", "Trondheim")[2], "14")
+        self.browser.driver.execute_script("sessionStorage.clear()")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
