@@ -30,6 +30,7 @@ void Views::Publish(std::shared_ptr<const Epoch> epoch) {
     std::lock_guard lock(mutex_);
     current_ = epoch;
     trouble_ = absl::OkStatus();
+    if (epoch->caught_up) caught_up_at_ = clock_.Now();
     for (auto it = waiters_.begin(); it != waiters_.end();) {
       const auto next = std::next(it);
       if (epoch->cursor.Covers(it->cursor)) served.splice(served.end(), waiters_, it);
@@ -53,7 +54,7 @@ absl::Status Views::Trouble() const {
 
 bool Views::CaughtUp() const {
   std::lock_guard lock(mutex_);
-  return current_ != nullptr && current_->caught_up && trouble_.ok();
+  return current_ != nullptr && trouble_.ok() && (current_->caught_up || clock_.Now() - caught_up_at_ < kCaughtUpWithin);
 }
 
 void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then then) {
@@ -113,7 +114,7 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
   as_of.set_cursor(epoch.cursor.Encode());
   *as_of.mutable_now() = ToProto(now);
   if (epoch.newest_fact_us != 0) *as_of.mutable_newest_fact_at() = ToProto(absl::FromUnixMicros(epoch.newest_fact_us));
-  bool stale = !epoch.caught_up || !Trouble().ok();
+  bool stale = !CaughtUp();
   const absl::Time clock_now = clock_.Now();
   for (const auto& [source, row] : *epoch.sources) {
     v1::SourceAge& age = *as_of.add_sources();

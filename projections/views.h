@@ -35,6 +35,7 @@ struct Epoch {
   std::shared_ptr<const StateSnapshot> rows;
 };
 
+inline constexpr absl::Duration kCaughtUpWithin = absl::Seconds(5);
 inline constexpr size_t kWaitersMax = 10'000;                        // Queries that wait for a cursor at once.
 inline constexpr absl::Duration kWaitForMax = absl::Seconds(10);     // Longest that one waits, its deadline aside.
 // After so long without a word a source is stale. ADT of a hospital never pauses for long; the others do at night.
@@ -52,7 +53,7 @@ class Views final : public StayLookup {
   // Why the views do not go on; OK: they do. Answers then say that they are stale.
   void SetTrouble(absl::Status trouble);
   absl::Status Trouble() const;
-  // Whether everything in the log up to now is in the views.
+  // Whether the views were level with the log within kCaughtUpWithin: under load there is always something waiting.
   bool CaughtUp() const;
 
   // Calls `then` once with an epoch that covers `wait_for` (any epoch where it is empty), or why not: on this thread if
@@ -85,6 +86,7 @@ class Views final : public StayLookup {
   mutable std::mutex mutex_;
   std::shared_ptr<const Epoch> current_;
   absl::Status trouble_;
+  absl::Time caught_up_at_ = absl::InfinitePast();
   std::list<Waiter> waiters_;
   std::recursive_mutex listeners_mutex_;
   std::map<int, std::function<void(const std::shared_ptr<const Epoch>&)>> listeners_;

@@ -1,0 +1,193 @@
+#include "app/config.h"
+
+#include <algorithm>
+#include <functional>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "app/toml.h"
+
+namespace overgang {
+namespace {
+
+// Says what is wrong with a value; empty where nothing is.
+using Setter = std::function<std::string(const toml::node&)>;
+
+Setter Text(std::string* target) {
+  return [target](const toml::node& node) -> std::string {
+    const auto value = node.value<std::string>();
+    if (!value.has_value() || value->empty()) return "must be a text; write it in quotes";
+    *target = *value;
+    return "";
+  };
+}
+
+Setter OneOf(std::string* target, std::vector<std::string> choices) {
+  return [target, choices = std::move(choices)](const toml::node& node) -> std::string {
+    const auto value = node.value<std::string>();
+    if (!value.has_value() || std::ranges::find(choices, *value) == choices.end()) {
+      return absl::StrCat("must be one of \"", absl::StrJoin(choices, "\", \""), "\"");
+    }
+    *target = *value;
+    return "";
+  };
+}
+
+Setter Number(int* target, int min, int max) {
+  return [=](const toml::node& node) -> std::string {
+    const auto* value = node.as_integer();
+    if (value == nullptr || value->get() < min || value->get() > max) return absl::StrCat("must be a number from ", min, " to ", max);
+    *target = static_cast<int>(value->get());
+    return "";
+  };
+}
+
+Setter Flag(bool* target) {
+  return [target](const toml::node& node) -> std::string {
+    const auto* value = node.as_boolean();
+    if (value == nullptr) return "must be true or false";
+    *target = value->get();
+    return "";
+  };
+}
+
+class Reader {
+ public:
+  explicit Reader(Config* config) : config_(*config) {
+    Add("data_dir", Text(&config_.data_dir));
+    Add("log.kind", OneOf(&config_.log_kind, {"embedded", "kafka"}));
+    Add("log.kafka.bootstrap_servers", Text(&config_.kafka_bootstrap_servers));
+    Add("log.kafka.replication_factor", Number(&config_.kafka_replication_factor, 1, 9));
+    for (auto [name, endpoint] : {std::pair{"mllp", &config_.mllp}, {"http", &config_.http}, {"grpc", &config_.grpc}}) {
+      Add(absl::StrCat(name, ".address"), Text(&endpoint->address));
+      Add(absl::StrCat(name, ".port"), Number(&endpoint->port, 0, 65535));
+    }
+    Add("grpc.reflection", Flag(&config_.grpc_reflection));
+    Add("plo.role", OneOf(&config_.plo_role, {"receiver", "copy"}));
+    Add("plo.inbox", Text(&config_.plo_inbox));
+    Add("plo.outbox", Text(&config_.plo_outbox));
+    Add("privacy.pseudonym_key_file", Text(&config_.pseudonym_key_file));
+    Add("privacy.originals_key_file", Text(&config_.originals_key_file));
+    Add("privacy.environment", OneOf(&environment_, {"test", "production"}));
+    Add("access.token_file", Text(&config_.access_token_file));
+    Add("directory.file", Text(&config_.directory_file));
+  }
+
+  void Read(const toml::table& table, const std::string& place, const std::string& prefix = "") {
+    for (const auto& [key, node] : table) {
+      const std::string path = prefix + std::string(key.str());
+      const std::string where = place.empty() ? "--set" : absl::StrCat(place, ":", key.source().begin.line);
+      if (prefix == "log.kafka.security.") {
+        config_.kafka_security[std::string(key.str())] = node.value<std::string>().value_or("");
+      } else if (const auto setter = setters_.find(path); setter != setters_.end()) {
+        const std::string wrong = setter->second(node);
+        if (!wrong.empty()) mistakes_.push_back(absl::StrCat(where, ": ", path, ": ", wrong));
+      } else if (const toml::table* inner = node.as_table(); inner != nullptr && IsSection(path)) {
+        Read(*inner, place, path + ".");
+      } else {
+        mistakes_.push_back(absl::StrCat(where, ": ", path, ": unknown key; ", Nearest(path)));
+      }
+    }
+  }
+
+  void Mistake(std::string text) { mistakes_.push_back(std::move(text)); }
+
+  absl::Status Finish() {
+    config_.environment = environment_ == "production" ? Environment::kProduction : Environment::kTest;
+    if (config_.data_dir.empty()) Mistake("data_dir: missing; say where the hub keeps its data, as in data_dir = \"/var/lib/overgang\"");
+    if (config_.log_kind == "kafka" && config_.kafka_bootstrap_servers.empty()) {
+      Mistake("log.kafka.bootstrap_servers: missing; name the brokers, as in \"host1:9092,host2:9092\"");
+    }
+    const bool production = config_.environment == Environment::kProduction;
+    for (auto [name, value] : {std::pair{"privacy.pseudonym_key_file", &config_.pseudonym_key_file},
+                               {"privacy.originals_key_file", &config_.originals_key_file},
+                               {"access.token_file", &config_.access_token_file}}) {
+      if (production && value->empty()) Mistake(absl::StrCat(name, ": missing; production makes no secrets of its own, name a file"));
+    }
+    if (config_.kafka_replication_factor == 0) config_.kafka_replication_factor = production ? 3 : 1;
+    const std::string& dir = config_.data_dir;
+    if (config_.plo_inbox.empty()) config_.plo_inbox = dir + "/plo/inbox";
+    if (config_.plo_outbox.empty()) config_.plo_outbox = dir + "/plo/outbox";
+    if (config_.pseudonym_key_file.empty()) config_.pseudonym_key_file = dir + "/pseudonym.key";
+    if (config_.originals_key_file.empty()) config_.originals_key_file = dir + "/originals.key";
+    if (config_.access_token_file.empty()) config_.access_token_file = dir + "/dev.token";
+    if (mistakes_.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrJoin(mistakes_, "\n"));
+  }
+
+ private:
+  void Add(std::string key, Setter setter) { setters_[std::move(key)] = std::move(setter); }
+
+  bool IsSection(const std::string& path) const {
+    return path == "log.kafka.security" ||
+           std::ranges::any_of(setters_, [&](const auto& item) { return item.first.starts_with(path + "."); });
+  }
+
+  // The known key that shares the most with what was written.
+  std::string Nearest(const std::string& path) const {
+    const auto distance = [&](const std::string& key) {
+      std::vector<size_t> row(key.size() + 1);
+      for (size_t j = 0; j < row.size(); ++j) row[j] = j;
+      for (size_t i = 1; i <= path.size(); ++i) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= key.size(); ++j) {
+          const size_t change = diagonal + (path[i - 1] != key[j - 1] ? 1 : 0);
+          diagonal = row[j];
+          row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+        }
+      }
+      return row.back();
+    };
+    const auto best = std::ranges::min_element(setters_, {}, [&](const auto& item) { return distance(item.first); });
+    return absl::StrCat("did you mean ", best->first, "?");
+  }
+
+  Config& config_;
+  std::string environment_ = "test";
+  std::map<std::string, Setter> setters_;
+  std::vector<std::string> mistakes_;
+};
+
+// "a.b=c" as TOML; a value that is none is taken as text, so that paths need no quotes.
+absl::StatusOr<toml::table> ParseSetting(const std::string& setting) {
+  const size_t equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return absl::InvalidArgumentError(absl::StrCat("--set ", setting, ": write it as key=value, as in --set http.port=8400"));
+  }
+  const std::string key = setting.substr(0, equals);
+  const std::string value = setting.substr(equals + 1);
+  auto table = ParseToml(absl::StrCat(key, " = ", value), "--set");
+  if (table.ok()) return table;
+  std::string quoted = "\"";
+  for (char c : value) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return ParseToml(absl::StrCat(key, " = ", quoted, "\""), "--set");
+}
+
+}  // namespace
+
+absl::StatusOr<Config> LoadConfig(const std::string& file, const std::vector<std::string>& settings) {
+  Config config;
+  Reader reader(&config);
+  if (!file.empty()) {
+    auto table = ParseTomlFile(file);
+    if (!table.ok()) return table.status();
+    reader.Read(*table, file);
+  }
+  for (const std::string& setting : settings) {
+    auto table = ParseSetting(setting);
+    if (table.ok()) {
+      reader.Read(*table, "");
+    } else {
+      reader.Mistake(std::string(table.status().message()));
+    }
+  }
+  if (absl::Status status = reader.Finish(); !status.ok()) return status;
+  return config;
+}
+
+}  // namespace overgang

@@ -1,0 +1,24 @@
+// What of a running hub is served besides the methods: the page, health, readiness and metrics; and who may call.
+#pragma once
+
+#include <string>
+
+#include "adapters/http/http_server.h"
+#include "core/event_log.h"
+#include "core/metrics.h"
+#include "core/rpc.h"
+#include "projections/views.h"
+
+namespace overgang {
+
+// Why the hub is not ready; OK where it is.
+absl::Status Readiness(EventLog& log, const projections::Views& views);
+
+void AddPage(HttpServer& server);
+// /metrics, /healthz (the process answers), /readyz (503 with the reason, and what to do).
+void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log, const projections::Views& views);
+
+// "Bearer <token>". Without `required`, a call that brings no token is the principal "dev" as well; a wrong one never is.
+Authenticate TokenCheck(std::string token, bool required);
+
+}  // namespace overgang

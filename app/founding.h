@@ -1,0 +1,18 @@
+// The first record of a log: which incarnation it is and which keys belong to it.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/clock.h"
+#include "core/event_log.h"
+#include "core/pseudonymizer.h"
+#include "core/sealer.h"
+
+namespace overgang {
+
+// Reads LogFounded, or writes it into an empty log; where several hubs do so at once the first one counts. Returns the
+// incarnation. FAILED_PRECONDITION where the log was founded with other keys.
+absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer, const Sealer& sealer, const Clock& clock);
+
+}  // namespace overgang

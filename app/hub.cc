@@ -1,0 +1,265 @@
+#include "app/hub.h"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/grpc/grpc_server.h"
+#include "adapters/store/rocksdb_store.h"
+#include "app/directory_file.h"
+#include "app/doors.h"
+#include "app/founding.h"
+#include "app/open_log.h"
+#include "app/scratch_store.h"
+#include "app/secrets.h"
+#include "consumers/board/census_service.h"
+#include "consumers/board/pathway_service.h"
+#include "consumers/operations/operations_service.h"
+#include "core/errors.h"
+#include "producers/hl7v2/mllp_server.h"
+#include "producers/intake/intake_service.h"
+#include "producers/plo/plo_http.h"
+#include "producers/plo/plo_inbox.h"
+#include "projections/runner.h"
+#include "spdlog/spdlog.h"
+
+namespace overgang {
+
+// In the order of their making; members are destroyed in reverse, so each outlives what uses it.
+class Hub::Parts {
+ public:
+  explicit Parts(const Config& config) : config_(config) {}
+  ~Parts() { Stop(); }
+
+  absl::Status Start();
+  void Stop();
+  bool Ready() { return Readiness(*log_, views_).ok(); }
+  absl::Status WriteAddresses() const;
+  absl::Status Reload();
+
+ private:
+  absl::Status OpenStores();
+  absl::Status StartViews();
+  absl::Status StartDoors();
+  absl::Status StartProducers();
+  void RunTimer();
+
+  const Config& config_;
+  SystemClock clock_;
+  Metrics metrics_;
+  MethodTable methods_;
+  boost::asio::io_context mllp_io_;
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> mllp_work_;
+  std::vector<std::thread> mllp_threads_;
+  std::optional<DirectoryHolder> directory_;
+  Secrets secrets_;
+  std::optional<Pseudonymizer> pseudonymizer_;
+  std::optional<Sealer> sealer_;
+  std::unique_ptr<RocksdbStore> store_;
+  projections::Views views_{clock_};
+  std::unique_ptr<EventLog> log_;
+  std::optional<FactWriter> writer_;
+  std::optional<projections::Runner> runner_;
+  std::optional<board::CensusService> census_;
+  std::optional<board::PathwayService> pathway_;
+  std::optional<operations::OperationsService> operations_;
+  std::optional<intake::IntakeService> intake_;
+  std::unique_ptr<plo::SeenMessages> seen_;
+  std::optional<plo::PloReceiver> plo_;
+  std::optional<plo::PloInbox> inbox_;
+  std::optional<HttpServer> http_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::optional<hl7v2::MllpServer> mllp_;
+
+  std::mutex mutex_;
+  std::condition_variable stop_timer_;
+  bool stopping_ = false;
+  std::thread timer_;
+};
+
+absl::Status Hub::Parts::OpenStores() {
+  std::error_code error;
+  std::filesystem::create_directories(config_.data_dir + "/plo", error);
+  if (error) {
+    return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir", absl::StrCat(config_.data_dir, " cannot be made: ", error.message()),
+                      "give a folder that this user may write");
+  }
+  auto directory = LoadDirectory(config_.directory_file);
+  if (!directory.ok()) return directory.status();
+  directory_.emplace(*std::move(directory));
+  auto secrets = LoadSecrets(config_);
+  if (!secrets.ok()) return secrets.status();
+  secrets_ = *std::move(secrets);
+  auto pseudonymizer = Pseudonymizer::Create(secrets_.pseudonym_keys, config_.environment);
+  if (!pseudonymizer.ok()) return pseudonymizer.status();
+  pseudonymizer_.emplace(*std::move(pseudonymizer));
+  auto sealer = Sealer::Create(secrets_.originals_key);
+  if (!sealer.ok()) return sealer.status();
+  sealer_.emplace(*std::move(sealer));
+  auto log = OpenLog(config_, clock_);
+  if (!log.ok()) return log.status();
+  log_ = *std::move(log);
+  auto incarnation = FoundOrJoinLog(*log_, *pseudonymizer_, *sealer_, clock_);
+  if (!incarnation.ok()) return incarnation.status();
+  writer_.emplace(*log_, *sealer_, clock_, *std::move(incarnation));
+  RemoveOldScratchStores(config_.data_dir);
+  auto store = RocksdbStore::Open(config_.data_dir + "/views");
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  return absl::OkStatus();
+}
+
+absl::Status Hub::Parts::StartViews() {
+  runner_.emplace(*log_, *store_, clock_, views_, metrics_, writer_->incarnation());
+  census_.emplace(views_, clock_, *directory_);
+  pathway_.emplace(views_, clock_);
+  operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
+  intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
+  census_->Register(methods_);
+  pathway_->Register(methods_);
+  operations_->Register(methods_);
+  intake_->Register(methods_);
+  return runner_->Start();
+}
+
+absl::Status Hub::Parts::StartProducers() {
+  auto seen = plo::SeenMessages::Open(config_.data_dir + "/plo/answered", clock_);
+  if (!seen.ok()) return seen.status();
+  seen_ = *std::move(seen);
+  const auto role = config_.plo_role == "copy" ? plo::PloRole::kCopy : plo::PloRole::kReceiver;
+  plo_.emplace(plo::PloReceiver::Parts{*writer_, *directory_, *pseudonymizer_, clock_, *seen_, metrics_, role});
+  inbox_.emplace(*plo_, metrics_, clock_, plo::PloInbox::Options{config_.plo_inbox, config_.plo_outbox});
+  if (absl::Status status = inbox_->Start(); !status.ok()) return status;
+  hl7v2::MllpOptions options;
+  options.address = config_.mllp.address;
+  options.port = static_cast<uint16_t>(config_.mllp.port);
+  options.environment = config_.environment;
+  mllp_.emplace(mllp_io_, options, hl7v2::MllpParts{*writer_, *directory_, *pseudonymizer_, metrics_, clock_});
+  mllp_work_.emplace(boost::asio::make_work_guard(mllp_io_));
+  for (int i = 0; i < kMllpThreads; ++i) mllp_threads_.emplace_back([this] { mllp_io_.run(); });
+  return mllp_->Start();
+}
+
+absl::Status Hub::Parts::StartDoors() {
+  const bool required = config_.environment == Environment::kProduction;
+  const Authenticate authenticate = TokenCheck(secrets_.access_token, required);
+  HttpOptions options;
+  options.address = config_.http.address;
+  options.port = static_cast<uint16_t>(config_.http.port);
+  http_.emplace(options, methods_, authenticate, metrics_);
+  AddPage(*http_);
+  AddHealth(*http_, metrics_, *log_, views_);
+  http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
+  http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
+  http_->AddRoute("POST", "/plo", HttpAccess::kAuthenticated, plo::PloHandler(*plo_));
+  if (absl::Status status = http_->Start(); !status.ok()) return status;
+  auto grpc = GrpcServer::Start({config_.grpc.address, config_.grpc.port, config_.grpc_reflection}, methods_, authenticate);
+  if (!grpc.ok()) return grpc.status();
+  grpc_ = *std::move(grpc);
+  return absl::OkStatus();
+}
+
+absl::Status Hub::Parts::Start() {
+  if (absl::Status status = OpenStores(); !status.ok()) return status;
+  if (absl::Status status = StartViews(); !status.ok()) return status;
+  if (absl::Status status = StartProducers(); !status.ok()) return status;
+  if (absl::Status status = StartDoors(); !status.ok()) return status;
+  timer_ = std::thread([this] { RunTimer(); });
+  spdlog::info("serving: mllp {}:{}, http {}:{}, grpc {}:{}; log {}, data in {}", config_.mllp.address, mllp_->port(),
+               config_.http.address, http_->port(), config_.grpc.address, grpc_->port(), config_.log_kind, config_.data_dir);
+  return absl::OkStatus();
+}
+
+void Hub::Parts::RunTimer() {
+  prometheus::Gauge& ready = metrics_.Gauge("overgang_ready", "1 where the log is reachable and the views have caught up.");
+  absl::Time next_tick = clock_.Now() + board::kFeedTick;
+  std::unique_lock lock(mutex_);
+  while (!stop_timer_.wait_for(lock, absl::ToChronoMilliseconds(kTimerEvery), [this] { return stopping_; })) {
+    lock.unlock();
+    const bool is_ready = Ready();
+    ready.Set(is_ready ? 1 : 0);
+    grpc_->SetReady(is_ready);
+    views_.ExpireWaits();
+    if (clock_.Now() >= next_tick) {
+      census_->Tick();
+      pathway_->Tick();
+      next_tick = clock_.Now() + board::kFeedTick;
+    }
+    lock.lock();
+  }
+}
+
+absl::Status Hub::Parts::WriteAddresses() const {
+  const std::string json = absl::StrCat("{\"mllp\": \"", config_.mllp.address, ":", mllp_->port(), "\", \"http\": \"",
+                                        config_.http.address, ":", http_->port(), "\", \"grpc\": \"", config_.grpc.address, ":",
+                                        grpc_->port(), "\"}\n");
+  return WriteFileWhole(config_.data_dir + "/addresses.json", json, 0644);
+}
+
+absl::Status Hub::Parts::Reload() {
+  auto directory = LoadDirectory(config_.directory_file);
+  if (!directory.ok()) return directory.status();
+  directory_->Set(*std::move(directory));
+  return absl::OkStatus();
+}
+
+// Doors first, then what they feed, then the log.
+void Hub::Parts::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_timer_.notify_all();
+  if (timer_.joinable()) timer_.join();
+  if (mllp_) mllp_->Stop();
+  if (inbox_) inbox_->Stop();
+  if (grpc_) grpc_->Shutdown();
+  if (http_) http_->Stop();
+  if (runner_) runner_->Stop();
+  mllp_.reset();
+  inbox_.reset();
+  http_.reset();
+  plo_.reset();
+  // The log's last callbacks are posted to the doors' threads, so it goes before them.
+  runner_.reset();
+  operations_.reset();
+  writer_.reset();
+  log_.reset();
+  mllp_work_.reset();
+  for (std::thread& thread : mllp_threads_) thread.join();
+  mllp_threads_.clear();
+}
+
+Hub::Hub(Config config) : config_(std::move(config)), parts_(std::make_unique<Parts>(config_)) {}
+
+Hub::~Hub() { Stop(); }
+
+absl::Status Hub::Start() {
+  std::error_code ignored;
+  std::filesystem::remove(config_.data_dir + "/addresses.json", ignored);
+  return parts_->Start();
+}
+
+bool Hub::WaitUntilReady(const std::function<bool()>& stop) {
+  while (!parts_->Ready()) {
+    if (stop()) return false;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  if (absl::Status status = parts_->WriteAddresses(); !status.ok()) spdlog::error("{}", status.ToString());
+  return true;
+}
+
+void Hub::Stop() {
+  if (parts_) parts_->Stop();
+  parts_.reset();
+}
+
+absl::Status Hub::Reload() { return parts_->Reload(); }
+
+}  // namespace overgang
