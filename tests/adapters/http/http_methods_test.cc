@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "absl/time/clock.h"
 #include "adapters/http/http_server.h"
 #include "core/errors.h"
 #include "google/protobuf/struct.pb.h"
@@ -233,9 +234,9 @@ TEST_F(HttpMethods, AReplyAfterTheServerHasGoneHarmsNobody) {
   client.Send(absl::StrCat("POST ", kDeclareUkp,
                            " HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ",
                            body.size(), "\r\n\r\n", body));
-  while (true) {
+  for (bool asked = false; !asked; absl::SleepFor(absl::Milliseconds(1))) {
     const std::lock_guard lock(mutex_);
-    if (unanswered_) break;
+    asked = unanswered_ != nullptr;
   }
   server_->Stop();
   EXPECT_TRUE(client.ClosedWithin(absl::Seconds(1)));
