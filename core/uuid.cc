@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cctype>
+#include <memory>
 
 namespace overgang {
 namespace {
@@ -24,6 +25,21 @@ std::string Hex(const unsigned char* bytes, size_t size) {
   return text;
 }
 
+using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
+
+// A fetched algorithm and a context kept per thread: looking the algorithm up costs as much as hashing a short text.
+Digest Hash(const EVP_MD* algorithm, std::string_view input) {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  Digest digest{};
+  EVP_DigestInit_ex2(context.get(), algorithm, nullptr);
+  EVP_DigestUpdate(context.get(), input.data(), input.size());
+  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
+  return digest;
+}
+
 std::string Format(unsigned char* bytes, int version) {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | version << 4);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
@@ -40,8 +56,8 @@ std::string NameUuid(const std::vector<std::string_view>& parts) {
     for (int shift = 0; shift < 32; shift += 8) input += static_cast<char>(part.size() >> shift & 0xff);
     input += part;
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);  // Lives as long as the program.
+  Digest digest = Hash(sha1, input);
   return Format(digest.data(), 5);
 }
 
@@ -61,9 +77,8 @@ bool IsUuid(std::string_view text) {
 }
 
 std::string ContentDigest(std::string_view content) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  EVP_Digest(content.data(), content.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return Hex(digest.data(), 16);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // Lives as long as the program.
+  return Hex(Hash(sha256, content).data(), 16);
 }
 
 }  // namespace overgang

@@ -111,20 +111,22 @@ absl::Status Message::ReadDelimiters() {
 }
 
 void Message::Split(std::string_view text) {
-  bool first = true;
-  while (!text.empty()) {
-    size_t size = 0;
-    while (size < text.size() && !IsLineEnd(text[size])) ++size;
-    const std::string_view line = text.substr(0, size);
-    text.remove_prefix(std::min(size + 1, text.size()));
-    if (line.empty()) continue;
-    segment_starts_.push_back(fields_.size());
-    if (first) {
-      SplitMsh(line, fields_);
-    } else {
-      SplitFields(line, delimiters_.field, fields_);
+  for (size_t start = 0; start < text.size();) {
+    if (IsLineEnd(text[start])) {
+      ++start;
+      continue;
     }
-    first = false;
+    segment_starts_.push_back(fields_.size());
+    size_t end = start;
+    for (; end < text.size() && !IsLineEnd(text[end]); ++end) {
+      if (text[end] != delimiters_.field) continue;
+      fields_.push_back(text.substr(start, end - start));
+      start = end + 1;
+      // Field 1 of MSH is the separator itself.
+      if (fields_.size() == 1) fields_.push_back(text.substr(end, 1));
+    }
+    fields_.push_back(text.substr(start, end - start));
+    start = end;
   }
   segments_.reserve(segment_starts_.size());
   const std::span<const std::string_view> all(fields_);
@@ -165,10 +167,18 @@ bool Message::NextRepetition(std::string_view& rest, std::string_view& repetitio
 }
 
 std::string Message::Value(std::string_view field, size_t component) const {
-  const std::string_view raw = Subcomponent(Component(Repetition(field, 1), component), 1);
+  // One pass instead of one per level: most fields are short, and there are many.
+  size_t end = 0, start = 0;
+  for (; end < field.size() && field[end] != delimiters_.repetition; ++end) {
+    if (field[end] != delimiters_.component) continue;
+    if (--component == 0) break;
+    start = end + 1;
+  }
+  if (component > 1) return {};
+  const std::string_view raw = Subcomponent(field.substr(start, end - start), 1);
   if (raw.empty() || IsDelete(raw)) return {};
-  const std::string text = Text(raw);
-  return std::string(Trimmed(text));
+  if (raw.find(delimiters_.escape) == raw.npos) return std::string(Trimmed(raw));
+  return std::string(Trimmed(Text(raw)));
 }
 
 std::string Message::Text(std::string_view raw) const {
