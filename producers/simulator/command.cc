@@ -97,7 +97,7 @@ class Simulation {
         model_(std::move(region), {state.seed, state.start}),
         plo_(Inbox(), Outbox()),
         traffic_(io_, model_, clock_, MakeTrafficOptions(speed), [this] { return Find("mllp", options_.mllp); },
-                 [this] { return Find("http", options_.http); }, Token(), plo_),
+                 [this] { return Find("http", options_.http); }, [this] { return Token(); }, plo_),
         signals_(io_, SIGINT, SIGTERM),
         progress_(io_) {}
 

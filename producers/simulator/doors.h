@@ -41,6 +41,7 @@ absl::StatusOr<Address> ParseAddress(std::string_view text);
 
 // Asked at each new connection, for a hub that was restarted may have moved.
 using FindAddress = std::function<absl::StatusOr<Address>()>;
+using FindToken = std::function<std::string()>;
 
 // One MLLP connection with one message outstanding, as hospital systems have.
 class MllpClient {
@@ -59,14 +60,15 @@ Reply ReadAcknowledgement(std::string_view acknowledgement, std::string_view con
 // One HTTP connection that is kept alive; calls IntakeService with Connect's JSON.
 class IntakeClient {
  public:
-  IntakeClient(boost::asio::io_context& io, FindAddress find, std::string token)
-      : io_(io), find_(std::move(find)), token_(std::move(token)) {}
+  IntakeClient(boost::asio::io_context& io, FindAddress find, FindToken find_token)
+      : io_(io), find_(std::move(find)), find_token_(std::move(find_token)) {}
   boost::asio::awaitable<Reply> Send(const Message& message);
 
  private:
   boost::asio::io_context& io_;
   FindAddress find_;
-  std::string token_;
+  FindToken find_token_;
+  std::string token_;  // Of this connection.
   std::unique_ptr<boost::beast::tcp_stream> stream_;
 };
 Reply ReadConnectAnswer(int status, std::string_view body);

@@ -126,7 +126,8 @@ Reply ReadConnectAnswer(int status, std::string_view body) {
     absl::StrAppend(&text, " ", code, ": ", error.fields().count("message") > 0 ? error.fields().at("message").string_value() : "");
   }
   if (code == "not_found") return {Outcome::kNotYet, text};
-  if (status >= 500 || status == 429 || status == 408) {
+  // A hub that was restarted may have made a new token: that is read at the next connection.
+  if (status >= 500 || status == 429 || status == 408 || status == 401) {
     return {code == "unimplemented" ? Outcome::kRefused : Outcome::kTryAgain, text};
   }
   return {Outcome::kRefused, text};
@@ -135,7 +136,10 @@ Reply ReadConnectAnswer(int status, std::string_view body) {
 asio::awaitable<Reply> IntakeClient::Send(const Message& message) {
   namespace http = beast::http;
   Reply reply;
-  if (!stream_) stream_ = co_await Connect(io_, find_, reply.text);
+  if (!stream_) {
+    stream_ = co_await Connect(io_, find_, reply.text);
+    token_ = find_token_();
+  }
   if (!stream_) co_return reply;
   stream_->expires_after(kExchangeTimeout);
   http::request<http::string_body> request(http::verb::post, absl::StrCat("/overgang.v1.IntakeService/", message.name), 11);
@@ -153,8 +157,9 @@ asio::awaitable<Reply> IntakeClient::Send(const Message& message) {
     stream_.reset();
     co_return Reply{Outcome::kTryAgain, absl::StrCat("no answer: ", error.message())};
   }
-  if (!response.keep_alive()) stream_.reset();
-  co_return ReadConnectAnswer(static_cast<int>(response.result_int()), response.body());
+  reply = ReadConnectAnswer(static_cast<int>(response.result_int()), response.body());
+  if (!response.keep_alive() || reply.outcome == Outcome::kTryAgain) stream_.reset();
+  co_return reply;
 }
 
 }  // namespace overgang::simulator

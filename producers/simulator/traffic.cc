@@ -30,7 +30,7 @@ constexpr absl::Duration kStopWithin = absl::Seconds(3);
 
 // One worker with its own connections. Persons and units are spread over the lanes.
 struct Traffic::Lane {
-  Lane(asio::io_context& io, const FindAddress& find_mllp, const FindAddress& find_http, const std::string& token)
+  Lane(asio::io_context& io, const FindAddress& find_mllp, const FindAddress& find_http, const FindToken& token)
       : mllp(io, find_mllp), intake(io, find_http, token), wake(io) {}
   MllpClient mllp;
   IntakeClient intake;
@@ -39,7 +39,7 @@ struct Traffic::Lane {
 };
 
 Traffic::Traffic(asio::io_context& io, Model& model, const Clock& clock, TrafficOptions options, FindAddress mllp, FindAddress http,
-                 std::string token, PloFolders& plo)
+                 FindToken token, PloFolders& plo)
     : io_(io), model_(model), clock_(clock), options_(options), plo_(plo), dispatched_(absl::InfinitePast()) {
   for (int i = 0; i < options_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(io, mllp, http, token));
 }
@@ -149,8 +149,11 @@ asio::awaitable<void> Traffic::Deliver(Lane& lane, const Message& message) {
       const absl::Status put = plo_.Put(message);
       if (put.ok()) co_return;  // Settled when the hub has taken the file.
       reply.text = std::string(put.message());
+    } else if (message.door == Door::kMllp) {
+      // Two statements: GCC 12 destroys the operand of a co_await on a conditional expression twice.
+      reply = co_await lane.mllp.Send(message);
     } else {
-      reply = co_await (message.door == Door::kMllp ? lane.mllp.Send(message) : lane.intake.Send(message));
+      reply = co_await lane.intake.Send(message);
     }
     if (reply.outcome == Outcome::kTaken) co_return Settle(message.send_at);
     if (reply.outcome == Outcome::kNotYet && ++not_yet >= kNotYetMax) reply.outcome = Outcome::kRefused;

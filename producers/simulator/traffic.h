@@ -41,7 +41,7 @@ struct TrafficCounts {
 class Traffic {
  public:
   Traffic(boost::asio::io_context& io, Model& model, const Clock& clock, TrafficOptions options, FindAddress mllp, FindAddress http,
-          std::string token, PloFolders& plo);
+          FindToken token, PloFolders& plo);
   ~Traffic();
 
   // Calls `done` when everything is told and acknowledged, or soon after Stop.
