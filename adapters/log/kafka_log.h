@@ -29,7 +29,7 @@ inline constexpr absl::Duration kKafkaHealthInterval = absl::Seconds(1);   // Be
 
 struct KafkaConfig {
   std::string bootstrap_servers;  // "host:port,host:port".
-  int replication_factor = 3;     // Of topics that are created.
+  int replication_factor = -1;    // Of topics that are created; -1: the cluster's default.replication.factor.
   // librdkafka's own settings, of the families security.*, sasl.*, ssl.* and enable.ssl.* only.
   std::map<std::string, std::string> security;
 };
