@@ -1,0 +1,215 @@
+// What stays come of which facts, case by case.
+#include <gtest/gtest.h>
+
+#include "adapters/store/memory_store.h"
+#include "projections/pathway/pathway_fold.h"
+#include "projections/tables.h"
+#include "projections/views.h"
+#include "tests/projections/fact_builder.h"
+
+namespace overgang::projections {
+namespace {
+
+using namespace overgang::testing;
+
+// Folds the facts and returns the stays of everybody, by admission.
+std::vector<v1::Stay> StaysOf(const std::vector<v1::Envelope>& facts) {
+  MemoryStore store;
+  PathwayFold fold(store);
+  for (const v1::Envelope& fact : facts) {
+    auto held = Hold(fact, fact.SerializeAsString(), absl::ToUnixMicros(kMorning));
+    EXPECT_TRUE(held.ok()) << held.status();
+    EXPECT_TRUE(fold.Apply(*std::move(held)).ok());
+  }
+  WriteSet writes;
+  (void)fold.EndEpoch(&writes);
+  EXPECT_TRUE(store.Commit(writes).ok());
+  std::vector<v1::Stay> stays;
+  EXPECT_TRUE(store.Snapshot()->Scan(kStay, "", "", [&](std::string_view, std::string_view value) {
+    stays.emplace_back().ParseFromString(std::string(value));
+    return true;
+  }).ok());
+  std::ranges::sort(stays, {}, [](const v1::Stay& stay) { return stay.admitted_at().seconds(); });
+  return stays;
+}
+
+v1::Stay TheStay(const std::vector<v1::Envelope>& facts) {
+  const auto stays = StaysOf(facts);
+  EXPECT_EQ(stays.size(), 1u);
+  return stays.empty() ? v1::Stay() : stays.front();
+}
+
+bool HasFlag(const v1::Stay& stay, v1::StayFlag flag) {
+  return std::ranges::find(stay.flags(), flag) != stay.flags().end();
+}
+
+TEST(StaysTest, AnAdmissionMakesAStayInItsKommune) {
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0, "5031")});
+  EXPECT_EQ(stay.stay_kommune(), "5031");
+  EXPECT_EQ(stay.ward(), "MED1");
+  EXPECT_FALSE(stay.has_discharged_at());
+}
+
+TEST(StaysTest, PloJoinsTheStayOfAdtByTheStatedAdmission) {
+  v1::Envelope ukp = UkpDeclared("u", 1, 90, 600);
+  ukp.set_stay_kommune("5035");
+  const v1::Stay stay = TheStay({ukp, Admitted("a", 1, "V1", 0)});
+  EXPECT_EQ(FromProto(stay.ukp_since()), At(600));
+  EXPECT_EQ(stay.visit_key(), "V1");
+  EXPECT_EQ(stay.stay_kommune(), "5035") << "the receiver of PLO has to act";
+  EXPECT_EQ(stay.residence_kommune(), "5001");
+  EXPECT_EQ(stay.answer(), v1::ANSWER_AWAITED);
+}
+
+TEST(StaysTest, AnAdmissionStatedMoreThanTwelveHoursAwayIsAnotherStay) {
+  v1::Envelope plo = AsPlo(Admitted("p", 1, "", 721), 721);
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 0), plo}).size(), 2u);
+  plo = AsPlo(Admitted("p", 1, "", 719), 719);
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 0), plo}).size(), 1u);
+}
+
+TEST(StaysTest, AStatedDateJoinsTheStayOfThatOsloDate) {
+  v1::Envelope ukp = UkpDeclared("u", 1, 0, 600);
+  *ukp.mutable_stated_admission_at() = ToProto(OsloNoon(OsloDate(kMorning)));
+  ukp.set_stated_admission_precision(v1::PRECISION_DAY);
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 15 * 60), ukp}).size(), 1u) << "23:00 the same day";
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", -9 * 60), ukp}).size(), 2u) << "23:00 the day before";
+}
+
+TEST(StaysTest, AnIdOnceGivenStaysGood) {
+  const v1::Envelope plo = AsPlo(Admitted("p", 1, "", 5), 5);
+  const std::string early_id = TheStay({plo}).stay_id();
+  const v1::Stay joined = TheStay({plo, Admitted("a", 1, "V1", 0)});
+  EXPECT_NE(joined.stay_id(), early_id);
+  ASSERT_EQ(joined.alias_stay_ids_size(), 1);
+  EXPECT_EQ(joined.alias_stay_ids(0), early_id);
+}
+
+TEST(StaysTest, TheKommunesNewestAnswerStands) {
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), Answered("n", 1, 0, 200, false),
+                                 Answered("y", 1, 0, 300, true)});
+  EXPECT_EQ(stay.answer(), v1::ANSWER_CAN_RECEIVE);
+  EXPECT_EQ(FromProto(stay.answered_at()), At(300));
+}
+
+TEST(StaysTest, WithdrawnAndDeclaredAgainAreTwoPeriods) {
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), Answered("y", 1, 0, 150, true),
+                                 UkpWithdrawn("w", 1, 0, 200), UkpDeclared("u2", 1, 0, 300)});
+  ASSERT_EQ(stay.ukp_periods_size(), 2);
+  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "UkpWithdrawn");
+  EXPECT_EQ(FromProto(stay.ukp_since()), At(300));
+  EXPECT_EQ(stay.answer(), v1::ANSWER_AWAITED) << "the answer was to the first period";
+}
+
+TEST(StaysTest, ADischargeEndsStayAndPeriodAndItsCancellationOpensThemAgain) {
+  std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), Discharged("d", 1, "V1", 500)};
+  v1::Stay stay = TheStay(facts);
+  EXPECT_EQ(FromProto(stay.discharged_at()), At(500));
+  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDischarged");
+  EXPECT_FALSE(stay.has_ukp_since());
+  facts.push_back(Cancelled("c", 1, "V1", 510, v1::FACT_KIND_PATIENT_DISCHARGED));
+  stay = TheStay(facts);
+  EXPECT_FALSE(stay.has_discharged_at());
+  EXPECT_EQ(FromProto(stay.ukp_since()), At(100));
+}
+
+TEST(StaysTest, ACancellationOfAdtTakesBackTheDischargeThoughPloRepeatedIt) {
+  const v1::Envelope plo = AsPlo(Discharged("p", 1, "", 505), 0);
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 500), plo,
+                                 Cancelled("c", 1, "V1", 510, v1::FACT_KIND_PATIENT_DISCHARGED)});
+  EXPECT_FALSE(stay.has_discharged_at());
+}
+
+TEST(StaysTest, ADischargeAfterACancelledOneEndsTheStayAtItsOwnTime) {
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 500),
+                                 Cancelled("c", 1, "V1", 510, v1::FACT_KIND_PATIENT_DISCHARGED), Discharged("d2", 1, "V1", 900)});
+  EXPECT_EQ(FromProto(stay.discharged_at()), At(900));
+}
+
+TEST(StaysTest, ACancelledAdmissionLeavesNoStayWhicheverCameFirst) {
+  const v1::Envelope admitted = Admitted("a", 1, "V1", 0);
+  const v1::Envelope cancelled = Cancelled("c", 1, "V1", 30, v1::FACT_KIND_PATIENT_ADMITTED);
+  EXPECT_TRUE(StaysOf({admitted, cancelled}).empty());
+  EXPECT_TRUE(StaysOf({cancelled, admitted}).empty());
+  EXPECT_TRUE(StaysOf({cancelled}).empty());
+}
+
+TEST(StaysTest, ACancelledTransferPutsThePatientBack) {
+  v1::Envelope transfer = Fact("t", 1, "V1", 60);
+  transfer.mutable_patient_transferred()->set_corridor(true);
+  transfer.set_ward("KIR1");
+  std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0), transfer};
+  EXPECT_EQ(TheStay(facts).ward(), "KIR1");
+  EXPECT_TRUE(HasFlag(TheStay(facts), v1::STAY_FLAG_CORRIDOR));
+  facts.push_back(Cancelled("c", 1, "V1", 70, v1::FACT_KIND_PATIENT_TRANSFERRED));
+  EXPECT_EQ(TheStay(facts).ward(), "MED1");
+  EXPECT_FALSE(HasFlag(TheStay(facts), v1::STAY_FLAG_CORRIDOR));
+}
+
+TEST(StaysTest, PloTakesBackItsOwnMessageByReference) {
+  v1::Envelope ukp = UkpDeclared("u", 1, 0, 100);
+  v1::Envelope cancel = AsPlo(Cancelled("c", 1, "", 150, v1::FACT_KIND_UKP_DECLARED), 0);
+  cancel.mutable_fact_cancelled()->set_reference(ukp.source().control_id());
+  const v1::Stay stay = TheStay({cancel, Admitted("a", 1, "V1", 0), ukp});
+  EXPECT_EQ(stay.ukp_periods_size(), 0) << "a UKP declared in error never was";
+}
+
+TEST(StaysTest, AMergeMakesOnePersonOfTwo) {
+  const std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0), UkpDeclared("u", 2, 0, 100)};
+  EXPECT_EQ(StaysOf(facts).size(), 2u);
+  auto merged = facts;
+  merged.push_back(Merged("m", 1, 2, 200));
+  EXPECT_EQ(FromProto(TheStay(merged).ukp_since()), At(100));
+}
+
+TEST(StaysTest, AnAliasMakesOnePersonOfTwo) {
+  v1::Envelope ukp = UkpDeclared("u", 2, 0, 100);
+  v1::Envelope admitted = Admitted("a", 1, "V1", 0);
+  admitted.add_alias_refs(Ref(2));
+  EXPECT_EQ(StaysOf({ukp, admitted}).size(), 1u);
+}
+
+TEST(StaysTest, AnAliasSeenWithTwoPersonsLinksNeitherAndIsFlagged) {
+  v1::Envelope first = Admitted("a", 1, "V1", 0);
+  v1::Envelope second = Admitted("b", 2, "V2", 10);
+  first.add_alias_refs(Ref(9));
+  second.add_alias_refs(Ref(9));
+  const auto stays = StaysOf({first, second});
+  ASSERT_EQ(stays.size(), 2u);
+  for (const v1::Stay& stay : stays) EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_IDENTITY_AMBIGUOUS));
+}
+
+TEST(StaysTest, UkpWithoutAdmissionIsCountedAndFlagged) {
+  const v1::Stay stay = TheStay({UkpDeclared("u", 1, 0, 100)});
+  EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_ADMISSION_NOT_RECEIVED));
+  EXPECT_EQ(FromProto(stay.admitted_at()), At(0));
+  EXPECT_TRUE(stay.has_ukp_since());
+}
+
+TEST(StaysTest, AnUpdateNeverMakesAStay) {
+  v1::Envelope update = Fact("u", 1, "V1", 0);
+  update.mutable_patient_details_changed();
+  EXPECT_TRUE(StaysOf({update}).empty());
+}
+
+TEST(StaysTest, DeathEndsTheStay) {
+  v1::Envelope died = Fact("d", 1, "V1", 300);
+  died.mutable_patient_died();
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), died});
+  EXPECT_EQ(FromProto(stay.discharged_at()), At(300));
+  EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDied");
+}
+
+TEST(StaysTest, AFactWithOnlyADateSortsAtItsRecordedTimeOfThatDate) {
+  v1::Envelope ukp = UkpDeclared("u", 1, 0, 0);
+  *ukp.mutable_occurred_at() = ToProto(OsloNoon(OsloDate(kMorning)));
+  ukp.set_occurred_precision(v1::PRECISION_DAY);
+  *ukp.mutable_recorded_at() = ToProto(At(30));
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), ukp, Answered("y", 1, 0, 60, true)});
+  EXPECT_EQ(FromProto(stay.ukp_since()), At(30));
+  EXPECT_EQ(stay.answer(), v1::ANSWER_CAN_RECEIVE) << "an answer at 09:00 is an answer to what was said at 08:30";
+}
+
+}  // namespace
+}  // namespace overgang::projections
