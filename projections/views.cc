@@ -37,9 +37,12 @@ void Views::Publish(std::shared_ptr<const Epoch> epoch) {
       it = next;
     }
   }
+  {
+    std::lock_guard lock(listeners_mutex_);
+    for (const auto& [id, listener] : listeners_) listener(epoch);
+  }
+  // Streams first: who waited for a cursor finds them at least as far.
   for (const Waiter& waiter : served) waiter.then(epoch);
-  std::lock_guard lock(listeners_mutex_);
-  for (const auto& [id, listener] : listeners_) listener(epoch);
 }
 
 void Views::SetTrouble(absl::Status trouble) {

@@ -1,0 +1,105 @@
+// Stays one by one: lists, stories, watching.
+#include "tests/consumers/board_fixture.h"
+
+namespace overgang::board {
+namespace {
+
+using namespace overgang::testing;
+
+class PathwayServiceTest : public BoardTest {
+ protected:
+  absl::StatusOr<v1::ListStaysResponse> List(const std::string& kommune, v1::StayState state, int size = 0, const std::string& token = "") {
+    v1::ListStaysRequest request;
+    request.set_kommune(kommune);
+    request.set_state(state);
+    request.set_page_size(size);
+    request.set_page_token(token);
+    return Call<v1::ListStaysRequest, v1::ListStaysResponse>("PathwayService/ListStays", request);
+  }
+  absl::StatusOr<v1::GetPathwayResponse> Get(const v1::GetPathwayRequest& request) {
+    return Call<v1::GetPathwayRequest, v1::GetPathwayResponse>("PathwayService/GetPathway", request);
+  }
+};
+
+TEST_F(PathwayServiceTest, ListsByStateAndPages) {
+  std::vector<v1::Envelope> facts;
+  for (int i = 0; i < 25; ++i) facts.push_back(Admitted("a" + std::to_string(i), i, "V" + std::to_string(i), i));
+  for (int i = 0; i < 5; ++i) facts.push_back(Discharged("d" + std::to_string(i), i, "V" + std::to_string(i), 100 + i));
+  facts.push_back(UkpDeclared("u", 7, 7, 50));
+  Append(facts);
+  std::vector<std::string> seen;
+  std::string token;
+  do {
+    const auto page = List("5001", v1::STAY_STATE_INPATIENT, 8, token);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const v1::Stay& stay : page->stays()) seen.push_back(stay.patient_ref());
+    token = page->next_page_token();
+  } while (!token.empty());
+  ASSERT_EQ(seen.size(), 20u);
+  EXPECT_EQ(seen.front(), Ref(24)) << "newest admission first";
+  EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 20u);
+  EXPECT_EQ(List("5001", v1::STAY_STATE_UKP)->stays_size(), 1);
+  const auto discharged = List("5001", v1::STAY_STATE_DISCHARGED, 3);
+  ASSERT_EQ(discharged->stays_size(), 3);
+  EXPECT_EQ(discharged->stays(0).patient_ref(), Ref(4)) << "newest discharge first";
+  EXPECT_EQ(List("5001", v1::STAY_STATE_DISCHARGED, 3, discharged->next_page_token())->stays_size(), 2);
+  EXPECT_EQ(List("5001", v1::STAY_STATE_ANY)->stays_size(), 25);
+  EXPECT_EQ(List("5031", v1::STAY_STATE_ANY)->stays_size(), 0);
+}
+
+TEST_F(PathwayServiceTest, TellsAStayFactByFactWithWhatWasTakenBack) {
+  Append({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 60), Cancelled("c", 1, "V1", 70, v1::FACT_KIND_PATIENT_DISCHARGED)});
+  v1::GetPathwayRequest request;
+  request.set_stay_id(List("5001", v1::STAY_STATE_INPATIENT)->stays(0).stay_id());
+  const auto story = Get(request);
+  ASSERT_TRUE(story.ok()) << story.status();
+  ASSERT_EQ(story->facts_size(), 3);
+  EXPECT_TRUE(story->facts(0).fact().has_patient_admitted());
+  EXPECT_FALSE(story->facts(0).cancelled());
+  EXPECT_TRUE(story->facts(1).cancelled());
+  EXPECT_EQ(story->stays_size(), 1);
+}
+
+TEST_F(PathwayServiceTest, FindsAStayByAFormerIdAndAPersonByAnyReference) {
+  Append({AsPlo(Admitted("p", 1, "", 5), 5)});
+  const std::string former = List("5001", v1::STAY_STATE_INPATIENT)->stays(0).stay_id();
+  v1::Envelope admitted = Admitted("a", 1, "V1", 0);
+  admitted.add_alias_refs(Ref(8));
+  Append({admitted});
+  v1::GetPathwayRequest request;
+  request.set_stay_id(former);
+  const auto by_id = Get(request);
+  ASSERT_TRUE(by_id.ok()) << by_id.status();
+  EXPECT_NE(by_id->stays(0).stay_id(), former);
+  request.set_patient_ref(Ref(8));
+  const auto by_ref = Get(request);
+  ASSERT_TRUE(by_ref.ok()) << by_ref.status();
+  EXPECT_EQ(by_ref->stays_size(), 1);
+  request.set_patient_ref(Ref(77));
+  EXPECT_EQ(Get(request).status().code(), absl::StatusCode::kNotFound);
+  request.set_stay_id("not an id");
+  EXPECT_EQ(Get(request).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(PathwayServiceTest, AWatcherHearsWhoComesAndWhoGoes) {
+  Append({Admitted("a", 1, "V1", 0), Admitted("b", 2, "V2", 1)});
+  v1::WatchStaysRequest request;
+  request.set_kommune("5001");
+  auto stream = Open("PathwayService/WatchStays", request);
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  const auto first = Next<v1::WatchStaysResponse>(**stream);
+  EXPECT_TRUE(first->full());
+  EXPECT_EQ(first->stays_size(), 2);
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**stream), nullptr);
+  const std::string leaving = List("5001", v1::STAY_STATE_INPATIENT)->stays(1).stay_id();
+  Append({Discharged("d", 1, "V1", 60), UkpDeclared("u", 2, 1, 90)});
+  const auto second = Next<v1::WatchStaysResponse>(**stream);
+  ASSERT_NE(second, nullptr);
+  ASSERT_EQ(second->gone_stay_ids_size(), 1);
+  EXPECT_EQ(second->gone_stay_ids(0), leaving);
+  ASSERT_EQ(second->stays_size(), 1);
+  EXPECT_TRUE(second->stays(0).has_ukp_since());
+}
+
+}  // namespace
+}  // namespace overgang::board
