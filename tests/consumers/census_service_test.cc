@@ -135,7 +135,9 @@ TEST_F(CensusServiceTest, AWatcherIsNotWokenByWhatDoesNotConcernIt) {
   const int before = wakes_;
   Append({Admitted("a", 1, "V1", 0)});
   EXPECT_EQ(wakes_, before);
-  Append({Admitted("b", 2, "V2", 0, "5031")});
+  v1::Envelope there = Admitted("b", 2, "V2", 0, "5031");
+  there.set_hospital("983971636");
+  Append({there});
   EXPECT_GT(wakes_, before) << "streams hear of an epoch before those who wait for it";
 }
 
