@@ -37,7 +37,8 @@ Setter OneOf(std::string* target, std::vector<std::string> choices) {
 Setter Number(int* target, int min, int max) {
   return [=](const toml::node& node) -> std::string {
     const auto* value = node.as_integer();
-    if (value == nullptr || value->get() < min || value->get() > max) return absl::StrCat("must be a number from ", min, " to ", max);
+    if (value == nullptr || value->get() < min || value->get() > max)
+      return absl::StrCat("must be a number from ", min, " to ", max);
     *target = static_cast<int>(value->get());
     return "";
   };
@@ -59,7 +60,8 @@ class Reader {
     Add("log.kind", OneOf(&config_.log_kind, {"embedded", "kafka"}));
     Add("log.kafka.bootstrap_servers", Text(&config_.kafka_bootstrap_servers));
     Add("log.kafka.replication_factor", Number(&config_.kafka_replication_factor, 1, 9));
-    for (auto [name, endpoint] : {std::pair{"mllp", &config_.mllp}, {"http", &config_.http}, {"grpc", &config_.grpc}}) {
+    for (auto [name, endpoint] :
+         {std::pair{"mllp", &config_.mllp}, {"http", &config_.http}, {"grpc", &config_.grpc}}) {
       Add(absl::StrCat(name, ".address"), Text(&endpoint->address));
       Add(absl::StrCat(name, ".port"), Number(&endpoint->port, 0, 65535));
     }
@@ -77,7 +79,8 @@ class Reader {
   void Read(const toml::table& table, const std::string& place, const std::string& prefix = "") {
     for (const auto& [key, node] : table) {
       const std::string path = prefix + std::string(key.str());
-      const std::string where = place.empty() ? "--set" : absl::StrCat(place, ":", key.source().begin.line);
+      const std::string where =
+          place.empty() ? "--set" : absl::StrCat(place, ":", key.source().begin.line);
       if (prefix == "log.kafka.security.") {
         config_.kafka_security[std::string(key.str())] = node.value<std::string>().value_or("");
       } else if (const auto setter = setters_.find(path); setter != setters_.end()) {
@@ -94,18 +97,27 @@ class Reader {
   void Mistake(std::string text) { mistakes_.push_back(std::move(text)); }
 
   absl::Status Finish() {
-    config_.environment = environment_ == "production" ? Environment::kProduction : Environment::kTest;
-    if (config_.data_dir.empty()) Mistake("data_dir: missing; say where the hub keeps its data, as in data_dir = \"/var/lib/overgang\"");
+    config_.environment =
+        environment_ == "production" ? Environment::kProduction : Environment::kTest;
+    if (config_.data_dir.empty())
+      Mistake(
+          "data_dir: missing; say where the hub keeps its data, as in data_dir = "
+          "\"/var/lib/overgang\"");
     if (config_.log_kind == "kafka" && config_.kafka_bootstrap_servers.empty()) {
-      Mistake("log.kafka.bootstrap_servers: missing; name the brokers, as in \"host1:9092,host2:9092\"");
+      Mistake(
+          "log.kafka.bootstrap_servers: missing; name the brokers, as in "
+          "\"host1:9092,host2:9092\"");
     }
     const bool production = config_.environment == Environment::kProduction;
     for (auto [name, value] : {std::pair{"privacy.pseudonym_key_file", &config_.pseudonym_key_file},
                                {"privacy.originals_key_file", &config_.originals_key_file},
                                {"access.token_file", &config_.access_token_file}}) {
-      if (production && value->empty()) Mistake(absl::StrCat(name, ": missing; production makes no secrets of its own, name a file"));
+      if (production && value->empty())
+        Mistake(
+            absl::StrCat(name, ": missing; production makes no secrets of its own, name a file"));
     }
-    if (config_.kafka_replication_factor == 0) config_.kafka_replication_factor = production ? 3 : 1;
+    if (config_.kafka_replication_factor == 0)
+      config_.kafka_replication_factor = production ? 3 : 1;
     const std::string& dir = config_.data_dir;
     if (config_.plo_inbox.empty()) config_.plo_inbox = dir + "/plo/inbox";
     if (config_.plo_outbox.empty()) config_.plo_outbox = dir + "/plo/outbox";
@@ -120,8 +132,9 @@ class Reader {
   void Add(std::string key, Setter setter) { setters_[std::move(key)] = std::move(setter); }
 
   bool IsSection(const std::string& path) const {
-    return path == "log.kafka.security" ||
-           std::ranges::any_of(setters_, [&](const auto& item) { return item.first.starts_with(path + "."); });
+    return path == "log.kafka.security" || std::ranges::any_of(setters_, [&](const auto& item) {
+             return item.first.starts_with(path + ".");
+           });
   }
 
   // The known key that shares the most with what was written.
@@ -140,7 +153,8 @@ class Reader {
       }
       return row.back();
     };
-    const auto best = std::ranges::min_element(setters_, {}, [&](const auto& item) { return distance(item.first); });
+    const auto best = std::ranges::min_element(
+        setters_, {}, [&](const auto& item) { return distance(item.first); });
     return absl::StrCat("did you mean ", best->first, "?");
   }
 
@@ -154,7 +168,8 @@ class Reader {
 absl::StatusOr<toml::table> ParseSetting(const std::string& setting) {
   const size_t equals = setting.find('=');
   if (equals == std::string::npos || equals == 0) {
-    return absl::InvalidArgumentError(absl::StrCat("--set ", setting, ": write it as key=value, as in --set http.port=8400"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--set ", setting, ": write it as key=value, as in --set http.port=8400"));
   }
   const std::string key = setting.substr(0, equals);
   const std::string value = setting.substr(equals + 1);
@@ -170,7 +185,8 @@ absl::StatusOr<toml::table> ParseSetting(const std::string& setting) {
 
 }  // namespace
 
-absl::StatusOr<Config> LoadConfig(const std::string& file, const std::vector<std::string>& settings) {
+absl::StatusOr<Config> LoadConfig(const std::string& file,
+                                  const std::vector<std::string>& settings) {
   Config config;
   Reader reader(&config);
   if (!file.empty()) {

@@ -20,24 +20,27 @@ struct Config {
   std::string data_dir;
   std::string log_kind = "embedded";  // Or "kafka".
   std::string kafka_bootstrap_servers;
-  int kafka_replication_factor = 0;  // 0: 3 in production, 1 in test.
+  int kafka_replication_factor = 0;                   // 0: 3 in production, 1 in test.
   std::map<std::string, std::string> kafka_security;  // librdkafka's names.
   Endpoint mllp{.port = 2575};
   Endpoint http{.port = 7400};
   Endpoint grpc{.port = 7401};
   bool grpc_reflection = true;
   std::string plo_role = "receiver";  // Or "copy".
-  std::string plo_inbox;   // Default: <data_dir>/plo/inbox.
-  std::string plo_outbox;  // Default: <data_dir>/plo/outbox.
+  std::string plo_inbox;              // Default: <data_dir>/plo/inbox.
+  std::string plo_outbox;             // Default: <data_dir>/plo/outbox.
   std::string pseudonym_key_file;  // Default in test: <data_dir>/pseudonym.key, made where absent.
   std::string originals_key_file;  // Default in test: <data_dir>/originals.key, made where absent.
   Environment environment = Environment::kTest;
-  std::string access_token_file;  // Required in production. Default in test: <data_dir>/dev.token, made at each start.
+  std::string access_token_file;  // Required in production. Default in test: <data_dir>/dev.token,
+                                  // made at each start.
   std::string directory_file;     // Empty: the built-in directory.
 };
 
-// `file` may be empty: then only `settings` ("a.b=value", later ones win) are read. INVALID_ARGUMENT lists every
-// mistake, one a line: "overgang.toml:7: mllp.prot: unknown key; did you mean mllp.port?".
-absl::StatusOr<Config> LoadConfig(const std::string& file, const std::vector<std::string>& settings);
+// `file` may be empty: then only `settings` ("a.b=value", later ones win) are read.
+// INVALID_ARGUMENT lists every mistake, one a line: "overgang.toml:7: mllp.prot: unknown key; did
+// you mean mllp.port?".
+absl::StatusOr<Config> LoadConfig(const std::string& file,
+                                  const std::vector<std::string>& settings);
 
 }  // namespace overgang

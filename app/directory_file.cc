@@ -11,19 +11,24 @@
 namespace overgang {
 namespace {
 
-// Reads the tables of one section, field by field; what is left over or of the wrong type is a mistake with its line.
+// Reads the tables of one section, field by field; what is left over or of the wrong type is a
+// mistake with its line.
 class Section {
  public:
-  Section(const std::string& file, std::vector<std::string>* mistakes) : file_(file), mistakes_(*mistakes) {}
+  Section(const std::string& file, std::vector<std::string>* mistakes)
+      : file_(file), mistakes_(*mistakes) {}
 
   using Field = std::function<bool(const toml::node&)>;
-  void Read(const toml::table& table, const std::string& name, const std::map<std::string, Field>& fields) {
+  void Read(const toml::table& table, const std::string& name,
+            const std::map<std::string, Field>& fields) {
     for (const auto& [key, node] : table) {
       const auto field = fields.find(std::string(key.str()));
       if (field == fields.end()) {
-        Mistake(key.source(), absl::StrCat("[[", name, "]] ", std::string(key.str()), ": unknown key; remove it or correct its name"));
+        Mistake(key.source(), absl::StrCat("[[", name, "]] ", std::string(key.str()),
+                                           ": unknown key; remove it or correct its name"));
       } else if (!field->second(node)) {
-        Mistake(key.source(), absl::StrCat("[[", name, "]] ", std::string(key.str()), ": wrong type of value; see docs/operations.md"));
+        Mistake(key.source(), absl::StrCat("[[", name, "]] ", std::string(key.str()),
+                                           ": wrong type of value; see docs/operations.md"));
       }
     }
   }
@@ -77,9 +82,10 @@ class Section {
 
 Section::Field SectorField(v1::Sector* sector) {
   return [sector](const toml::node& node) {
-    static const std::map<std::string, v1::Sector> kSectors = {{"somatikk", v1::SECTOR_SOMATIKK},
-                                                               {"psykisk helsevern", v1::SECTOR_PSYKISK_HELSEVERN},
-                                                               {"tsb", v1::SECTOR_TSB}};
+    static const std::map<std::string, v1::Sector> kSectors = {
+        {"somatikk", v1::SECTOR_SOMATIKK},
+        {"psykisk helsevern", v1::SECTOR_PSYKISK_HELSEVERN},
+        {"tsb", v1::SECTOR_TSB}};
     const auto found = kSectors.find(node.value<std::string>().value_or(""));
     if (found == kSectors.end()) return false;
     *sector = found->second;
@@ -97,7 +103,9 @@ void ReadHospital(Section& section, const toml::table& table, Directory::Content
                 {"wards", section.Tables("hospital", [&](const toml::table& inner) {
                    Ward ward;
                    section.Read(inner, "hospital.wards",
-                                {{"id", Section::Text(&ward.id)}, {"name", Section::Text(&ward.name)}, {"sector", SectorField(&ward.sector)}});
+                                {{"id", Section::Text(&ward.id)},
+                                 {"name", Section::Text(&ward.name)},
+                                 {"sector", SectorField(&ward.sector)}});
                    hospital.wards.push_back(std::move(ward));
                  })}});
 }
@@ -109,7 +117,9 @@ void ReadKommune(Section& section, const toml::table& table, Directory::Contents
                 {"her_ids", Section::List(&entry.her_ids)},
                 {"services", section.Tables("kommune", [&](const toml::table& inner) {
                    KommuneService service;
-                   section.Read(inner, "kommune.services", {{"her_id", Section::Number(&service.her_id)}, {"kind", Section::Text(&service.kind)}});
+                   section.Read(inner, "kommune.services",
+                                {{"her_id", Section::Number(&service.her_id)},
+                                 {"kind", Section::Text(&service.kind)}});
                    entry.services.push_back(std::move(service));
                  })}});
 }
@@ -124,7 +134,9 @@ absl::StatusOr<std::shared_ptr<const Directory>> LoadDirectory(const std::string
   Directory::Contents contents;
   Section section(file, &mistakes);
   const auto each = [&](auto read) {
-    return section.Tables("", [&contents, &section, read](const toml::table& inner) { read(section, inner, &contents); });
+    return section.Tables("", [&contents, &section, read](const toml::table& inner) {
+      read(section, inner, &contents);
+    });
   };
   section.Read(*table, "directory",
                {{"hospital", each(ReadHospital)},
@@ -146,7 +158,9 @@ absl::StatusOr<std::shared_ptr<const Directory>> LoadDirectory(const std::string
                  })}});
   if (!mistakes.empty()) return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
   auto directory = Directory::Create(std::move(contents));
-  if (!directory.ok()) return absl::InvalidArgumentError(absl::StrCat(file, ": ", std::string(directory.status().message())));
+  if (!directory.ok())
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": ", std::string(directory.status().message())));
   return directory;
 }
 

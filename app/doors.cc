@@ -15,7 +15,8 @@ absl::Status Readiness(EventLog& log, const projections::Views& views) {
     return absl::UnavailableError(absl::StrCat("views: ", std::string(status.message())));
   }
   if (!views.CaughtUp()) {
-    return absl::UnavailableError("views: they have not caught up with the log yet; wait, GetLag says how much is left");
+    return absl::UnavailableError(
+        "views: they have not caught up with the log yet; wait, GetLag says how much is left");
   }
   return absl::OkStatus();
 }
@@ -26,34 +27,42 @@ void AddPage(HttpServer& server) {
   }
 }
 
-void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log, const projections::Views& views) {
-  server.AddRoute("GET", "/metrics", HttpAccess::kAnyone, [&metrics](const HttpRequest&, auto reply) {
-    HttpResponse response;
-    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = metrics.Text();
-    reply(std::move(response));
-  });
+void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,
+               const projections::Views& views) {
+  server.AddRoute("GET", "/metrics", HttpAccess::kAnyone,
+                  [&metrics](const HttpRequest&, auto reply) {
+                    HttpResponse response;
+                    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                    response.body = metrics.Text();
+                    reply(std::move(response));
+                  });
   server.AddRoute("GET", "/healthz", HttpAccess::kAnyone, [](const HttpRequest&, auto reply) {
     HttpResponse response;
     response.body = "ok\n";
     reply(std::move(response));
   });
-  server.AddRoute("GET", "/readyz", HttpAccess::kAnyone, [&log, &views](const HttpRequest&, auto reply) {
-    const absl::Status status = Readiness(log, views);
-    HttpResponse response;
-    response.status = status.ok() ? 200 : 503;
-    response.body = status.ok() ? "ready\n" : absl::StrCat("not ready\n", std::string(status.message()), "\n");
-    reply(std::move(response));
-  });
+  server.AddRoute(
+      "GET", "/readyz", HttpAccess::kAnyone, [&log, &views](const HttpRequest&, auto reply) {
+        const absl::Status status = Readiness(log, views);
+        HttpResponse response;
+        response.status = status.ok() ? 200 : 503;
+        response.body = status.ok()
+                            ? "ready\n"
+                            : absl::StrCat("not ready\n", std::string(status.message()), "\n");
+        reply(std::move(response));
+      });
 }
 
 Authenticate TokenCheck(std::string token, bool required) {
-  return [token = std::move(token), required](std::string_view authorization) -> absl::StatusOr<std::string> {
+  return [token = std::move(token),
+          required](std::string_view authorization) -> absl::StatusOr<std::string> {
     if (authorization.empty() && !required) return "dev";
     const std::string expected = "Bearer " + token;
-    if (authorization.size() != expected.size() || CRYPTO_memcmp(authorization.data(), expected.data(), expected.size()) != 0) {
+    if (authorization.size() != expected.size() ||
+        CRYPTO_memcmp(authorization.data(), expected.data(), expected.size()) != 0) {
       return absl::UnauthenticatedError(
-          "authorization: no valid token; send the header \"authorization: Bearer <token>\" with the token of [access] token_file");
+          "authorization: no valid token; send the header \"authorization: Bearer <token>\" with "
+          "the token of [access] token_file");
     }
     return "dev";
   };

@@ -24,17 +24,20 @@ absl::StatusOr<std::optional<v1::LogFounded>> ReadFounding(EventLog& log) {
     if (!batch.ok()) return batch.status();
     for (const LogRecord& record : batch->records) {
       v1::Envelope envelope;
-      if (envelope.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) && envelope.has_log_founded()) {
+      if (envelope.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) &&
+          envelope.has_log_founded()) {
         return envelope.log_founded();
       }
     }
   }
-  return absl::UnavailableError("overgang.leader holds records but no LogFounded could be read; is this Overgang's log?");
+  return absl::UnavailableError(
+      "overgang.leader holds records but no LogFounded could be read; is this Overgang's log?");
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer, const Sealer& sealer, const Clock& clock) {
+absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
+                                           const Sealer& sealer, const Clock& clock) {
   auto founded = ReadFounding(log);
   if (!founded.ok()) return founded.status();
   if (!founded->has_value()) {
@@ -46,18 +49,22 @@ absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& p
     envelope.mutable_log_founded()->set_incarnation(RandomUuid());
     envelope.mutable_log_founded()->set_pseudonym_key_fingerprint(pseudonymizer.Fingerprint());
     envelope.mutable_log_founded()->set_originals_key_fingerprint(sealer.Fingerprint());
-    if (auto appended = AppendAndWait(log, {ToRecord(envelope)}); !appended.ok()) return appended.status();
+    if (auto appended = AppendAndWait(log, {ToRecord(envelope)}); !appended.ok())
+      return appended.status();
     founded = ReadFounding(log);
     if (!founded.ok()) return founded.status();
-    if (!founded->has_value()) return absl::UnavailableError("the log was founded but cannot be read yet; start again");
+    if (!founded->has_value())
+      return absl::UnavailableError("the log was founded but cannot be read yet; start again");
   }
   if ((*founded)->pseudonym_key_fingerprint() != pseudonymizer.Fingerprint()) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "[privacy] pseudonym_key_file",
-                      "the log was written with another pseudonym key", "give the file with the key of this log: all hubs share it");
+                      "the log was written with another pseudonym key",
+                      "give the file with the key of this log: all hubs share it");
   }
   if ((*founded)->originals_key_fingerprint() != sealer.Fingerprint()) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "[privacy] originals_key_file",
-                      "the log was written with another originals key", "give the file with the key of this log: all hubs share it");
+                      "the log was written with another originals key",
+                      "give the file with the key of this log: all hubs share it");
   }
   return (*founded)->incarnation();
 }

@@ -11,8 +11,9 @@
 
 namespace overgang {
 
-// Reads LogFounded, or writes it into an empty log; where several hubs do so at once the first one counts. Returns the
-// incarnation. FAILED_PRECONDITION where the log was founded with other keys.
-absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer, const Sealer& sealer, const Clock& clock);
+// Reads LogFounded, or writes it into an empty log; where several hubs do so at once the first one
+// counts. Returns the incarnation. FAILED_PRECONDITION where the log was founded with other keys.
+absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
+                                           const Sealer& sealer, const Clock& clock);
 
 }  // namespace overgang

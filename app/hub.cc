@@ -55,7 +55,8 @@ class Hub::Parts {
   Metrics metrics_;
   MethodTable methods_;
   boost::asio::io_context mllp_io_;
-  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> mllp_work_;
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
+      mllp_work_;
   std::vector<std::thread> mllp_threads_;
   std::optional<DirectoryHolder> directory_;
   Secrets secrets_;
@@ -87,7 +88,8 @@ absl::Status Hub::Parts::OpenStores() {
   std::error_code error;
   std::filesystem::create_directories(config_.data_dir + "/plo", error);
   if (error) {
-    return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir", absl::StrCat(config_.data_dir, " cannot be made: ", error.message()),
+    return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir",
+                      absl::StrCat(config_.data_dir, " cannot be made: ", error.message()),
                       "give a folder that this user may write");
   }
   auto directory = LoadDirectory(config_.directory_file);
@@ -133,14 +135,17 @@ absl::Status Hub::Parts::StartProducers() {
   if (!seen.ok()) return seen.status();
   seen_ = *std::move(seen);
   const auto role = config_.plo_role == "copy" ? plo::PloRole::kCopy : plo::PloRole::kReceiver;
-  plo_.emplace(plo::PloReceiver::Parts{*writer_, *directory_, *pseudonymizer_, clock_, *seen_, metrics_, role});
-  inbox_.emplace(*plo_, metrics_, clock_, plo::PloInbox::Options{config_.plo_inbox, config_.plo_outbox});
+  plo_.emplace(plo::PloReceiver::Parts{*writer_, *directory_, *pseudonymizer_, clock_, *seen_,
+                                       metrics_, role});
+  inbox_.emplace(*plo_, metrics_, clock_,
+                 plo::PloInbox::Options{config_.plo_inbox, config_.plo_outbox});
   if (absl::Status status = inbox_->Start(); !status.ok()) return status;
   hl7v2::MllpOptions options;
   options.address = config_.mllp.address;
   options.port = static_cast<uint16_t>(config_.mllp.port);
   options.environment = config_.environment;
-  mllp_.emplace(mllp_io_, options, hl7v2::MllpParts{*writer_, *directory_, *pseudonymizer_, metrics_, clock_});
+  mllp_.emplace(mllp_io_, options,
+                hl7v2::MllpParts{*writer_, *directory_, *pseudonymizer_, metrics_, clock_});
   mllp_work_.emplace(boost::asio::make_work_guard(mllp_io_));
   for (int i = 0; i < kMllpThreads; ++i) mllp_threads_.emplace_back([this] { mllp_io_.run(); });
   return mllp_->Start();
@@ -159,7 +164,8 @@ absl::Status Hub::Parts::StartDoors() {
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
   http_->AddRoute("POST", "/plo", HttpAccess::kAuthenticated, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
-  auto grpc = GrpcServer::Start({config_.grpc.address, config_.grpc.port, config_.grpc_reflection}, methods_, authenticate);
+  auto grpc = GrpcServer::Start({config_.grpc.address, config_.grpc.port, config_.grpc_reflection},
+                                methods_, authenticate);
   if (!grpc.ok()) return grpc.status();
   grpc_ = *std::move(grpc);
   return absl::OkStatus();
@@ -171,16 +177,19 @@ absl::Status Hub::Parts::Start() {
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
   timer_ = std::thread([this] { RunTimer(); });
-  spdlog::info("serving: mllp {}:{}, http {}:{}, grpc {}:{}; log {}, data in {}", config_.mllp.address, mllp_->port(),
-               config_.http.address, http_->port(), config_.grpc.address, grpc_->port(), config_.log_kind, config_.data_dir);
+  spdlog::info("serving: mllp {}:{}, http {}:{}, grpc {}:{}; log {}, data in {}",
+               config_.mllp.address, mllp_->port(), config_.http.address, http_->port(),
+               config_.grpc.address, grpc_->port(), config_.log_kind, config_.data_dir);
   return absl::OkStatus();
 }
 
 void Hub::Parts::RunTimer() {
-  prometheus::Gauge& ready = metrics_.Gauge("overgang_ready", "1 where the log is reachable and the views have caught up.");
+  prometheus::Gauge& ready = metrics_.Gauge(
+      "overgang_ready", "1 where the log is reachable and the views have caught up.");
   absl::Time next_tick = clock_.Now() + board::kFeedTick;
   std::unique_lock lock(mutex_);
-  while (!stop_timer_.wait_for(lock, absl::ToChronoMilliseconds(kTimerEvery), [this] { return stopping_; })) {
+  while (!stop_timer_.wait_for(lock, absl::ToChronoMilliseconds(kTimerEvery),
+                               [this] { return stopping_; })) {
     lock.unlock();
     const bool is_ready = Ready();
     ready.Set(is_ready ? 1 : 0);
@@ -196,9 +205,10 @@ void Hub::Parts::RunTimer() {
 }
 
 absl::Status Hub::Parts::WriteAddresses() const {
-  const std::string json = absl::StrCat("{\"mllp\": \"", config_.mllp.address, ":", mllp_->port(), "\", \"http\": \"",
-                                        config_.http.address, ":", http_->port(), "\", \"grpc\": \"", config_.grpc.address, ":",
-                                        grpc_->port(), "\"}\n");
+  const std::string json =
+      absl::StrCat("{\"mllp\": \"", config_.mllp.address, ":", mllp_->port(), "\", \"http\": \"",
+                   config_.http.address, ":", http_->port(), "\", \"grpc\": \"",
+                   config_.grpc.address, ":", grpc_->port(), "\"}\n");
   return WriteFileWhole(config_.data_dir + "/addresses.json", json, 0644);
 }
 
@@ -251,7 +261,8 @@ bool Hub::WaitUntilReady(const std::function<bool()>& stop) {
     if (stop()) return false;
     absl::SleepFor(absl::Milliseconds(20));
   }
-  if (absl::Status status = parts_->WriteAddresses(); !status.ok()) spdlog::error("{}", status.ToString());
+  if (absl::Status status = parts_->WriteAddresses(); !status.ok())
+    spdlog::error("{}", status.ToString());
   return true;
 }
 

@@ -1,7 +1,8 @@
-// The hub: every part made and joined, started in order, stopped in reverse. The only place that knows all adapters.
+// The hub: every part made and joined, started in order, stopped in reverse. The only place that
+// knows all adapters.
 //
-// Threads: Start, Stop and Reload belong to one thread. Errors: Start says which setting, port, file or folder is in
-// the way, and the remedy; nothing is left running then.
+// Threads: Start, Stop and Reload belong to one thread. Errors: Start says which setting, port,
+// file or folder is in the way, and the remedy; nothing is left running then.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,8 @@
 namespace overgang {
 
 inline constexpr int kMllpThreads = 2;
-inline constexpr absl::Duration kTimerEvery = absl::Milliseconds(500);  // Readiness, lag, waits that are over.
+inline constexpr absl::Duration kTimerEvery =
+    absl::Milliseconds(500);  // Readiness, lag, waits that are over.
 
 class Hub {
  public:
@@ -25,7 +27,8 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   [[nodiscard]] absl::Status Start();
-  // Waits until everything in the log is in the views and writes addresses.json; false where `stop` says so first.
+  // Waits until everything in the log is in the views and writes addresses.json; false where `stop`
+  // says so first.
   bool WaitUntilReady(const std::function<bool()>& stop);
   // Takes nothing new, lets what is in flight be stored and answered, stops.
   void Stop();

@@ -1,4 +1,5 @@
-// The program `overgang`: subcommands, signals, exit codes. 0 done, 1 failed, 2 wrong use, 3 hub not reachable.
+// The program `overgang`: subcommands, signals, exit codes. 0 done, 1 failed, 2 wrong use, 3 hub
+// not reachable.
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -20,7 +21,9 @@ struct ServeOptions {
   std::vector<std::string> settings;
 };
 
-void Complain(const absl::Status& status) { std::fprintf(stderr, "overgang: %s\n", std::string(status.message()).c_str()); }
+void Complain(const absl::Status& status) {
+  std::fprintf(stderr, "overgang: %s\n", std::string(status.message()).c_str());
+}
 
 sigset_t HubSignals() {
   sigset_t signals;
@@ -82,7 +85,10 @@ int CheckConfig(const std::string& file) {
 }
 
 int Run(int argc, char** argv) {
-  CLI::App app("Overgang: the live count of utskrivningsklare patients, from the messages of hospitals and kommuner.", "overgang");
+  CLI::App app(
+      "Overgang: the live count of utskrivningsklare patients, from the messages of hospitals and "
+      "kommuner.",
+      "overgang");
   app.require_subcommand(1);
   app.set_version_flag("--version", OVERGANG_VERSION);
   int exit_code = 0;
@@ -90,11 +96,14 @@ int Run(int argc, char** argv) {
   ServeOptions serve;
   CLI::App* serve_command = app.add_subcommand("serve", "Run the hub");
   serve_command->add_option("--config", serve.config_file, "TOML file");
-  serve_command->add_option("--set", serve.settings, "key=value, over what the file says; may be repeated")->take_all();
+  serve_command
+      ->add_option("--set", serve.settings, "key=value, over what the file says; may be repeated")
+      ->take_all();
   serve_command->callback([&] { exit_code = Serve(serve); });
 
   std::string file;
-  CLI::App* check = app.add_subcommand("check-config", "Find every mistake of a configuration at once");
+  CLI::App* check =
+      app.add_subcommand("check-config", "Find every mistake of a configuration at once");
   check->add_option("file", file, "TOML file")->required();
   check->callback([&] { exit_code = CheckConfig(file); });
 

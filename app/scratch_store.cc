@@ -12,14 +12,17 @@ constexpr char kFolder[] = "/scratch";
 
 class ScratchStore final : public StateStore {
  public:
-  ScratchStore(std::unique_ptr<RocksdbStore> store, std::string dir) : store_(std::move(store)), dir_(std::move(dir)) {}
+  ScratchStore(std::unique_ptr<RocksdbStore> store, std::string dir)
+      : store_(std::move(store)), dir_(std::move(dir)) {}
   ~ScratchStore() override {
     store_.reset();
     std::error_code ignored;
     std::filesystem::remove_all(dir_, ignored);
   }
 
-  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override { return store_->Get(table, key); }
+  absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    return store_->Get(table, key);
+  }
   absl::Status Commit(const WriteSet& writes) override { return store_->Commit(writes); }
   std::shared_ptr<const StateSnapshot> Snapshot() const override { return store_->Snapshot(); }
 

@@ -27,27 +27,33 @@ std::string RandomHex() {
 
 absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& file) {
   std::ifstream stream(file);
-  if (!stream) return absl::NotFoundError(absl::StrCat(file, ": cannot be read; check the path and who may read it"));
+  if (!stream)
+    return absl::NotFoundError(
+        absl::StrCat(file, ": cannot be read; check the path and who may read it"));
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
     if (!line.empty()) lines.push_back(line);
   }
-  if (lines.empty()) return absl::InvalidArgumentError(absl::StrCat(file, ": is empty; write the secret into it"));
+  if (lines.empty())
+    return absl::InvalidArgumentError(absl::StrCat(file, ": is empty; write the secret into it"));
   return lines;
 }
 
 absl::StatusOr<std::vector<std::string>> ReadKeys(const std::string& file, bool make) {
   if (make && !std::filesystem::exists(file)) {
-    if (absl::Status status = WriteFileWhole(file, RandomHex() + "\n", 0600); !status.ok()) return status;
+    if (absl::Status status = WriteFileWhole(file, RandomHex() + "\n", 0600); !status.ok())
+      return status;
   }
   auto lines = ReadLines(file);
   if (!lines.ok()) return lines.status();
   std::vector<std::string> keys;
   for (const std::string& line : *lines) {
-    const bool hex = line.size() == 2 * kKeyBytes && line.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    const bool hex = line.size() == 2 * kKeyBytes &&
+                     line.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     if (!hex) {
-      return absl::InvalidArgumentError(absl::StrCat(file, ": line ", keys.size() + 1,
-                                                     " is not 64 hex digits; make a key with: openssl rand -hex 32"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(file, ": line ", keys.size() + 1,
+                       " is not 64 hex digits; make a key with: openssl rand -hex 32"));
     }
     keys.push_back(absl::HexStringToBytes(line));
   }
@@ -59,11 +65,14 @@ absl::StatusOr<std::vector<std::string>> ReadKeys(const std::string& file, bool 
 absl::Status WriteFileWhole(const std::string& path, std::string_view content, int mode) {
   const std::string beside = path + ".new";
   const auto failed = [&] {
-    return absl::UnavailableError(absl::StrCat(path, ": cannot be written (", std::strerror(errno), "); check the folder and free space"));
+    return absl::UnavailableError(absl::StrCat(path, ": cannot be written (", std::strerror(errno),
+                                               "); check the folder and free space"));
   };
   const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (file < 0) return failed();
-  const bool written = write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) && fsync(file) == 0;
+  const bool written =
+      write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+      fsync(file) == 0;
   close(file);
   if (!written || std::rename(beside.c_str(), path.c_str()) != 0) return failed();
   return absl::OkStatus();
@@ -79,7 +88,9 @@ absl::StatusOr<Secrets> LoadSecrets(const Config& config) {
   if (!originals.ok()) return originals.status();
   secrets.originals_key = originals->front();
   if (test && !std::filesystem::exists(config.access_token_file)) {
-    if (absl::Status status = WriteFileWhole(config.access_token_file, RandomHex() + "\n", 0600); !status.ok()) return status;
+    if (absl::Status status = WriteFileWhole(config.access_token_file, RandomHex() + "\n", 0600);
+        !status.ok())
+      return status;
   }
   auto token = ReadLines(config.access_token_file);
   if (!token.ok()) return token.status();

@@ -1,5 +1,5 @@
-// Secrets come from files, never from the command line. In a test environment absent ones are made, readable by the
-// owner only.
+// Secrets come from files, never from the command line. In a test environment absent ones are made,
+// readable by the owner only.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ struct Secrets {
   std::string access_token;
 };
 
-// Key files hold one key a line, 64 hex digits; the first is the current one. Errors name the file and the remedy.
+// Key files hold one key a line, 64 hex digits; the first is the current one. Errors name the file
+// and the remedy.
 absl::StatusOr<Secrets> LoadSecrets(const Config& config);
 
 // Writes whole or not at all: to a file beside it, synced, then renamed.

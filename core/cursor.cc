@@ -18,16 +18,20 @@ std::string Cursor::Encode() const {
 absl::StatusOr<Cursor> Cursor::Parse(std::string_view text, std::string_view expected_incarnation) {
   std::string bytes;
   v1::CursorPosition position;
-  const bool readable = absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &bytes) &&
-                        position.ParseFromString(bytes) && position.next_offset_size() == static_cast<int>(kPartitionCount) &&
-                        std::ranges::all_of(position.next_offset(), [](int64_t offset) { return offset >= 0; });
+  const bool readable =
+      absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &bytes) &&
+      position.ParseFromString(bytes) &&
+      position.next_offset_size() == static_cast<int>(kPartitionCount) &&
+      std::ranges::all_of(position.next_offset(), [](int64_t offset) { return offset >= 0; });
   if (!readable) {
     return FieldError(absl::StatusCode::kInvalidArgument, "cursor", "this is not a cursor",
                       "give a cursor that the hub gave, unchanged");
   }
   if (position.incarnation() != expected_incarnation) {
-    return FieldError(absl::StatusCode::kFailedPrecondition, "cursor", "the cursor belongs to another incarnation of the log",
-                      "the log was restored or is another one: read from BEGINNING, or ask without a cursor");
+    return FieldError(
+        absl::StatusCode::kFailedPrecondition, "cursor",
+        "the cursor belongs to another incarnation of the log",
+        "the log was restored or is another one: read from BEGINNING, or ask without a cursor");
   }
   Cursor cursor;
   cursor.incarnation = position.incarnation();

@@ -1,5 +1,6 @@
-// A cursor says which records of the log an answer covers: the log's incarnation and, per partition, the offset
-// after the last covered one. To clients it is one opaque string, valid on any hub of the same log.
+// A cursor says which records of the log an answer covers: the log's incarnation and, per
+// partition, the offset after the last covered one. To clients it is one opaque string, valid on
+// any hub of the same log.
 #pragma once
 
 #include <string>

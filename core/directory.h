@@ -1,5 +1,6 @@
-// Who is who: hospitals, kommuner, HER-ids, wards, units. Kommune names, numbers and populations are built in;
-// the rest comes from directory.toml (app/ reads it). Immutable; reloading makes a new one (see DirectoryHolder).
+// Who is who: hospitals, kommuner, HER-ids, wards, units. Kommune names, numbers and populations
+// are built in; the rest comes from directory.toml (app/ reads it). Immutable; reloading makes a
+// new one (see DirectoryHolder).
 #pragma once
 
 #include <map>
@@ -71,7 +72,8 @@ class Directory {
   };
   // INVALID_ARGUMENT names every id that is given twice or unknown.
   static absl::StatusOr<std::shared_ptr<const Directory>> Create(Contents contents);
-  // St. Olavs hospital and its kommuner; what a hub without a file knows, and what the simulator uses.
+  // St. Olavs hospital and its kommuner; what a hub without a file knows, and what the simulator
+  // uses.
   static std::shared_ptr<const Directory> BuiltIn();
 
   const Hospital* HospitalByFacility(std::string_view msh4) const;  // Null: unknown.
@@ -104,7 +106,8 @@ std::string KommuneName(std::string_view number);
 // The directory of now; SIGHUP swaps it.
 class DirectoryHolder {
  public:
-  explicit DirectoryHolder(std::shared_ptr<const Directory> directory) : directory_(std::move(directory)) {}
+  explicit DirectoryHolder(std::shared_ptr<const Directory> directory)
+      : directory_(std::move(directory)) {}
   std::shared_ptr<const Directory> Get() const {
     std::lock_guard lock(mutex_);
     return directory_;

@@ -1,5 +1,5 @@
-// Errors for the outside: a status that also names the field and the remedy. The doors turn it into a
-// google.rpc.BadRequest / ErrorInfo detail (gRPC) or Connect's error JSON (HTTP).
+// Errors for the outside: a status that also names the field and the remedy. The doors turn it into
+// a google.rpc.BadRequest / ErrorInfo detail (gRPC) or Connect's error JSON (HTTP).
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct ErrorPlace {
 };
 
 // `message` says what is wrong and never holds personal data.
-[[nodiscard]] absl::Status FieldError(absl::StatusCode code, std::string_view field, std::string_view message,
-                                      std::string_view remedy);
+[[nodiscard]] absl::Status FieldError(absl::StatusCode code, std::string_view field,
+                                      std::string_view message, std::string_view remedy);
 // Empty where the status has none.
 ErrorPlace PlaceOf(const absl::Status& status);
 

@@ -1,14 +1,16 @@
-// EventLog: the port to the log that holds every fact. Three implementations pass one contract suite
-// (tests/adapters/event_log_contract.h): in-memory fake, embedded (RocksDB), Kafka (librdkafka).
+// EventLog: the port to the log that holds every fact. Three implementations pass one contract
+// suite (tests/adapters/event_log_contract.h): in-memory fake, embedded (RocksDB), Kafka
+// (librdkafka).
 //
-// Promise: `done(OK)` of Append means durable (embedded: fsynced; Kafka: acks=all). Records of one key keep the
-// order of their Append calls. Offsets per partition start at 0 and only grow; a reader sees durable records only,
-// each once, in offset order per partition. On failure nothing or everything of a batch may be in the log: the
-// caller repeats, and folds ignore repeats by event_id.
-// Threads: all methods of EventLog are thread-safe; a LogReader belongs to one thread, Interrupt excepted.
-// Errors: UNAVAILABLE (log not reachable, disk full: keep the message and repeat), DATA_LOSS (offset missing,
-// corrupt record: stop loudly), FAILED_PRECONDITION (wrong cluster or wrong topic settings: an operator must act),
-// RESOURCE_EXHAUSTED (kAppendBytesOutstandingMax reached: repeat later), INVALID_ARGUMENT (record too large).
+// Promise: `done(OK)` of Append means durable (embedded: fsynced; Kafka: acks=all). Records of one
+// key keep the order of their Append calls. Offsets per partition start at 0 and only grow; a
+// reader sees durable records only, each once, in offset order per partition. On failure nothing or
+// everything of a batch may be in the log: the caller repeats, and folds ignore repeats by
+// event_id. Threads: all methods of EventLog are thread-safe; a LogReader belongs to one thread,
+// Interrupt excepted. Errors: UNAVAILABLE (log not reachable, disk full: keep the message and
+// repeat), DATA_LOSS (offset missing, corrupt record: stop loudly), FAILED_PRECONDITION (wrong
+// cluster or wrong topic settings: an operator must act), RESOURCE_EXHAUSTED
+// (kAppendBytesOutstandingMax reached: repeat later), INVALID_ARGUMENT (record too large).
 #pragma once
 
 #include <array>
@@ -27,8 +29,10 @@
 
 namespace overgang {
 
-inline constexpr size_t kRecordBytesMax = 900 << 10;                  // Under Kafka's default message.max.bytes (1 MiB).
-inline constexpr size_t kAppendBytesOutstandingMax = size_t{256} << 20;  // Appended and not yet durable, per log.
+inline constexpr size_t kRecordBytesMax =
+    900 << 10;  // Under Kafka's default message.max.bytes (1 MiB).
+inline constexpr size_t kAppendBytesOutstandingMax =
+    size_t{256} << 20;  // Appended and not yet durable, per log.
 
 using Header = std::pair<std::string, std::string>;
 
@@ -54,7 +58,8 @@ struct LogRecord {
   absl::Time appended_at;  // The log's clock; never decreases within a partition.
   std::string_view key;
   std::string_view value;
-  std::vector<std::pair<std::string_view, std::string_view>> headers;  // Only with ReadOptions::headers.
+  std::vector<std::pair<std::string_view, std::string_view>>
+      headers;  // Only with ReadOptions::headers.
 };
 
 struct RecordBatch {
@@ -66,8 +71,8 @@ struct RecordBatch {
 
 struct ReadOptions {
   bool headers = false;
-  size_t records_max = 10'000;      // Of one Poll.
-  size_t bytes_max = 8 << 20;       // Of one Poll, values and keys; one record may exceed it.
+  size_t records_max = 10'000;  // Of one Poll.
+  size_t bytes_max = 8 << 20;   // Of one Poll, values and keys; one record may exceed it.
 };
 
 class LogReader {
@@ -84,17 +89,19 @@ struct LogEnds {
   Offsets next{};   // Offset that the next durable record gets.
 };
 
-// Called exactly once, on a thread of the log: be brief, never block. Positions are in the order of the records.
+// Called exactly once, on a thread of the log: be brief, never block. Positions are in the order of
+// the records.
 using AppendDone = std::function<void(absl::StatusOr<std::vector<LogPosition>>)>;
 
 class EventLog {
  public:
   virtual ~EventLog() = default;
   virtual void Append(std::vector<NewRecord> records, AppendDone done) = 0;
-  // A reader of `partitions` (all where empty) from the given offsets on. OUT_OF_RANGE becomes DATA_LOSS at Poll.
-  [[nodiscard]] virtual absl::StatusOr<std::unique_ptr<LogReader>> NewReader(const Offsets& from,
-                                                                             const std::vector<TopicPartition>& partitions,
-                                                                             const ReadOptions& options) = 0;
+  // A reader of `partitions` (all where empty) from the given offsets on. OUT_OF_RANGE becomes
+  // DATA_LOSS at Poll.
+  [[nodiscard]] virtual absl::StatusOr<std::unique_ptr<LogReader>> NewReader(
+      const Offsets& from, const std::vector<TopicPartition>& partitions,
+      const ReadOptions& options) = 0;
   [[nodiscard]] virtual absl::StatusOr<LogEnds> Ends() = 0;
   // OK where appends are expected to succeed now; else why not, in words for /readyz. Cheap.
   [[nodiscard]] virtual absl::Status Health() = 0;
@@ -103,6 +110,7 @@ class EventLog {
 };
 
 // Appends and waits. Never call it on a thread of the log.
-[[nodiscard]] absl::StatusOr<std::vector<LogPosition>> AppendAndWait(EventLog& log, std::vector<NewRecord> records);
+[[nodiscard]] absl::StatusOr<std::vector<LogPosition>> AppendAndWait(
+    EventLog& log, std::vector<NewRecord> records);
 
 }  // namespace overgang

@@ -19,48 +19,69 @@ Topic TopicOf(const v1::Envelope& envelope) {
   const int number = envelope.fact_case();
   if (number == v1::Envelope::kOriginalReceived) return Topic::kOriginals;
   switch (number / 100) {
-    case 2: return Topic::kReadmissions;
-    case 3: return Topic::kCapacity;
-    case 4: return Topic::kEscalation;
-    case 5: return Topic::kStatus;
-    case 6: return Topic::kParked;
-    case 7: return Topic::kLeader;
-    default: return Topic::kPathway;
+    case 2:
+      return Topic::kReadmissions;
+    case 3:
+      return Topic::kCapacity;
+    case 4:
+      return Topic::kEscalation;
+    case 5:
+      return Topic::kStatus;
+    case 6:
+      return Topic::kParked;
+    case 7:
+      return Topic::kLeader;
+    default:
+      return Topic::kPathway;
   }
 }
 
 std::string KeyOf(const v1::Envelope& envelope) {
   switch (TopicOf(envelope)) {
     case Topic::kPathway:
-    case Topic::kReadmissions: return envelope.patient_ref();
+    case Topic::kReadmissions:
+      return envelope.patient_ref();
     case Topic::kCapacity:
       if (envelope.has_places_reported()) return envelope.places_reported().unit();
-      if (envelope.has_beds_reported()) return absl::StrCat(envelope.hospital(), "/", envelope.beds_reported().unit());
+      if (envelope.has_beds_reported())
+        return absl::StrCat(envelope.hospital(), "/", envelope.beds_reported().unit());
       return envelope.hospital();
-    case Topic::kEscalation: return envelope.hospital();
+    case Topic::kEscalation:
+      return envelope.hospital();
     case Topic::kStatus:
       if (envelope.has_daily_status_issued()) return envelope.daily_status_issued().scope();
       if (envelope.has_daily_status_corrected()) return envelope.daily_status_corrected().scope();
-      return envelope.hospital().empty() ? absl::StrCat("k:", envelope.stay_kommune()) : absl::StrCat("h:", envelope.hospital());
+      return envelope.hospital().empty() ? absl::StrCat("k:", envelope.stay_kommune())
+                                         : absl::StrCat("h:", envelope.hospital());
     case Topic::kParked:
-    case Topic::kOriginals: return SourceName(envelope.source());
-    case Topic::kLeader: return "";
+    case Topic::kOriginals:
+      return SourceName(envelope.source());
+    case Topic::kLeader:
+      return "";
   }
   return "";
 }
 
 std::string_view FactName(const v1::Envelope& envelope) {
   if (envelope.fact_case() == v1::Envelope::FACT_NOT_SET) return {};
-  return v1::Envelope::descriptor()->FindFieldByNumber(envelope.fact_case())->message_type()->name();
+  return v1::Envelope::descriptor()
+      ->FindFieldByNumber(envelope.fact_case())
+      ->message_type()
+      ->name();
 }
 
 std::string SourceName(const v1::Source& source) {
   switch (source.channel()) {
-    case v1::CHANNEL_HL7V2: return absl::StrCat("hl7v2:", source.sender());
-    case v1::CHANNEL_PLO: return absl::StrCat("plo:", source.sender());
-    case v1::CHANNEL_INTAKE: return absl::StrCat("intake:", source.sender());
-    case v1::CHANNEL_IMPORT: return absl::StrCat("import:", source.sender());
-    default: return "hub";
+    case v1::CHANNEL_HL7V2:
+      return absl::StrCat("hl7v2:", source.sender());
+    case v1::CHANNEL_PLO:
+      return absl::StrCat("plo:", source.sender());
+    case v1::CHANNEL_INTAKE:
+      return absl::StrCat("intake:", source.sender());
+    case v1::CHANNEL_IMPORT:
+      return absl::StrCat("import:", source.sender());
+    default:
+      return "hub";
   }
 }
 
@@ -76,7 +97,8 @@ NewRecord ToRecord(const v1::Envelope& envelope) {
                     {"ce_source", absl::StrCat("/", SourceName(envelope.source()))},
                     {"ce_time", Rfc3339(envelope.occurred_at())},
                     {"content-type", "application/protobuf"}};
-  if (!envelope.patient_ref().empty()) record.headers.emplace_back("ce_subject", envelope.patient_ref());
+  if (!envelope.patient_ref().empty())
+    record.headers.emplace_back("ce_subject", envelope.patient_ref());
   return record;
 }
 
@@ -84,13 +106,15 @@ void FactWriter::Append(const std::vector<v1::Envelope>& facts, Done done) {
   std::vector<NewRecord> records;
   records.reserve(facts.size());
   for (const v1::Envelope& fact : facts) records.push_back(ToRecord(fact));
-  log_.Append(std::move(records), [this, done = std::move(done)](absl::StatusOr<std::vector<LogPosition>> positions) {
-    if (!positions.ok()) return done(positions.status());
-    done(Cursor::After(incarnation_, *positions));
-  });
+  log_.Append(std::move(records),
+              [this, done = std::move(done)](absl::StatusOr<std::vector<LogPosition>> positions) {
+                if (!positions.ok()) return done(positions.status());
+                done(Cursor::After(incarnation_, *positions));
+              });
 }
 
-v1::Envelope FactWriter::Sealed(std::string_view format, std::string_view original, const v1::Source& source) const {
+v1::Envelope FactWriter::Sealed(std::string_view format, std::string_view original,
+                                const v1::Source& source) const {
   const std::string original_id = NameUuid({"original", format, original});
   // Room for the envelope around the sealed text.
   constexpr size_t kOriginalBytesMax = kRecordBytesMax - 4096;
@@ -103,23 +127,28 @@ v1::Envelope FactWriter::Sealed(std::string_view format, std::string_view origin
   received.set_original_id(original_id);
   received.set_format(std::string(format));
   received.set_key_id(sealer_.KeyId());
-  received.set_sealed(sealer_.Seal(original.substr(0, std::min(original.size(), kOriginalBytesMax)), original_id));
+  received.set_sealed(
+      sealer_.Seal(original.substr(0, std::min(original.size(), kOriginalBytesMax)), original_id));
   *received.mutable_received_at() = envelope.occurred_at();
   return envelope;
 }
 
-void FactWriter::AppendWithOriginal(std::string_view format, std::string_view original, std::vector<v1::Envelope> facts, Done done) {
-  v1::Envelope envelope = Sealed(format, original, facts.empty() ? v1::Source() : facts.front().source());
+void FactWriter::AppendWithOriginal(std::string_view format, std::string_view original,
+                                    std::vector<v1::Envelope> facts, Done done) {
+  v1::Envelope envelope =
+      Sealed(format, original, facts.empty() ? v1::Source() : facts.front().source());
   for (v1::Envelope& fact : facts) fact.set_original_id(envelope.original_received().original_id());
   facts.insert(facts.begin(), std::move(envelope));
   Append(facts, std::move(done));
 }
 
-void FactWriter::KeepOriginal(std::string_view format, std::string_view original, const v1::Source& source, Done done) {
+void FactWriter::KeepOriginal(std::string_view format, std::string_view original,
+                              const v1::Source& source, Done done) {
   Append({Sealed(format, original, source)}, std::move(done));
 }
 
-void FactWriter::Park(std::string_view format, std::string_view original, const v1::Source& source, const Refusal& refusal, Done done) {
+void FactWriter::Park(std::string_view format, std::string_view original, const v1::Source& source,
+                      const Refusal& refusal, Done done) {
   v1::Envelope envelope;
   envelope.set_event_id(NameUuid({"parked", format, original}));
   *envelope.mutable_source() = source;

@@ -1,5 +1,5 @@
-// What every producer writes with: envelopes become records (topic, key, CloudEvents headers), and what cannot be
-// understood is sealed and parked. Thread-safe.
+// What every producer writes with: envelopes become records (topic, key, CloudEvents headers), and
+// what cannot be understood is sealed and parked. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -29,16 +29,17 @@ NewRecord ToRecord(const v1::Envelope& envelope);
 
 // A message that made no fact. `reason` and `place` never hold content of the message.
 struct Refusal {
-  std::string code;    // Stable: "unknown_facility".
-  std::string place;   // "MSH-4".
-  std::string reason;  // What is wrong, and the remedy.
+  std::string code;         // Stable: "unknown_facility".
+  std::string place;        // "MSH-4".
+  std::string reason;       // What is wrong, and the remedy.
   std::string patient_ref;  // Where known.
   std::string visit_key;    // Where known.
 };
 
 class FactWriter {
  public:
-  using Done = std::function<void(absl::StatusOr<Cursor>)>;  // On a thread of the log; the cursor covers what was written.
+  using Done = std::function<void(absl::StatusOr<Cursor>)>;  // On a thread of the log; the cursor
+                                                             // covers what was written.
 
   FactWriter(EventLog& log, const Sealer& sealer, const Clock& clock, std::string incarnation)
       : log_(log), sealer_(sealer), clock_(clock), incarnation_(std::move(incarnation)) {}
@@ -46,17 +47,22 @@ class FactWriter {
   // Durable when done(OK). All in one batch, in this order.
   void Append(const std::vector<v1::Envelope>& facts, Done done);
   // The sealed original and then the facts that came of it (their original_id is filled in).
-  void AppendWithOriginal(std::string_view format, std::string_view original, std::vector<v1::Envelope> facts, Done done);
+  void AppendWithOriginal(std::string_view format, std::string_view original,
+                          std::vector<v1::Envelope> facts, Done done);
   // The sealed original alone: of a message that was understood and made no fact.
-  void KeepOriginal(std::string_view format, std::string_view original, const v1::Source& source, Done done);
-  // The sealed original and a MessageParked. `source` says who sent it; the parked id is deterministic, so the
-  // same message parks once. An original over kRecordBytesMax is cut, and the reason says so.
-  void Park(std::string_view format, std::string_view original, const v1::Source& source, const Refusal& refusal, Done done);
+  void KeepOriginal(std::string_view format, std::string_view original, const v1::Source& source,
+                    Done done);
+  // The sealed original and a MessageParked. `source` says who sent it; the parked id is
+  // deterministic, so the same message parks once. An original over kRecordBytesMax is cut, and the
+  // reason says so.
+  void Park(std::string_view format, std::string_view original, const v1::Source& source,
+            const Refusal& refusal, Done done);
 
   const std::string& incarnation() const { return incarnation_; }
 
  private:
-  v1::Envelope Sealed(std::string_view format, std::string_view original, const v1::Source& source) const;
+  v1::Envelope Sealed(std::string_view format, std::string_view original,
+                      const v1::Source& source) const;
 
   EventLog& log_;
   const Sealer& sealer_;

@@ -1,4 +1,5 @@
-// A plain HTTP exchange, for what is neither a method nor a live stream (/metrics, /readyz, POST /plo, the page).
+// A plain HTTP exchange, for what is neither a method nor a live stream (/metrics, /readyz, POST
+// /plo, the page).
 #pragma once
 
 #include <functional>
@@ -8,12 +9,12 @@
 namespace overgang {
 
 struct HttpRequest {
-  std::string method;        // "GET", "POST".
-  std::string path;          // Without the query.
-  std::string query;         // After '?', as sent.
+  std::string method;  // "GET", "POST".
+  std::string path;    // Without the query.
+  std::string query;   // After '?', as sent.
   std::string content_type;
-  std::string body;          // Bounded by the server (http_body_bytes_max).
-  std::string principal;     // Who calls.
+  std::string body;       // Bounded by the server (http_body_bytes_max).
+  std::string principal;  // Who calls.
 };
 
 struct HttpResponse {

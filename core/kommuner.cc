@@ -3,9 +3,9 @@
 
 #include "core/directory.h"
 
-// The kommuner from 2024: number, name, population on 1 January 2024 and foretaksområde (the hospital trust's area).
-// Source: Statistics Norway (SSB), numbers, names and population; the areas are those of the regional health
-// authorities. In order of number.
+// The kommuner from 2024: number, name, population on 1 January 2024 and foretaksområde (the
+// hospital trust's area). Source: Statistics Norway (SSB), numbers, names and population; the areas
+// are those of the regional health authorities. In order of number.
 
 namespace overgang {
 namespace {
@@ -159,7 +159,8 @@ const std::vector<Kommune>& AllKommuner() {
   static const std::vector<Kommune>& all = *new std::vector<Kommune>([] {
     std::vector<Kommune> kommuner;
     kommuner.reserve(std::size(kRows));
-    for (const Row& row : kRows) kommuner.push_back({row.number, row.name, row.population, kRegions[row.region]});
+    for (const Row& row : kRows)
+      kommuner.push_back({row.number, row.name, row.population, kRegions[row.region]});
     return kommuner;
   }());
   return all;
@@ -167,7 +168,8 @@ const std::vector<Kommune>& AllKommuner() {
 
 const Kommune* KommuneByNumber(std::string_view number) {
   const std::vector<Kommune>& all = AllKommuner();
-  const auto found = std::ranges::lower_bound(all, number, {}, [](const Kommune& k) { return std::string_view(k.number); });
+  const auto found = std::ranges::lower_bound(
+      all, number, {}, [](const Kommune& k) { return std::string_view(k.number); });
   return found != all.end() && found->number == number ? &*found : nullptr;
 }
 

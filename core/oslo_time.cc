@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
 
@@ -12,7 +13,8 @@ absl::TimeZone Oslo() {
     absl::TimeZone loaded;
     // Without the zone's data no day count is right: stop at once rather than count in UTC.
     if (!absl::LoadTimeZone("Europe/Oslo", &loaded)) {
-      std::fputs("overgang: time zone Europe/Oslo is missing; install the package tzdata\n", stderr);
+      std::fputs("overgang: time zone Europe/Oslo is missing; install the package tzdata\n",
+                 stderr);
       std::abort();
     }
     return loaded;
@@ -33,8 +35,10 @@ absl::Time OsloNoon(absl::CivilDay day) {
 
 absl::StatusOr<absl::CivilDay> ParseDate(std::string_view text) {
   absl::CivilDay day;
-  if (text.size() != 10 || !absl::ParseCivilTime(absl::string_view(text.data(), text.size()), &day)) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "date", "this is not a date", "write it as YYYY-MM-DD");
+  if (text.size() != 10 ||
+      !absl::ParseCivilTime(absl::string_view(text.data(), text.size()), &day)) {
+    return FieldError(absl::StatusCode::kInvalidArgument, "date", "this is not a date",
+                      "write it as YYYY-MM-DD");
   }
   return day;
 }
@@ -43,7 +47,8 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp timestamp;
   const int64_t seconds = absl::ToUnixSeconds(time);
   timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  timestamp.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
   return timestamp;
 }
 

@@ -15,7 +15,8 @@ absl::TimeZone Oslo();
 
 struct ResolvedLocalTime {
   absl::Time time;
-  bool ambiguous = false;  // In the hour that comes twice in autumn; `time` is the first of the two.
+  bool ambiguous =
+      false;  // In the hour that comes twice in autumn; `time` is the first of the two.
 };
 // A local time that does not exist (spring) becomes the instant that many minutes after the change.
 ResolvedLocalTime FromOslo(absl::CivilSecond local);

@@ -25,7 +25,8 @@ std::string Hex(const unsigned char* bytes, size_t size) {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes), size));
 }
 
-// Failing here means that the library itself is broken or memory is gone; no reference may be made then.
+// Failing here means that the library itself is broken or memory is gone; no reference may be made
+// then.
 void Must(bool ok) {
   if (ok) return;
   std::fputs("overgang: OpenSSL cannot compute HMAC-SHA-256\n", stderr);
@@ -36,15 +37,19 @@ struct FreeContext {
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 };
 
-// A context that has taken the key in; duplicating it spares the search for the algorithm and two blocks of hashing.
+// A context that has taken the key in; duplicating it spares the search for the algorithm and two
+// blocks of hashing.
 std::shared_ptr<EVP_MAC_CTX> KeyedContext(std::string_view secret) {
-  static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);  // Lives as long as the program.
+  static EVP_MAC* const hmac =
+      EVP_MAC_fetch(nullptr, "HMAC", nullptr);  // Lives as long as the program.
   Must(hmac != nullptr);
   std::shared_ptr<EVP_MAC_CTX> context(EVP_MAC_CTX_new(hmac), FreeContext());
   char digest_name[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
-                               OSSL_PARAM_construct_end()};
-  Must(context && EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), params) == 1);
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+      OSSL_PARAM_construct_end()};
+  Must(context && EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(secret.data()),
+                               secret.size(), params) == 1);
   return context;
 }
 
@@ -52,17 +57,21 @@ std::string Hmac(const EVP_MAC_CTX* keyed, std::string_view input) {
   std::unique_ptr<EVP_MAC_CTX, FreeContext> context(EVP_MAC_CTX_dup(keyed));
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   size_t size = 0;
-  Must(context && EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1 &&
+  Must(context &&
+       EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(input.data()),
+                      input.size()) == 1 &&
        EVP_MAC_final(context.get(), digest.data(), &size, digest.size()) == 1 && size >= kRefBytes);
   return Hex(digest.data(), kRefBytes);
 }
 
-// Hex of the first 8 bytes of SHA-256 of HMAC(key, "fingerprint"), as in log.proto: tells keys apart and nothing of them.
+// Hex of the first 8 bytes of SHA-256 of HMAC(key, "fingerprint"), as in log.proto: tells keys
+// apart and nothing of them.
 std::string KeyFingerprint(std::string_view secret) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
   size_t mac_size = 0;
   Must(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, secret.data(), secret.size(),
-                 reinterpret_cast<const unsigned char*>("fingerprint"), 11, mac.data(), mac.size(), &mac_size) != nullptr);
+                 reinterpret_cast<const unsigned char*>("fingerprint"), 11, mac.data(), mac.size(),
+                 &mac_size) != nullptr);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   EVP_Digest(mac.data(), mac_size, digest.data(), nullptr, EVP_sha256(), nullptr);
   return Hex(digest.data(), kFingerprintBytes);
@@ -71,7 +80,8 @@ std::string KeyFingerprint(std::string_view secret) {
 // Each part preceded by its length, so that no two lists of parts give the same text.
 std::string Joined(std::initializer_list<std::string_view> parts) {
   std::string text;
-  for (std::string_view part : parts) absl::StrAppend(&text, part.size(), ":", absl::string_view(part.data(), part.size()));
+  for (std::string_view part : parts)
+    absl::StrAppend(&text, part.size(), ":", absl::string_view(part.data(), part.size()));
   return text;
 }
 
@@ -86,17 +96,23 @@ int Remainder(const Digits& digits, std::initializer_list<int> weights) {
 
 bool IsDay(int day, int month, int year_in_century, bool in_1900) {
   constexpr std::array<int, 12> kDays = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (month < 1 || month > 12 || day < 1 || day > kDays[static_cast<size_t>(month - 1)]) return false;
+  if (month < 1 || month > 12 || day < 1 || day > kDays[static_cast<size_t>(month - 1)])
+    return false;
   return month != 2 || day < 29 || (year_in_century % 4 == 0 && !in_1900);
 }
 
 std::string_view KindName(NumberKind kind) {
   switch (kind) {
-    case NumberKind::kFnr: return "FNR";
-    case NumberKind::kDnr: return "DNR";
-    case NumberKind::kHNumber: return "HNR";
-    case NumberKind::kCommonHelpNumber: return "FHN";
-    case NumberKind::kInvalid: break;
+    case NumberKind::kFnr:
+      return "FNR";
+    case NumberKind::kDnr:
+      return "DNR";
+    case NumberKind::kHNumber:
+      return "HNR";
+    case NumberKind::kCommonHelpNumber:
+      return "FHN";
+    case NumberKind::kInvalid:
+      break;
   }
   return "";
 }
@@ -114,7 +130,8 @@ NationalNumber ClassifyNationalNumber(std::string_view text) {
   const int r1 = Remainder(digits, {3, 7, 6, 1, 8, 9, 4, 5, 2, 1});
   const int r2 = Remainder(digits, {5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1});
   if (r2 != 0) return {};
-  if (digits[0] >= 8) return r1 == 0 ? NationalNumber{NumberKind::kCommonHelpNumber, false} : NationalNumber{};
+  if (digits[0] >= 8)
+    return r1 == 0 ? NationalNumber{NumberKind::kCommonHelpNumber, false} : NationalNumber{};
   if (r1 > 3) return {};
   const bool d_number = digits[0] >= 4;
   const int day = (digits[0] - (d_number ? 4 : 0)) * 10 + digits[1];
@@ -129,16 +146,25 @@ NationalNumber ClassifyNationalNumber(std::string_view text) {
     month -= 40, h_number = true;
   }
   const int year = digits[4] * 10 + digits[5];
-  const bool in_1900 = year == 0 && digits[6] < 5;  // Individual numbers below 500 are of the 1900s; 1900 had no leap day.
+  const bool in_1900 =
+      year == 0 &&
+      digits[6] < 5;  // Individual numbers below 500 are of the 1900s; 1900 had no leap day.
   if (!IsDay(day, month, year, in_1900) || (h_number && d_number)) return {};
-  return {h_number ? NumberKind::kHNumber : d_number ? NumberKind::kDnr : NumberKind::kFnr, synthetic};
+  return {h_number   ? NumberKind::kHNumber
+          : d_number ? NumberKind::kDnr
+                     : NumberKind::kFnr,
+          synthetic};
 }
 
-absl::StatusOr<Pseudonymizer> Pseudonymizer::Create(std::vector<std::string> keys, Environment environment) {
-  if (keys.empty()) return absl::InvalidArgumentError("pseudonym key: there is none; give a key file with at least 32 bytes");
+absl::StatusOr<Pseudonymizer> Pseudonymizer::Create(std::vector<std::string> keys,
+                                                    Environment environment) {
+  if (keys.empty())
+    return absl::InvalidArgumentError(
+        "pseudonym key: there is none; give a key file with at least 32 bytes");
   for (const std::string& key : keys) {
     if (key.size() < kKeyBytesMin) {
-      return absl::InvalidArgumentError(absl::StrCat("pseudonym key: ", key.size(), " bytes is too short; make one of at least ",
+      return absl::InvalidArgumentError(absl::StrCat("pseudonym key: ", key.size(),
+                                                     " bytes is too short; make one of at least ",
                                                      kKeyBytesMin, " random bytes"));
     }
   }
@@ -147,16 +173,19 @@ absl::StatusOr<Pseudonymizer> Pseudonymizer::Create(std::vector<std::string> key
     for (size_t j = 0; j < i; ++j) {
       if (made.keys_[i].id != made.keys_[j].id) continue;
       return absl::InvalidArgumentError(
-          absl::StrCat("pseudonym key: two keys have the id ", made.keys_[i].id, "; remove the repeated one or make a new key"));
+          absl::StrCat("pseudonym key: two keys have the id ", made.keys_[i].id,
+                       "; remove the repeated one or make a new key"));
     }
   }
   return made;
 }
 
-Pseudonymizer::Pseudonymizer(std::vector<std::string> keys, Environment environment) : environment_(environment) {
+Pseudonymizer::Pseudonymizer(std::vector<std::string> keys, Environment environment)
+    : environment_(environment) {
   for (const std::string& secret : keys) {
     std::string fingerprint = KeyFingerprint(secret);
-    keys_.push_back({fingerprint.substr(0, kKeyIdChars), std::move(fingerprint), KeyedContext(secret)});
+    keys_.push_back(
+        {fingerprint.substr(0, kKeyIdChars), std::move(fingerprint), KeyedContext(secret)});
   }
 }
 
@@ -172,25 +201,30 @@ Pseudonymizer::Refs Pseudonymizer::Make(std::string_view input) const {
 absl::StatusOr<Pseudonymizer::Refs> Pseudonymizer::OfNationalNumber(std::string_view digits) const {
   const NationalNumber number = ClassifyNationalNumber(digits);
   if (number.kind == NumberKind::kInvalid) {
-    return absl::InvalidArgumentError("the number is not a valid national identity number; correct it at its source");
+    return absl::InvalidArgumentError(
+        "the number is not a valid national identity number; correct it at its source");
   }
   if (number.kind == NumberKind::kHNumber) {
     // Two institutions may give the same one to different persons.
-    return absl::InvalidArgumentError("an H-number names a person only where it was given; send it with its assigning authority");
+    return absl::InvalidArgumentError(
+        "an H-number names a person only where it was given; send it with its assigning authority");
   }
   if (number.synthetic && environment_ == Environment::kProduction) {
-    return absl::InvalidArgumentError("the number is synthetic, and this hub is in production; send test persons to a test hub");
+    return absl::InvalidArgumentError(
+        "the number is synthetic, and this hub is in production; send test persons to a test hub");
   }
   Refs refs = Make(Joined({KindName(number.kind), digits}));
   refs.synthetic = number.synthetic;
   return refs;
 }
 
-Pseudonymizer::Refs Pseudonymizer::OfLocalIdentifier(std::string_view authority, std::string_view identifier) const {
+Pseudonymizer::Refs Pseudonymizer::OfLocalIdentifier(std::string_view authority,
+                                                     std::string_view identifier) const {
   return Make(Joined({"LOCAL", authority, identifier}));
 }
 
-Pseudonymizer::Refs Pseudonymizer::OfUnnumbered(std::string_view sender, std::string_view name, std::string_view birth_date,
+Pseudonymizer::Refs Pseudonymizer::OfUnnumbered(std::string_view sender, std::string_view name,
+                                                std::string_view birth_date,
                                                 std::string_view sex) const {
   return Make(Joined({"UNNUMBERED", sender, name, birth_date, sex}));
 }

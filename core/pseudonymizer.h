@@ -1,5 +1,5 @@
-// National identity numbers, and what stands in for them. A number lives only between the edge's parser and
-// this class; nothing here logs, stores or returns it.
+// National identity numbers, and what stands in for them. A number lives only between the edge's
+// parser and this class; nothing here logs, stores or returns it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ struct evp_mac_ctx_st;  // OpenSSL's EVP_MAC_CTX.
 
 namespace overgang {
 
-// What a valid 11-digit number is, by its digits. Source: Skatteetaten's and Norsk helsenett's number rules.
+// What a valid 11-digit number is, by its digits. Source: Skatteetaten's and Norsk helsenett's
+// number rules.
 enum class NumberKind : uint8_t { kInvalid, kFnr, kDnr, kHNumber, kCommonHelpNumber };
 struct NationalNumber {
   NumberKind kind = NumberKind::kInvalid;
@@ -31,20 +32,23 @@ enum class Environment : uint8_t { kTest, kProduction };
 class Pseudonymizer {
  public:
   // `keys`: the current key first, then those not retired; each at least 32 bytes.
-  static absl::StatusOr<Pseudonymizer> Create(std::vector<std::string> keys, Environment environment);
+  static absl::StatusOr<Pseudonymizer> Create(std::vector<std::string> keys,
+                                              Environment environment);
 
   struct Refs {
-    std::string current;               // Under the current key.
-    std::vector<std::string> others;   // The same identity under the keys not retired.
-    bool synthetic = true;             // False: a number that is not synthetic, taken in a test environment and counted.
+    std::string current;              // Under the current key.
+    std::vector<std::string> others;  // The same identity under the keys not retired.
+    bool synthetic =
+        true;  // False: a number that is not synthetic, taken in a test environment and counted.
   };
-  // INVALID_ARGUMENT where the number is not valid, an H-number (use OfLocalIdentifier), or synthetic in production.
-  // The message never holds the number.
+  // INVALID_ARGUMENT where the number is not valid, an H-number (use OfLocalIdentifier), or
+  // synthetic in production. The message never holds the number.
   absl::StatusOr<Refs> OfNationalNumber(std::string_view digits) const;
   // A local identifier together with its assigning authority (MR numbers and the like).
   Refs OfLocalIdentifier(std::string_view authority, std::string_view identifier) const;
   // A person without a number. `birth_date` YYYYMMDD; never linked to anything by itself.
-  Refs OfUnnumbered(std::string_view sender, std::string_view name, std::string_view birth_date, std::string_view sex) const;
+  Refs OfUnnumbered(std::string_view sender, std::string_view name, std::string_view birth_date,
+                    std::string_view sex) const;
   // Hex, 16 digits; stands in LogFounded.
   std::string Fingerprint() const;
 

@@ -1,9 +1,10 @@
-// Methods, apart from how they are carried: one table that the gRPC server and the HTTP server both serve, so that
-// every client meets the same handlers.
+// Methods, apart from how they are carried: one table that the gRPC server and the HTTP server both
+// serve, so that every client meets the same handlers.
 //
-// A handler never blocks its thread: it replies from whichever thread has the answer. A stream is pulled by its
-// transport, one message at a time, when the last one has gone out; between two pulls it may fold any number of
-// changes into one, so a slow reader costs one message of memory and nobody else anything.
+// A handler never blocks its thread: it replies from whichever thread has the answer. A stream is
+// pulled by its transport, one message at a time, when the last one has gone out; between two pulls
+// it may fold any number of changes into one, so a slow reader costs one message of memory and
+// nobody else anything.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,7 @@ namespace overgang {
 
 // Who calls, and until when an answer is of use.
 struct Caller {
-  std::string principal;                        // "dev", or the name in a token.
+  std::string principal;  // "dev", or the name in a token.
   absl::Time deadline = absl::InfiniteFuture();
 };
 
@@ -35,9 +36,9 @@ struct StreamStep {
   bool end = false;
 };
 
-// One client's stream. Next is called by one thread at a time and must not block. The wake function given to the
-// factory may be called from any thread, also during Next, until the stream is destroyed; never with a lock held
-// that Next or the destructor takes.
+// One client's stream. Next is called by one thread at a time and must not block. The wake function
+// given to the factory may be called from any thread, also during Next, until the stream is
+// destroyed; never with a lock held that Next or the destructor takes.
 class MessageStream {
  public:
   virtual ~MessageStream() = default;
@@ -56,28 +57,37 @@ class MethodTable {
   struct Streaming {
     const Message* request_prototype;
     const Message* response_prototype;
-    std::function<absl::StatusOr<std::unique_ptr<MessageStream>>(const Caller&, const Message&, Wake)> open;
+    std::function<absl::StatusOr<std::unique_ptr<MessageStream>>(const Caller&, const Message&,
+                                                                 Wake)>
+        open;
   };
 
   // `method` is the full name: "overgang.v1.CensusService/GetCensus".
   template <typename Request, typename Response>
-  void AddUnary(std::string method, std::function<void(const Caller&, const Request&, Reply<Response>)> handler) {
+  void AddUnary(std::string method,
+                std::function<void(const Caller&, const Request&, Reply<Response>)> handler) {
     unary_[std::move(method)] = {
         &Request::default_instance(), &Response::default_instance(),
-        [handler = std::move(handler)](const Caller& caller, const Message& request, Reply<std::unique_ptr<Message>> reply) {
-          handler(caller, static_cast<const Request&>(request), [reply = std::move(reply)](absl::StatusOr<Response> response) {
-            if (!response.ok()) return reply(response.status());
-            reply(std::unique_ptr<Message>(std::make_unique<Response>(*std::move(response))));
-          });
+        [handler = std::move(handler)](const Caller& caller, const Message& request,
+                                       Reply<std::unique_ptr<Message>> reply) {
+          handler(
+              caller, static_cast<const Request&>(request),
+              [reply = std::move(reply)](absl::StatusOr<Response> response) {
+                if (!response.ok()) return reply(response.status());
+                reply(std::unique_ptr<Message>(std::make_unique<Response>(*std::move(response))));
+              });
         }};
   }
   template <typename Request, typename Response>
   void AddStream(std::string method,
-                 std::function<absl::StatusOr<std::unique_ptr<MessageStream>>(const Caller&, const Request&, Wake)> handler) {
-    streams_[std::move(method)] = {&Request::default_instance(), &Response::default_instance(),
-                                   [handler = std::move(handler)](const Caller& caller, const Message& request, Wake wake) {
-                                     return handler(caller, static_cast<const Request&>(request), std::move(wake));
-                                   }};
+                 std::function<absl::StatusOr<std::unique_ptr<MessageStream>>(const Caller&,
+                                                                              const Request&, Wake)>
+                     handler) {
+    streams_[std::move(method)] = {
+        &Request::default_instance(), &Response::default_instance(),
+        [handler = std::move(handler)](const Caller& caller, const Message& request, Wake wake) {
+          return handler(caller, static_cast<const Request&>(request), std::move(wake));
+        }};
   }
   // Null: no such method (yet). Filled before the servers start, read-only after.
   const Unary* FindUnary(std::string_view method) const {
@@ -94,7 +104,8 @@ class MethodTable {
   std::map<std::string, Streaming, std::less<>> streams_;
 };
 
-// Who may call: from the "authorization" header's value ("" where none was sent). UNAUTHENTICATED says why not.
+// Who may call: from the "authorization" header's value ("" where none was sent). UNAUTHENTICATED
+// says why not.
 using Authenticate = std::function<absl::StatusOr<std::string>(std::string_view authorization)>;
 
 }  // namespace overgang

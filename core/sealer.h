@@ -1,5 +1,5 @@
-// Seals received messages with AES-256-GCM under a key of its own, so that what is kept can be read again only by
-// those who hold the originals key. Thread-safe.
+// Seals received messages with AES-256-GCM under a key of its own, so that what is kept can be read
+// again only by those who hold the originals key. Thread-safe.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ class Sealer {
  public:
   // `key`: exactly 32 bytes.
   static absl::StatusOr<Sealer> Create(std::string key);
-  // Nonce (12) + ciphertext + tag (16). `associated` (the original's id) must be given again to open.
+  // Nonce (12) + ciphertext + tag (16). `associated` (the original's id) must be given again to
+  // open.
   std::string Seal(std::string_view plain, std::string_view associated) const;
   // DATA_LOSS where the text was changed or the key is another.
   absl::StatusOr<std::string> Open(std::string_view sealed, std::string_view associated) const;

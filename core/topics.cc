@@ -6,7 +6,9 @@ namespace {
 // MurmurHash2 with the seed of Java's Kafka clients.
 uint32_t Murmur2(std::string_view data) {
   constexpr uint32_t kMix = 0x5bd1e995;
-  const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(data[i])); };
+  const auto byte = [&](size_t i) {
+    return static_cast<uint32_t>(static_cast<unsigned char>(data[i]));
+  };
   uint32_t hash = 0x9747b28c ^ static_cast<uint32_t>(data.size());
   size_t i = 0;
   for (; i + 4 <= data.size(); i += 4) {
@@ -45,7 +47,8 @@ TopicPartition PartitionAt(size_t index) {
 
 int32_t PartitionForKey(Topic topic, std::string_view key) {
   if (key.empty()) return 0;
-  return static_cast<int32_t>((Murmur2(key) & 0x7fffffff) % static_cast<uint32_t>(Spec(topic).partitions));
+  return static_cast<int32_t>((Murmur2(key) & 0x7fffffff) %
+                              static_cast<uint32_t>(Spec(topic).partitions));
 }
 
 }  // namespace overgang

@@ -1,7 +1,8 @@
-// The topics of the log: names, keys' meaning, partition counts. They never change once a log is founded.
+// The topics of the log: names, keys' meaning, partition counts. They never change once a log is
+// founded.
 //
-// Every (topic, partition) also has one fixed dense index, used for cursors and offset tables; new topics are
-// only ever added at the end.
+// Every (topic, partition) also has one fixed dense index, used for cursors and offset tables; new
+// topics are only ever added at the end.
 #pragma once
 
 #include <array>
@@ -11,7 +12,16 @@
 
 namespace overgang {
 
-enum class Topic : uint8_t { kPathway, kReadmissions, kCapacity, kEscalation, kStatus, kParked, kOriginals, kLeader };
+enum class Topic : uint8_t {
+  kPathway,
+  kReadmissions,
+  kCapacity,
+  kEscalation,
+  kStatus,
+  kParked,
+  kOriginals,
+  kLeader
+};
 
 struct TopicSpec {
   Topic topic;
@@ -43,7 +53,8 @@ struct TopicPartition {
   // Position in the fixed order of all partitions of all topics.
   constexpr size_t Index() const {
     size_t index = 0;
-    for (size_t t = 0; t < static_cast<size_t>(topic); ++t) index += static_cast<size_t>(kTopics[t].partitions);
+    for (size_t t = 0; t < static_cast<size_t>(topic); ++t)
+      index += static_cast<size_t>(kTopics[t].partitions);
     return index + static_cast<size_t>(partition);
   }
   friend constexpr bool operator==(const TopicPartition&, const TopicPartition&) = default;
@@ -52,8 +63,8 @@ struct TopicPartition {
 inline constexpr size_t kPartitionCount = TopicPartition{Topic::kLeader, 0}.Index() + 1;
 TopicPartition PartitionAt(size_t index);
 
-// The partition of a key: Java's murmur2, as Kafka's own clients and librdkafka's murmur2_random place it.
-// An empty key goes to partition 0.
+// The partition of a key: Java's murmur2, as Kafka's own clients and librdkafka's murmur2_random
+// place it. An empty key goes to partition 0.
 int32_t PartitionForKey(Topic topic, std::string_view key);
 
 }  // namespace overgang

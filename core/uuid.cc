@@ -27,7 +27,8 @@ std::string Hex(const unsigned char* bytes, size_t size) {
 
 using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
-// A fetched algorithm and a context kept per thread: looking the algorithm up costs as much as hashing a short text.
+// A fetched algorithm and a context kept per thread: looking the algorithm up costs as much as
+// hashing a short text.
 Digest Hash(const EVP_MD* algorithm, std::string_view input) {
   struct Free {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -53,10 +54,12 @@ std::string Format(unsigned char* bytes, int version) {
 std::string NameUuid(const std::vector<std::string_view>& parts) {
   std::string input(reinterpret_cast<const char*>(kNamespace), sizeof(kNamespace));
   for (std::string_view part : parts) {
-    for (int shift = 0; shift < 32; shift += 8) input += static_cast<char>(part.size() >> shift & 0xff);
+    for (int shift = 0; shift < 32; shift += 8)
+      input += static_cast<char>(part.size() >> shift & 0xff);
     input += part;
   }
-  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);  // Lives as long as the program.
+  static const EVP_MD* const sha1 =
+      EVP_MD_fetch(nullptr, "SHA1", nullptr);  // Lives as long as the program.
   Digest digest = Hash(sha1, input);
   return Format(digest.data(), 5);
 }
@@ -77,7 +80,8 @@ bool IsUuid(std::string_view text) {
 }
 
 std::string ContentDigest(std::string_view content) {
-  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // Lives as long as the program.
+  static const EVP_MD* const sha256 =
+      EVP_MD_fetch(nullptr, "SHA256", nullptr);  // Lives as long as the program.
   return Hex(Hash(sha256, content).data(), 16);
 }
 

@@ -1,4 +1,5 @@
-// UUIDs: version 5 (of content; the same content, the same id) and version 4 (random). Lower-case text form.
+// UUIDs: version 5 (of content; the same content, the same id) and version 4 (random). Lower-case
+// text form.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace overgang {
 
-// UUIDv5 in Overgang's own namespace over the parts, each preceded by its length so that no two lists collide.
+// UUIDv5 in Overgang's own namespace over the parts, each preceded by its length so that no two
+// lists collide.
 std::string NameUuid(const std::vector<std::string_view>& parts);
 std::string RandomUuid();
 // Any version, with hyphens.

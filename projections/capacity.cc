@@ -11,15 +11,17 @@ namespace {
 
 std::string UnitKey(const v1::Envelope& fact) {
   if (fact.has_places_reported()) {
-    return absl::StrCat(fact.places_reported().unit(), "/", v1::PlaceKind_Name(fact.places_reported().kind()));
+    return absl::StrCat(fact.places_reported().unit(), "/",
+                        v1::PlaceKind_Name(fact.places_reported().kind()));
   }
-  if (fact.has_beds_reported()) return absl::StrCat(fact.hospital(), "/", fact.beds_reported().unit());
+  if (fact.has_beds_reported())
+    return absl::StrCat(fact.hospital(), "/", fact.beds_reported().unit());
   return absl::StrCat(fact.hospital(), "/emergency department");
 }
 
 auto Age(const v1::Envelope& fact) {
-  return std::tuple(fact.occurred_at().seconds(), fact.occurred_at().nanos(), fact.recorded_at().seconds(),
-                    fact.recorded_at().nanos(), fact.event_id());
+  return std::tuple(fact.occurred_at().seconds(), fact.occurred_at().nanos(),
+                    fact.recorded_at().seconds(), fact.recorded_at().nanos(), fact.event_id());
 }
 
 }  // namespace
@@ -30,7 +32,8 @@ int CapacityView::FreePlaces(std::string_view kommune, int64_t now_us) const {
     if (!fact->has_places_reported()) continue;
     const v1::PlacesReported& report = fact->places_reported();
     if (report.has_free_from() && report.free_from().seconds() * 1'000'000 > now_us) continue;
-    if (std::ranges::find(report.shared_by(), kommune) != report.shared_by().end()) free += report.free();
+    if (std::ranges::find(report.shared_by(), kommune) != report.shared_by().end())
+      free += report.free();
   }
   return free;
 }
@@ -50,8 +53,9 @@ void CapacityFold::Apply(const v1::Envelope& fact) {
   const std::string key = UnitKey(fact);
   const auto changed = changed_.find(key);
   const auto known = view_->units.find(key);
-  const v1::Envelope* old = changed != changed_.end() ? changed->second.get()
-                            : known != view_->units.end() ? known->second.get() : nullptr;
+  const v1::Envelope* old = changed != changed_.end()     ? changed->second.get()
+                            : known != view_->units.end() ? known->second.get()
+                                                          : nullptr;
   if (old == nullptr || Age(*old) < Age(fact)) changed_[key] = std::make_shared<v1::Envelope>(fact);
 }
 

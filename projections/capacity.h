@@ -1,4 +1,5 @@
-// The fold of overgang.capacity.v1: the newest report of each unit. CapacityView is immutable and shared.
+// The fold of overgang.capacity.v1: the newest report of each unit. CapacityView is immutable and
+// shared.
 #pragma once
 
 #include <map>

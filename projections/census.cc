@@ -7,7 +7,8 @@
 namespace overgang::projections {
 
 const Bucket* BucketIndex::Find(std::string_view key) const {
-  const auto it = std::ranges::lower_bound(items_, key, {}, [](const Item& item) { return std::string_view(item.first); });
+  const auto it = std::ranges::lower_bound(
+      items_, key, {}, [](const Item& item) { return std::string_view(item.first); });
   return it == items_.end() || it->first != key ? nullptr : it->second.get();
 }
 
@@ -16,7 +17,8 @@ Bucket* BucketIndex::Edit(std::string_view key) {
     if (edited_key == key) return bucket.get();
   }
   const Bucket* old = Find(key);
-  edited_.emplace_back(key, old == nullptr ? std::make_shared<Bucket>() : std::make_shared<Bucket>(*old));
+  edited_.emplace_back(
+      key, old == nullptr ? std::make_shared<Bucket>() : std::make_shared<Bucket>(*old));
   return edited_.back().second.get();
 }
 
@@ -38,9 +40,11 @@ void BucketIndex::EndEpoch() {
 void CensusFold::Put(const std::shared_ptr<const Contribution>& stay, bool add) {
   if (stay->ended_us != kNeverUs) return;
   const rows::CensusEntry& entry = stay->entry;
-  for (Bucket* bucket : {view_.by_stay_kommune.Edit(entry.stay_kommune()), view_.by_residence_kommune.Edit(entry.residence_kommune()),
+  for (Bucket* bucket : {view_.by_stay_kommune.Edit(entry.stay_kommune()),
+                         view_.by_residence_kommune.Edit(entry.residence_kommune()),
                          view_.by_hospital.Edit(entry.hospital())}) {
-    const auto at = std::ranges::lower_bound(*bucket, stay->place(), {}, [](const auto& c) { return c->place(); });
+    const auto at = std::ranges::lower_bound(*bucket, stay->place(), {},
+                                             [](const auto& c) { return c->place(); });
     if (add) {
       bucket->insert(at, stay);
     } else if (at != bucket->end() && (*at)->place() == stay->place()) {
@@ -99,7 +103,8 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
   if (at.live ? span->first_answer_us() == kNeverUs : span->first_answer_us() > at.now_us) {
     census->set_awaiting_answer(census->awaiting_answer() + 1);
   }
-  if (waited_us / 1'000'000 > census->longest_ukp().seconds()) census->mutable_longest_ukp()->set_seconds(waited_us / 1'000'000);
+  if (waited_us / 1'000'000 > census->longest_ukp().seconds())
+    census->mutable_longest_ukp()->set_seconds(waited_us / 1'000'000);
 }
 
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {

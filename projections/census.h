@@ -1,7 +1,9 @@
-// The census: which stays are open, by kommune and hospital, and what they count for at a given now.
+// The census: which stays are open, by kommune and hospital, and what they count for at a given
+// now.
 //
-// CensusView is immutable and shared: a view of one epoch. Buckets that did not change are the same objects in the
-// next view, which is how a watcher tells what changed. Counting reads only the stays of the buckets asked for.
+// CensusView is immutable and shared: a view of one epoch. Buckets that did not change are the same
+// objects in the next view, which is how a watcher tells what changed. Counting reads only the
+// stays of the buckets asked for.
 #pragma once
 
 #include <memory>
@@ -53,8 +55,8 @@ class CensusFold {
   CensusView view_;
 };
 
-// Relative to when things are counted. Live: what sources say to have happened counts at once, even if their clock
-// is ahead of ours; otherwise only what had happened by `now`.
+// Relative to when things are counted. Live: what sources say to have happened counts at once, even
+// if their clock is ahead of ours; otherwise only what had happened by `now`.
 struct CountAt {
   int64_t now_us = 0;
   bool live = true;

@@ -19,12 +19,15 @@ class Decoder {
     decoded.appended_us = absl::ToUnixMicros(record.appended_at);
     out_.newest_us = std::max(out_.newest_us, decoded.appended_us);
     if (!envelope_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
-      decoded.content = Unreadable{std::string(record.key), "the record is not an overgang.v1.Envelope"};
+      decoded.content =
+          Unreadable{std::string(record.key), "the record is not an overgang.v1.Envelope"};
       return;
     }
-    if (record.partition.topic == Topic::kOriginals || record.partition.topic == Topic::kLeader) return;
+    if (record.partition.topic == Topic::kOriginals || record.partition.topic == Topic::kLeader)
+      return;
     if (envelope_.fact_case() == v1::Envelope::FACT_NOT_SET) {
-      decoded.content = Unreadable{std::string(record.key), "the envelope holds no fact that this version knows"};
+      decoded.content =
+          Unreadable{std::string(record.key), "the envelope holds no fact that this version knows"};
       return;
     }
     CountSource(decoded.appended_us);
@@ -37,7 +40,8 @@ class Decoder {
       decoded.content = Unreadable{std::string(record.key), std::string(held.status().message())};
       return;
     }
-    if (held->channel == v1::CHANNEL_INTAKE) decoded.intake = std::make_unique<v1::Envelope>(envelope_);
+    if (held->channel == v1::CHANNEL_INTAKE)
+      decoded.intake = std::make_unique<v1::Envelope>(envelope_);
     decoded.content = *std::move(held);
   }
 
@@ -45,7 +49,8 @@ class Decoder {
   // Neighbours in the log mostly have the same source, so the name is made only when it changes.
   void CountSource(int64_t appended_us) {
     const v1::Source& source = envelope_.source();
-    if (source.channel() != last_channel_ || source.sender() != last_sender_ || counts_ == nullptr) {
+    if (source.channel() != last_channel_ || source.sender() != last_sender_ ||
+        counts_ == nullptr) {
       last_channel_ = source.channel();
       last_sender_ = source.sender();
       counts_ = &out_.sources[SourceName(source)];
@@ -63,7 +68,9 @@ class Decoder {
 
 }  // namespace
 
-std::string RecordDigest(const LogRecord& record) { return ContentDigest(std::string(record.key) + '\0' + std::string(record.value)); }
+std::string RecordDigest(const LogRecord& record) {
+  return ContentDigest(std::string(record.key) + '\0' + std::string(record.value));
+}
 
 DecodedBatch Decode(const RecordBatch& batch, const Offsets* until) {
   DecodedBatch out;

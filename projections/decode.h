@@ -26,7 +26,8 @@ struct DecodedRecord {
   int64_t appended_us = 0;
   // A pathway fact; another fact; or what cannot be used. Monostate: counts for its source only.
   std::variant<std::monostate, HeldFact, std::unique_ptr<v1::Envelope>, Unreadable> content;
-  std::unique_ptr<v1::Envelope> intake;  // The whole envelope of a pathway fact that came by intake: its key was used.
+  std::unique_ptr<v1::Envelope>
+      intake;  // The whole envelope of a pathway fact that came by intake: its key was used.
 };
 
 // First and last record of a partition within a batch, to know the log again by.
@@ -39,8 +40,9 @@ struct PartitionMark {
 
 struct DecodedBatch {
   std::vector<DecodedRecord> records;
-  std::map<std::string, std::pair<int64_t, int64_t>> sources;  // Source -> facts, newest appended_us.
-  std::map<size_t, PartitionMark> marks;                       // By TopicPartition::Index().
+  std::map<std::string, std::pair<int64_t, int64_t>>
+      sources;                            // Source -> facts, newest appended_us.
+  std::map<size_t, PartitionMark> marks;  // By TopicPartition::Index().
   int64_t newest_us = 0;
   bool at_end = false;
 };

@@ -27,15 +27,18 @@ absl::Status Projector::Load() {
   if (!bytes.ok()) return bytes.status();
   if (!bytes->has_value()) return absl::OkStatus();
   rows::Meta stored;
-  constexpr std::string_view kRemedy = "delete the folder views in data_dir: the views are made anew from the log";
+  constexpr std::string_view kRemedy =
+      "delete the folder views in data_dir: the views are made anew from the log";
   if (!stored.ParseFromString(**bytes) || stored.schema_version() != kSchemaVersion) {
-    return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views", "the views were written by another version", kRemedy);
+    return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
+                      "the views were written by another version", kRemedy);
   }
   if (stored.cluster_id() != meta_.cluster_id() || stored.incarnation() != meta_.incarnation()) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
-                      absl::StrCat("the views were folded from another log (cluster ", stored.cluster_id(), ", this is ",
-                                   meta_.cluster_id(), ")"),
-                      "point [log] at the log they belong to, or delete the folder views in data_dir to fold this log anew");
+                      absl::StrCat("the views were folded from another log (cluster ",
+                                   stored.cluster_id(), ", this is ", meta_.cluster_id(), ")"),
+                      "point [log] at the log they belong to, or delete the folder views in "
+                      "data_dir to fold this log anew");
   }
   meta_ = stored;
   std::ranges::copy(meta_.next_offset(), next_.begin());
@@ -43,13 +46,15 @@ absl::Status Projector::Load() {
   if (!status.ok()) return status;
   status = rows->Scan(kUnit, "", "", [&](std::string_view key, std::string_view value) {
     rows::Unit unit;
-    if (unit.ParseFromArray(value.data(), static_cast<int>(value.size()))) capacity_.Load(key, unit);
+    if (unit.ParseFromArray(value.data(), static_cast<int>(value.size())))
+      capacity_.Load(key, unit);
     return true;
   });
   if (!status.ok()) return status;
   status = rows->Scan(kSource, "", "", [&](std::string_view key, std::string_view value) {
     rows::Source source;
-    if (source.ParseFromArray(value.data(), static_cast<int>(value.size()))) sources_.Load(key, source);
+    if (source.ParseFromArray(value.data(), static_cast<int>(value.size())))
+      sources_.Load(key, source);
     return true;
   });
   WriteSet unused;
@@ -63,15 +68,17 @@ absl::Status Projector::LoadOpenStays(const StateSnapshot& rows) {
   // Key: 8 bytes of time, then the key of kStay.
   const std::string open = DescendingTime(kNeverUs);
   std::vector<std::shared_ptr<Contribution>> stays;
-  absl::Status status = rows.Scan(kStayByEnd, open, DescendingTime(kNeverUs - 1), [&](std::string_view key, std::string_view value) {
-    auto stay = std::make_shared<Contribution>();
-    stay->stay_id = Uuid::FromKey(key.substr(8, 16));
-    stay->home = PatientRef::FromKey(key.substr(24));
-    stay->ended_us = kNeverUs;
-    stay->entry.ParseFromArray(value.data(), static_cast<int>(value.size()));
-    stays.push_back(std::move(stay));
-    return true;
-  });
+  absl::Status status =
+      rows.Scan(kStayByEnd, open, DescendingTime(kNeverUs - 1),
+                [&](std::string_view key, std::string_view value) {
+                  auto stay = std::make_shared<Contribution>();
+                  stay->stay_id = Uuid::FromKey(key.substr(8, 16));
+                  stay->home = PatientRef::FromKey(key.substr(24));
+                  stay->ended_us = kNeverUs;
+                  stay->entry.ParseFromArray(value.data(), static_cast<int>(value.size()));
+                  stays.push_back(std::move(stay));
+                  return true;
+                });
   for (const auto& stay : stays) census_.Load(stay);
   return status;
 }
@@ -92,7 +99,8 @@ absl::Status Projector::Apply(DecodedBatch batch) {
     next_[index] = record.offset + 1;
     if (absl::Status status = ApplyOne(std::move(record)); !status.ok()) return status;
   }
-  for (const auto& [source, counts] : batch.sources) sources_.Apply(source, counts.first, counts.second);
+  for (const auto& [source, counts] : batch.sources)
+    sources_.Apply(source, counts.first, counts.second);
   meta_.set_newest_fact_us(std::max(meta_.newest_fact_us(), batch.newest_us));
   return absl::OkStatus();
 }
@@ -100,11 +108,15 @@ absl::Status Projector::Apply(DecodedBatch batch) {
 absl::Status Projector::ApplyOne(DecodedRecord record) {
   ++facts_;
   if (record.intake) {
-    if (absl::Status status = receipts_.Apply(*record.intake, record.partition, record.offset); !status.ok()) return status;
+    if (absl::Status status = receipts_.Apply(*record.intake, record.partition, record.offset);
+        !status.ok())
+      return status;
   }
   if (auto* fact = std::get_if<HeldFact>(&record.content)) return pathway_.Apply(std::move(*fact));
-  if (auto* envelope = std::get_if<std::unique_ptr<v1::Envelope>>(&record.content)) return ApplyEnvelope(record, **envelope);
-  if (auto* unreadable = std::get_if<Unreadable>(&record.content)) return ApplyUnreadable(record, *unreadable);
+  if (auto* envelope = std::get_if<std::unique_ptr<v1::Envelope>>(&record.content))
+    return ApplyEnvelope(record, **envelope);
+  if (auto* unreadable = std::get_if<Unreadable>(&record.content))
+    return ApplyUnreadable(record, *unreadable);
   return absl::OkStatus();
 }
 
@@ -120,12 +132,14 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
       if (outcome->has_value()) return FlagPerson(**outcome, envelope.message_parked().visit_key());
       return absl::OkStatus();
     }
-    default: return absl::OkStatus();
+    default:
+      return absl::OkStatus();
   }
 }
 
 absl::Status Projector::ApplyUnreadable(const DecodedRecord& record, const Unreadable& unreadable) {
-  auto outcome = parked_.ApplyUnreadable(record.partition, record.offset, unreadable.key, unreadable.why, record.appended_us);
+  auto outcome = parked_.ApplyUnreadable(record.partition, record.offset, unreadable.key,
+                                         unreadable.why, record.appended_us);
   if (!outcome.ok()) return outcome.status();
   return FlagPerson(*outcome, "");
 }

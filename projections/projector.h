@@ -1,6 +1,6 @@
-// All folds together: decoded records in, one write set per epoch out. Pure but for reading cold rows from the store;
-// the same records in any batches give the same rows.
-// Threads: one. Errors: the store's (UNAVAILABLE, DATA_LOSS); FAILED_PRECONDITION where the rows belong to another log.
+// All folds together: decoded records in, one write set per epoch out. Pure but for reading cold
+// rows from the store; the same records in any batches give the same rows. Threads: one. Errors:
+// the store's (UNAVAILABLE, DATA_LOSS); FAILED_PRECONDITION where the rows belong to another log.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,8 @@ class Projector {
   // `incarnation` and `cluster_id` say which log the records come from.
   Projector(const StateStore& store, std::string incarnation, std::string cluster_id);
 
-  // Reads what the views keep in memory. FAILED_PRECONDITION: rows of another log or version, with the remedy.
+  // Reads what the views keep in memory. FAILED_PRECONDITION: rows of another log or version, with
+  // the remedy.
   [[nodiscard]] absl::Status Load();
 
   // Records before the next offset of their partition are ignored.

@@ -10,10 +10,12 @@ namespace overgang::projections {
 namespace {
 
 constexpr absl::Duration kPollWait = absl::Milliseconds(200);
-constexpr int64_t kCheckRecordsMax = 5'000'000;  // Read at most so many to find the first records again.
+constexpr int64_t kCheckRecordsMax =
+    5'000'000;  // Read at most so many to find the first records again.
 
 // The digests of the records at `offsets` (-1: none wanted), by partition.
-absl::StatusOr<std::array<std::string, kPartitionCount>> DigestsAt(EventLog& log, const Offsets& offsets) {
+absl::StatusOr<std::array<std::string, kPartitionCount>> DigestsAt(EventLog& log,
+                                                                   const Offsets& offsets) {
   std::array<std::string, kPartitionCount> digests;
   std::vector<TopicPartition> partitions;
   for (size_t i = 0; i < kPartitionCount; ++i) {
@@ -41,9 +43,11 @@ absl::StatusOr<std::array<std::string, kPartitionCount>> DigestsAt(EventLog& log
 absl::Status OtherLog(size_t index, std::string_view what) {
   const TopicPartition partition = PartitionAt(index);
   return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
-                    absl::StrCat("the views were folded from another log: ", std::string(Spec(partition.topic).name), "[",
-                                 partition.partition, "] ", std::string(what)),
-                    "point [log] at the log they belong to, or delete the folder views in data_dir to fold this log anew");
+                    absl::StrCat("the views were folded from another log: ",
+                                 std::string(Spec(partition.topic).name), "[", partition.partition,
+                                 "] ", std::string(what)),
+                    "point [log] at the log they belong to, or delete the folder views in data_dir "
+                    "to fold this log anew");
 }
 
 }  // namespace
@@ -55,7 +59,8 @@ absl::Status CheckSameLog(EventLog& log, const rows::Meta& meta) {
   Offsets last;
   for (size_t i = 0; i < kPartitionCount; ++i) {
     const int64_t next = meta.next_offset(static_cast<int>(i));
-    if (ends->next[i] < next) return OtherLog(i, absl::StrCat("ends at ", ends->next[i], ", the views are at ", next));
+    if (ends->next[i] < next)
+      return OtherLog(i, absl::StrCat("ends at ", ends->next[i], ", the views are at ", next));
     first[i] = meta.first_offset(static_cast<int>(i));
     last[i] = meta.last_digest(static_cast<int>(i)).empty() ? -1 : next - 1;
     if (first[i] < ends->first[i]) first[i] = -1;  // Past its retention.
@@ -67,16 +72,24 @@ absl::Status CheckSameLog(EventLog& log, const rows::Meta& meta) {
   if (!last_digests.ok()) return last_digests.status();
   for (size_t i = 0; i < kPartitionCount; ++i) {
     const int index = static_cast<int>(i);
-    if (first[i] >= 0 && (*first_digests)[i] != meta.first_digest(index)) return OtherLog(i, "begins with another record");
-    if (last[i] >= 0 && (*last_digests)[i] != meta.last_digest(index)) return OtherLog(i, "holds another record where the views ended");
+    if (first[i] >= 0 && (*first_digests)[i] != meta.first_digest(index))
+      return OtherLog(i, "begins with another record");
+    if (last[i] >= 0 && (*last_digests)[i] != meta.last_digest(index))
+      return OtherLog(i, "holds another record where the views ended");
   }
   return absl::OkStatus();
 }
 
-Runner::Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics, std::string incarnation)
-    : log_(log), store_(store), clock_(clock), views_(views), projector_(store, incarnation, log.ClusterId()),
+Runner::Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics,
+               std::string incarnation)
+    : log_(log),
+      store_(store),
+      clock_(clock),
+      views_(views),
+      projector_(store, incarnation, log.ClusterId()),
       incarnation_(std::move(incarnation)),
-      facts_total_(metrics.Counter("overgang_projection_facts_total", "Records of the log that were folded.")),
+      facts_total_(metrics.Counter("overgang_projection_facts_total",
+                                   "Records of the log that were folded.")),
       epochs_total_(metrics.Counter("overgang_projection_epochs_total", "Commits of the views.")) {}
 
 Runner::~Runner() { Stop(); }
@@ -126,7 +139,8 @@ bool Runner::Push(DecodedBatch batch) {
 
 bool Runner::Pop(absl::Duration wait, std::optional<DecodedBatch>* batch) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, absl::ToChronoMicroseconds(wait), [this] { return stopping_ || !queue_.empty(); });
+  changed_.wait_for(lock, absl::ToChronoMicroseconds(wait),
+                    [this] { return stopping_ || !queue_.empty(); });
   if (stopping_) return false;
   if (!queue_.empty()) {
     *batch = std::move(queue_.front());
@@ -142,9 +156,12 @@ void Runner::ReadLoop() {
   for (;;) {
     auto batch = reader_->Poll(kPollWait);
     absl::Status status = batch.ok() ? log_.Health() : batch.status();
-    if (status.code() == absl::StatusCode::kDataLoss || status.code() == absl::StatusCode::kFailedPrecondition) return Fail(status);
+    if (status.code() == absl::StatusCode::kDataLoss ||
+        status.code() == absl::StatusCode::kFailedPrecondition)
+      return Fail(status);
     if (!status.ok() || in_trouble) views_.SetTrouble(status);
-    if (!status.ok() && !in_trouble) spdlog::warn("log not reachable, trying on: {}", status.ToString());
+    if (!status.ok() && !in_trouble)
+      spdlog::warn("log not reachable, trying on: {}", status.ToString());
     in_trouble = !status.ok();
     if (!batch.ok()) {
       if (WaitForStop(kRetryAfter)) return;
@@ -159,14 +176,18 @@ void Runner::ReadLoop() {
   }
 }
 
-bool Runner::EpochIsFull() const { return epoch_facts_ >= kEpochFactsMax || projector_.dirty_bytes() >= kEpochBytesMax; }
+bool Runner::EpochIsFull() const {
+  return epoch_facts_ >= kEpochFactsMax || projector_.dirty_bytes() >= kEpochBytesMax;
+}
 
 void Runner::FoldLoop() {
   for (;;) {
     std::optional<DecodedBatch> batch;
     const bool open = epoch_facts_ > 0;
     // An open epoch that is read to the end waits for nothing.
-    const absl::Duration wait = !open ? kPollWait : at_end_ ? absl::ZeroDuration() : absl::Milliseconds(10);
+    const absl::Duration wait = !open     ? kPollWait
+                                : at_end_ ? absl::ZeroDuration()
+                                          : absl::Milliseconds(10);
     if (!Pop(wait, &batch)) break;
     if (batch.has_value()) {
       if (epoch_facts_ == 0) epoch_began_ = absl::Now();
@@ -174,7 +195,8 @@ void Runner::FoldLoop() {
       at_end_ = batch->at_end;
       epoch_facts_ += static_cast<int64_t>(batch->records.size());
       facts_total_.Increment(static_cast<double>(batch->records.size()));
-      if (absl::Status status = projector_.Apply(*std::move(batch)); !status.ok()) return Fail(status);
+      if (absl::Status status = projector_.Apply(*std::move(batch)); !status.ok())
+        return Fail(status);
       if (epoch_facts_ == 0 && at_end_ != was_at_end) Publish();
       const bool live_over = at_end_ && absl::Now() - epoch_began_ >= kEpochLiveMax;
       if (!EpochIsFull() && !live_over) continue;

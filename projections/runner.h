@@ -1,10 +1,11 @@
 // The one loop that reads the log, folds, commits and publishes epochs.
 //
-// One reader thread fetches and decodes, one thread folds; the reader waits while kDecodedBatchesMax batches are not
-// folded yet. An epoch is one commit: changed rows and offsets together. Live it ends when nothing more is waiting or
-// after kEpochLiveMax; when behind, at kEpochFactsMax facts or kEpochBytesMax of changed rows.
-// Errors: a log that cannot be reached, or a store that cannot be written, is tried again until it goes on, and said in
-// Views::Trouble; a missing or changed record (DATA_LOSS, FAILED_PRECONDITION) stops the loop for good, loudly.
+// One reader thread fetches and decodes, one thread folds; the reader waits while
+// kDecodedBatchesMax batches are not folded yet. An epoch is one commit: changed rows and offsets
+// together. Live it ends when nothing more is waiting or after kEpochLiveMax; when behind, at
+// kEpochFactsMax facts or kEpochBytesMax of changed rows. Errors: a log that cannot be reached, or
+// a store that cannot be written, is tried again until it goes on, and said in Views::Trouble; a
+// missing or changed record (DATA_LOSS, FAILED_PRECONDITION) stops the loop for good, loudly.
 #pragma once
 
 #include <condition_variable>
@@ -25,17 +26,19 @@
 namespace overgang::projections {
 
 inline constexpr absl::Duration kEpochLiveMax = absl::Milliseconds(50);
-inline constexpr int64_t kEpochFactsMax = 200'000;           // About 150 MiB of facts in memory.
+inline constexpr int64_t kEpochFactsMax = 200'000;  // About 150 MiB of facts in memory.
 inline constexpr size_t kEpochBytesMax = size_t{256} << 20;
 inline constexpr size_t kDecodedBatchesMax = 4;
 inline constexpr absl::Duration kRetryAfter = absl::Milliseconds(500);
 
 class Runner {
  public:
-  Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics, std::string incarnation);
+  Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics,
+         std::string incarnation);
   ~Runner();
 
-  // Loads the rows, makes sure that they belong to this log, and starts. FAILED_PRECONDITION where they do not.
+  // Loads the rows, makes sure that they belong to this log, and starts. FAILED_PRECONDITION where
+  // they do not.
   [[nodiscard]] absl::Status Start();
   void Stop();
 
@@ -76,7 +79,8 @@ class Runner {
   std::thread fold_thread_;
 };
 
-// Makes sure that the log still holds the first and last folded record of each partition, unchanged.
+// Makes sure that the log still holds the first and last folded record of each partition,
+// unchanged.
 [[nodiscard]] absl::Status CheckSameLog(EventLog& log, const rows::Meta& meta);
 
 }  // namespace overgang::projections

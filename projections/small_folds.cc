@@ -54,11 +54,13 @@ absl::StatusOr<std::optional<rows::Parked>> ParkedFold::Find(const std::string& 
   return row;
 }
 
-absl::StatusOr<std::optional<ParkedOutcome>> ParkedFold::Apply(const v1::Envelope& fact, int64_t appended_us) {
+absl::StatusOr<std::optional<ParkedOutcome>> ParkedFold::Apply(const v1::Envelope& fact,
+                                                               int64_t appended_us) {
   const bool parks = fact.has_message_parked();
   if (!parks && !fact.has_parked_retried() && !fact.has_parked_discarded()) return std::nullopt;
-  const std::string& id = parks ? fact.message_parked().parked_id()
-                          : fact.has_parked_retried() ? fact.parked_retried().parked_id() : fact.parked_discarded().parked_id();
+  const std::string& id = parks                       ? fact.message_parked().parked_id()
+                          : fact.has_parked_retried() ? fact.parked_retried().parked_id()
+                                                      : fact.parked_discarded().parked_id();
   auto known = Find(id);
   if (!known.ok()) return known.status();
   rows::Parked row = known->value_or(rows::Parked());
@@ -82,12 +84,15 @@ absl::StatusOr<std::optional<ParkedOutcome>> ParkedFold::Apply(const v1::Envelop
   return ParkedOutcome{id, std::move(row)};
 }
 
-absl::StatusOr<ParkedOutcome> ParkedFold::ApplyUnreadable(TopicPartition partition, int64_t offset, std::string_view key,
-                                                          std::string_view why, int64_t appended_us) {
+absl::StatusOr<ParkedOutcome> ParkedFold::ApplyUnreadable(TopicPartition partition, int64_t offset,
+                                                          std::string_view key,
+                                                          std::string_view why,
+                                                          int64_t appended_us) {
   const std::string topic(Spec(partition.topic).name);
   rows::Parked row;
   row.set_source(absl::StrCat("log:", topic));
-  row.set_reason(absl::StrCat(std::string(why), "; correct the producer and append the fact again, then discard this"));
+  row.set_reason(absl::StrCat(
+      std::string(why), "; correct the producer and append the fact again, then discard this"));
   row.set_place(absl::StrCat(topic, "[", partition.partition, "]@", offset));
   row.set_code("unreadable_record");
   row.set_patient_ref(std::string(key));
@@ -108,12 +113,14 @@ absl::StatusOr<ParkedOutcome> ParkedFold::ApplyUnreadable(TopicPartition partiti
 void ParkedFold::EndEpoch(WriteSet* writes) {
   for (const auto& [id, row] : changed_) {
     writes->push_back({kParked, id, row.SerializeAsString()});
-    if (row.parked_us() != 0) writes->push_back({kParkedByTime, DescendingTime(row.parked_us()) + id, ""});
+    if (row.parked_us() != 0)
+      writes->push_back({kParkedByTime, DescendingTime(row.parked_us()) + id, ""});
   }
   changed_.clear();
 }
 
-std::string ReceiptsFold::Key(std::string_view principal, std::string_view method, std::string_view idempotency_key) {
+std::string ReceiptsFold::Key(std::string_view principal, std::string_view method,
+                              std::string_view idempotency_key) {
   std::string key(principal);
   key += '\0';
   key += method;
@@ -122,9 +129,12 @@ std::string ReceiptsFold::Key(std::string_view principal, std::string_view metho
   return key;
 }
 
-absl::Status ReceiptsFold::Apply(const v1::Envelope& fact, TopicPartition partition, int64_t offset) {
-  if (fact.source().channel() != v1::CHANNEL_INTAKE || fact.source().control_id().empty()) return absl::OkStatus();
-  const std::string key = Key(fact.source().sender(), fact.source().method(), fact.source().control_id());
+absl::Status ReceiptsFold::Apply(const v1::Envelope& fact, TopicPartition partition,
+                                 int64_t offset) {
+  if (fact.source().channel() != v1::CHANNEL_INTAKE || fact.source().control_id().empty())
+    return absl::OkStatus();
+  const std::string key =
+      Key(fact.source().sender(), fact.source().method(), fact.source().control_id());
   auto [it, added] = changed_.try_emplace(key);
   rows::Receipt& row = it->second;
   if (added) {

@@ -23,7 +23,9 @@ class SourcesFold {
  public:
   SourcesFold() : view_(std::make_shared<SourcesView>()) {}
   void Apply(const std::string& source, int64_t facts, int64_t last_us);
-  void Load(std::string_view source, const rows::Source& row) { changed_[std::string(source)] = row; }
+  void Load(std::string_view source, const rows::Source& row) {
+    changed_[std::string(source)] = row;
+  }
   void EndEpoch(WriteSet* writes);
   std::shared_ptr<const SourcesView> view() const { return view_; }
 
@@ -41,11 +43,13 @@ struct ParkedOutcome {
 class ParkedFold {
  public:
   explicit ParkedFold(const StateStore& store) : store_(store) {}
-  // MessageParked, ParkedRetried, ParkedDiscarded; nothing for other facts or ids that are not known.
+  // MessageParked, ParkedRetried, ParkedDiscarded; nothing for other facts or ids that are not
+  // known.
   absl::StatusOr<std::optional<ParkedOutcome>> Apply(const v1::Envelope& fact, int64_t appended_us);
   // A record of the log that could not be read or used.
-  absl::StatusOr<ParkedOutcome> ApplyUnreadable(TopicPartition partition, int64_t offset, std::string_view key,
-                                                std::string_view why, int64_t appended_us);
+  absl::StatusOr<ParkedOutcome> ApplyUnreadable(TopicPartition partition, int64_t offset,
+                                                std::string_view key, std::string_view why,
+                                                int64_t appended_us);
   void EndEpoch(WriteSet* writes);
 
  private:
@@ -57,9 +61,11 @@ class ParkedFold {
 class ReceiptsFold {
  public:
   explicit ReceiptsFold(const StateStore& store) : store_(store) {}
-  [[nodiscard]] absl::Status Apply(const v1::Envelope& fact, TopicPartition partition, int64_t offset);
+  [[nodiscard]] absl::Status Apply(const v1::Envelope& fact, TopicPartition partition,
+                                   int64_t offset);
   void EndEpoch(WriteSet* writes);
-  static std::string Key(std::string_view principal, std::string_view method, std::string_view idempotency_key);
+  static std::string Key(std::string_view principal, std::string_view method,
+                         std::string_view idempotency_key);
 
  private:
   const StateStore& store_;

@@ -1,5 +1,5 @@
-// The tables of the views and the shapes of their keys. Values are messages of rows.proto unless said.
-// Times in keys are microseconds, big-endian, so that byte order is time order.
+// The tables of the views and the shapes of their keys. Values are messages of rows.proto unless
+// said. Times in keys are microseconds, big-endian, so that byte order is time order.
 #pragma once
 
 #include <bit>
@@ -12,24 +12,29 @@
 
 namespace overgang::projections {
 
-inline constexpr Table kMeta{'m'};         // "" -> Meta: offsets and identity of the log. One row.
-inline constexpr Table kCluster{'c'};      // PatientRef (18 bytes) -> Cluster.
-inline constexpr Table kRef{'r'};          // PatientRef -> the PatientRef that keys its cluster, where it is another.
-inline constexpr Table kStay{'s'};         // Stay id (16 bytes) + key of its cluster (18) -> v1.Stay.
-inline constexpr Table kStayAlias{'a'};    // Former stay id (16) + key of its cluster (18) -> the stay id that it names now (16).
-inline constexpr Table kStayByEnd{'e'};    // DescendingTime(end) + key of kStay -> CensusEntry: open stays first.
-inline constexpr Table kSource{'h'};       // Source name -> Source.
-inline constexpr Table kUnit{'u'};         // Capacity key -> Unit.
-inline constexpr Table kParked{'p'};       // Parked id (text) -> Parked.
+inline constexpr Table kMeta{'m'};     // "" -> Meta: offsets and identity of the log. One row.
+inline constexpr Table kCluster{'c'};  // PatientRef (18 bytes) -> Cluster.
+inline constexpr Table kRef{
+    'r'};  // PatientRef -> the PatientRef that keys its cluster, where it is another.
+inline constexpr Table kStay{'s'};  // Stay id (16 bytes) + key of its cluster (18) -> v1.Stay.
+inline constexpr Table kStayAlias{
+    'a'};  // Former stay id (16) + key of its cluster (18) -> the stay id that it names now (16).
+inline constexpr Table kStayByEnd{
+    'e'};  // DescendingTime(end) + key of kStay -> CensusEntry: open stays first.
+inline constexpr Table kSource{'h'};        // Source name -> Source.
+inline constexpr Table kUnit{'u'};          // Capacity key -> Unit.
+inline constexpr Table kParked{'p'};        // Parked id (text) -> Parked.
 inline constexpr Table kParkedByTime{'q'};  // DescendingTime(parked at) + parked id -> "".
-inline constexpr Table kReceipt{'i'};      // principal \0 method \0 key -> Receipt.
+inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Receipt.
 
-// Changed when stored bytes would differ for the same log; a store of another version is folded anew.
+// Changed when stored bytes would differ for the same log; a store of another version is folded
+// anew.
 inline constexpr int kSchemaVersion = 1;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');
-  for (int i = 7; i >= 0; --i, value >>= 8) bytes[static_cast<size_t>(i)] = static_cast<char>(value & 0xff);
+  for (int i = 7; i >= 0; --i, value >>= 8)
+    bytes[static_cast<size_t>(i)] = static_cast<char>(value & 0xff);
   return bytes;
 }
 inline uint64_t FromBigEndian(std::string_view bytes) {
@@ -38,10 +43,15 @@ inline uint64_t FromBigEndian(std::string_view bytes) {
   return value;
 }
 
-inline constexpr int64_t kNeverUs = std::numeric_limits<int64_t>::max();  // The end of what goes on.
+inline constexpr int64_t kNeverUs =
+    std::numeric_limits<int64_t>::max();  // The end of what goes on.
 
 // The later, the smaller; what never ends comes first.
-inline std::string DescendingTime(int64_t us) { return BigEndian(static_cast<uint64_t>(kNeverUs - us)); }
-inline int64_t TimeOfDescending(std::string_view key) { return kNeverUs - static_cast<int64_t>(FromBigEndian(key)); }
+inline std::string DescendingTime(int64_t us) {
+  return BigEndian(static_cast<uint64_t>(kNeverUs - us));
+}
+inline int64_t TimeOfDescending(std::string_view key) {
+  return kNeverUs - static_cast<int64_t>(FromBigEndian(key));
+}
 
 }  // namespace overgang::projections

@@ -10,7 +10,8 @@ namespace overgang::projections {
 namespace {
 
 // kMeta is compared by its offsets: records past their retention give other first digests.
-constexpr Table kCompared[] = {kCluster, kRef, kStay, kStayAlias, kStayByEnd, kSource, kUnit, kParked, kParkedByTime, kReceipt};
+constexpr Table kCompared[] = {kCluster, kRef,  kStay,   kStayAlias,    kStayByEnd,
+                               kSource,  kUnit, kParked, kParkedByTime, kReceipt};
 
 bool Covers(const Offsets& next, const Offsets& until) {
   for (size_t i = 0; i < kPartitionCount; ++i) {
@@ -22,12 +23,14 @@ bool Covers(const Offsets& next, const Offsets& until) {
 void Differ(Table table, std::string_view key, std::string_view how, VerifyResult* result) {
   result->equal = false;
   if (result->differences.size() < kDifferencesMax) {
-    result->differences.push_back(absl::StrCat("table ", std::string(1, static_cast<char>(table)), " key ",
-                                               absl::BytesToHexString(std::string(key)), ": ", std::string(how)));
+    result->differences.push_back(absl::StrCat("table ", std::string(1, static_cast<char>(table)),
+                                               " key ", absl::BytesToHexString(std::string(key)),
+                                               ": ", std::string(how)));
   }
 }
 
-absl::Status Compare(Table table, const StateSnapshot& live, const StateSnapshot& anew, VerifyResult* result) {
+absl::Status Compare(Table table, const StateSnapshot& live, const StateSnapshot& anew,
+                     VerifyResult* result) {
   absl::Status inner;
   absl::Status status = live.Scan(table, "", "", [&](std::string_view key, std::string_view value) {
     ++result->rows;
@@ -85,7 +88,8 @@ absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, St
   result.facts = projector.facts();
   const auto anew = scratch.Snapshot();
   for (Table table : kCompared) {
-    if (absl::Status status = Compare(table, *epoch.rows, *anew, &result); !status.ok()) return status;
+    if (absl::Status status = Compare(table, *epoch.rows, *anew, &result); !status.ok())
+      return status;
   }
   return result;
 }

@@ -1,4 +1,5 @@
-// Folds the log anew, up to where an epoch stands, and compares all rows with that epoch's, byte for byte.
+// Folds the log anew, up to where an epoch stands, and compares all rows with that epoch's, byte
+// for byte.
 #pragma once
 
 #include <string>
@@ -20,7 +21,8 @@ struct VerifyResult {
   std::vector<std::string> differences;  // "table s key 0a1b..: missing in the rebuild"
 };
 
-// `scratch` is an empty store. Blocks for as long as the fold takes; never on a thread of the log or a server.
+// `scratch` is an empty store. Blocks for as long as the fold takes; never on a thread of the log
+// or a server.
 absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, StateStore& scratch);
 
 }  // namespace overgang::projections

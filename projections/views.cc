@@ -10,7 +10,8 @@ namespace overgang::projections {
 namespace {
 
 absl::Status NoStay(std::string_view field) {
-  return FieldError(absl::StatusCode::kNotFound, field, "no such stay", "take the id from ListStays, or name the person and the hospital");
+  return FieldError(absl::StatusCode::kNotFound, field, "no such stay",
+                    "take the id from ListStays, or name the person and the hospital");
 }
 
 absl::Status NotStarted() {
@@ -57,7 +58,8 @@ absl::Status Views::Trouble() const {
 
 bool Views::CaughtUp() const {
   std::lock_guard lock(mutex_);
-  return current_ != nullptr && trouble_.ok() && (current_->caught_up || clock_.Now() - caught_up_at_ < kCaughtUpWithin);
+  return current_ != nullptr && trouble_.ok() &&
+         (current_->caught_up || clock_.Now() - caught_up_at_ < kCaughtUpWithin);
 }
 
 void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then then) {
@@ -66,7 +68,8 @@ void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then th
   if (wait_for.empty()) return then(std::move(epoch));
   auto cursor = Cursor::Parse(wait_for, epoch->cursor.incarnation);
   if (!cursor.ok()) {
-    return then(FieldError(cursor.status().code(), "wait_for", "not a cursor of this log", PlaceOf(cursor.status()).remedy));
+    return then(FieldError(cursor.status().code(), "wait_for", "not a cursor of this log",
+                           PlaceOf(cursor.status()).remedy));
   }
   {
     std::lock_guard lock(mutex_);
@@ -75,12 +78,15 @@ void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then th
       if (waiters_.size() >= kWaitersMax) {
         epoch = nullptr;
       } else {
-        waiters_.push_back({*std::move(cursor), std::min(deadline, clock_.Now() + kWaitForMax), std::move(then)});
+        waiters_.push_back(
+            {*std::move(cursor), std::min(deadline, clock_.Now() + kWaitForMax), std::move(then)});
         return;
       }
     }
   }
-  if (epoch == nullptr) return then(absl::ResourceExhaustedError("too many queries wait for a cursor; try again in a moment"));
+  if (epoch == nullptr)
+    return then(
+        absl::ResourceExhaustedError("too many queries wait for a cursor; try again in a moment"));
   then(std::move(epoch));
 }
 
@@ -96,8 +102,9 @@ void Views::ExpireWaits() {
     }
   }
   for (const Waiter& waiter : expired) {
-    waiter.then(FieldError(absl::StatusCode::kDeadlineExceeded, "wait_for", "the views do not cover the cursor yet",
-                           "ask again, or ask without wait_for; /readyz says whether the views lag"));
+    waiter.then(FieldError(
+        absl::StatusCode::kDeadlineExceeded, "wait_for", "the views do not cover the cursor yet",
+        "ask again, or ask without wait_for; /readyz says whether the views lag"));
   }
 }
 
@@ -116,7 +123,8 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
   v1::AsOf as_of;
   as_of.set_cursor(epoch.cursor.Encode());
   *as_of.mutable_now() = ToProto(now);
-  if (epoch.newest_fact_us != 0) *as_of.mutable_newest_fact_at() = ToProto(absl::FromUnixMicros(epoch.newest_fact_us));
+  if (epoch.newest_fact_us != 0)
+    *as_of.mutable_newest_fact_at() = ToProto(absl::FromUnixMicros(epoch.newest_fact_us));
   bool stale = !CaughtUp();
   const absl::Time clock_now = clock_.Now();
   for (const auto& [source, row] : *epoch.sources) {
@@ -125,7 +133,8 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
     const absl::Time heard = absl::FromUnixMicros(row.last_us());
     *age.mutable_last_heard_at() = ToProto(heard);
     age.set_facts(row.facts());
-    age.set_stale(clock_now - heard > (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
+    age.set_stale(clock_now - heard >
+                  (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
     stale |= age.stale();
   }
   as_of.set_stale(stale);
@@ -135,7 +144,8 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
 absl::StatusOr<StayPlace> FindStayRow(const StateSnapshot& rows, std::string_view stay_id) {
   Uuid id;
   if (!Uuid::Parse(stay_id, &id)) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "stay_id", "not a stay id", "give the UUID that ListStays shows");
+    return FieldError(absl::StatusCode::kInvalidArgument, "stay_id", "not a stay id",
+                      "give the UUID that ListStays shows");
   }
   StayPlace place;
   bool found = false;
@@ -150,10 +160,11 @@ absl::StatusOr<StayPlace> FindStayRow(const StateSnapshot& rows, std::string_vie
   absl::Status status = rows.Scan(kStay, from, end_of(from), take);
   if (status.ok() && !found) {
     std::string target;
-    status = rows.Scan(kStayAlias, from, end_of(from), [&](std::string_view key, std::string_view value) {
-      target = std::string(value) + std::string(key.substr(16));
-      return false;
-    });
+    status = rows.Scan(kStayAlias, from, end_of(from),
+                       [&](std::string_view key, std::string_view value) {
+                         target = std::string(value) + std::string(key.substr(16));
+                         return false;
+                       });
     if (status.ok() && !target.empty()) status = rows.Scan(kStay, target, target + '\0', take);
   }
   if (!status.ok()) return status;
@@ -173,7 +184,8 @@ absl::StatusOr<Cluster> FindCluster(const StateSnapshot& rows, const PatientRef&
     if (!row.ok()) return row.status();
     if (row->has_value()) return Cluster::Parse(key, **row);
   }
-  return FieldError(absl::StatusCode::kNotFound, "patient_ref", "nobody has this reference", "take it from a stay or from the log");
+  return FieldError(absl::StatusCode::kNotFound, "patient_ref", "nobody has this reference",
+                    "take it from a stay or from the log");
 }
 
 absl::StatusOr<StaySubject> Views::FindStay(std::string_view stay_id) const {
@@ -182,31 +194,38 @@ absl::StatusOr<StaySubject> Views::FindStay(std::string_view stay_id) const {
   auto place = FindStayRow(*epoch->rows, stay_id);
   if (!place.ok()) return place.status();
   const v1::Stay& stay = place->stay;
-  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(), FromProto(stay.admitted_at()), stay.stay_kommune()};
+  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(),
+                     FromProto(stay.admitted_at()), stay.stay_kommune()};
 }
 
-absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref, std::string_view hospital) const {
+absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref,
+                                                std::string_view hospital) const {
   const auto epoch = Current();
   if (epoch == nullptr) return NotStarted();
   auto ref = PatientRef::Parse(patient_ref);
   if (!ref.ok()) return ref.status();
   auto cluster = FindCluster(*epoch->rows, *ref);
-  if (!cluster.ok()) return cluster.status().code() == absl::StatusCode::kNotFound ? NoStay("subject") : cluster.status();
+  if (!cluster.ok())
+    return cluster.status().code() == absl::StatusCode::kNotFound ? NoStay("subject")
+                                                                  : cluster.status();
   const ClusterStays stays = ComputeStays(*cluster, true);
   const DerivedStay* best = nullptr;
   for (size_t i = 0; i < cluster->facts.size(); ++i) {
     const DerivedStay* stay = stays.of_fact[i];
-    if (stay == nullptr || stay->ended_us != kNeverUs || stay->stay.hospital() != hospital) continue;
-    const bool newer = best == nullptr || FromProto(stay->stay.admitted_at()) > FromProto(best->stay.admitted_at());
+    if (stay == nullptr || stay->ended_us != kNeverUs || stay->stay.hospital() != hospital)
+      continue;
+    const bool newer = best == nullptr ||
+                       FromProto(stay->stay.admitted_at()) > FromProto(best->stay.admitted_at());
     if (cluster->facts[i].Names(*ref) && newer) best = stay;
   }
   if (best == nullptr) return NoStay("subject");
   const v1::Stay& stay = best->stay;
-  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(), FromProto(stay.admitted_at()), stay.stay_kommune()};
+  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(),
+                     FromProto(stay.admitted_at()), stay.stay_kommune()};
 }
 
-absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(std::string_view principal, std::string_view method,
-                                                                std::string_view idempotency_key) const {
+absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(
+    std::string_view principal, std::string_view method, std::string_view idempotency_key) const {
   const auto epoch = Current();
   if (epoch == nullptr) return NotStarted();
   auto bytes = epoch->rows->Get(kReceipt, ReceiptsFold::Key(principal, method, idempotency_key));
@@ -215,7 +234,8 @@ absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(std::string_view
   if (!bytes->has_value() || !row.ParseFromString(**bytes)) return std::nullopt;
   Cursor cursor;
   cursor.incarnation = epoch->cursor.incarnation;
-  for (const auto& [index, offset] : row.last_offset()) cursor.next[static_cast<size_t>(index)] = offset + 1;
+  for (const auto& [index, offset] : row.last_offset())
+    cursor.next[static_cast<size_t>(index)] = offset + 1;
   return IntakeReceipt{row.event_id(), row.digest(), cursor.Encode()};
 }
 

@@ -1,5 +1,5 @@
-// The read side: whole epochs, one after another. An Epoch is immutable; whoever holds one reads a consistent state
-// of memory and rows. Threads: all methods are thread-safe.
+// The read side: whole epochs, one after another. An Epoch is immutable; whoever holds one reads a
+// consistent state of memory and rows. Threads: all methods are thread-safe.
 #pragma once
 
 #include <functional>
@@ -26,9 +26,9 @@ namespace overgang::projections {
 
 struct Epoch {
   Cursor cursor;
-  int64_t number = 0;                 // Counts from 1 in this process.
+  int64_t number = 0;  // Counts from 1 in this process.
   int64_t newest_fact_us = 0;
-  bool caught_up = false;             // Nothing more was waiting in the log.
+  bool caught_up = false;  // Nothing more was waiting in the log.
   CensusView census;
   std::shared_ptr<const CapacityView> capacity;
   std::shared_ptr<const SourcesView> sources;
@@ -36,9 +36,11 @@ struct Epoch {
 };
 
 inline constexpr absl::Duration kCaughtUpWithin = absl::Seconds(5);
-inline constexpr size_t kWaitersMax = 10'000;                        // Queries that wait for a cursor at once.
-inline constexpr absl::Duration kWaitForMax = absl::Seconds(10);     // Longest that one waits, its deadline aside.
-// After so long without a word a source is stale. ADT of a hospital never pauses for long; the others do at night.
+inline constexpr size_t kWaitersMax = 10'000;  // Queries that wait for a cursor at once.
+inline constexpr absl::Duration kWaitForMax =
+    absl::Seconds(10);  // Longest that one waits, its deadline aside.
+// After so long without a word a source is stale. ADT of a hospital never pauses for long; the
+// others do at night.
 inline constexpr absl::Duration kAdtStaleAfter = absl::Minutes(30);
 inline constexpr absl::Duration kOtherStaleAfter = absl::Hours(24);
 
@@ -53,18 +55,20 @@ class Views final : public StayLookup {
   // Why the views do not go on; OK: they do. Answers then say that they are stale.
   void SetTrouble(absl::Status trouble);
   absl::Status Trouble() const;
-  // Whether the views were level with the log within kCaughtUpWithin: under load there is always something waiting.
+  // Whether the views were level with the log within kCaughtUpWithin: under load there is always
+  // something waiting.
   bool CaughtUp() const;
 
-  // Calls `then` once with an epoch that covers `wait_for` (any epoch where it is empty), or why not: on this thread if
-  // it is there already, else on the runner's. DEADLINE_EXCEEDED, INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE.
+  // Calls `then` once with an epoch that covers `wait_for` (any epoch where it is empty), or why
+  // not: on this thread if it is there already, else on the runner's. DEADLINE_EXCEEDED,
+  // INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE.
   using Then = std::function<void(absl::StatusOr<std::shared_ptr<const Epoch>>)>;
   void WhenCovers(const std::string& wait_for, absl::Time deadline, Then then);
   // To be called now and then: ends waits whose time is over.
   void ExpireWaits();
 
-  // Called after each epoch, on the runner's thread: be brief. Returns an id for RemoveListener, after which it is not
-  // called any more.
+  // Called after each epoch, on the runner's thread: be brief. Returns an id for RemoveListener,
+  // after which it is not called any more.
   int AddListener(std::function<void(const std::shared_ptr<const Epoch>&)> listener);
   void RemoveListener(int id);
 
@@ -72,9 +76,11 @@ class Views final : public StayLookup {
   v1::AsOf AsOf(const Epoch& epoch, absl::Time now) const;
 
   absl::StatusOr<StaySubject> FindStay(std::string_view stay_id) const override;
-  absl::StatusOr<StaySubject> FindOpenStay(std::string_view patient_ref, std::string_view hospital) const override;
-  absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(std::string_view principal, std::string_view method,
-                                                           std::string_view idempotency_key) const override;
+  absl::StatusOr<StaySubject> FindOpenStay(std::string_view patient_ref,
+                                           std::string_view hospital) const override;
+  absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(
+      std::string_view principal, std::string_view method,
+      std::string_view idempotency_key) const override;
 
  private:
   struct Waiter {

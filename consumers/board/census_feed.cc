@@ -11,7 +11,8 @@ using projections::Epoch;
 class CensusFeed::Watcher final : public MessageStream {
  public:
   Watcher(std::shared_ptr<CensusFeed> feed, const v1::WatchCensusRequest& request)
-      : feed_(std::move(feed)), kommuner_(request.kommuner().begin(), request.kommuner().end()),
+      : feed_(std::move(feed)),
+        kommuner_(request.kommuner().begin(), request.kommuner().end()),
         hospitals_(request.hospitals().begin(), request.hospitals().end()) {
     std::ranges::sort(kommuner_);
     std::ranges::sort(hospitals_);
@@ -41,35 +42,43 @@ class CensusFeed::Watcher final : public MessageStream {
 absl::StatusOr<StreamStep> CensusFeed::Watcher::Next() {
   std::lock_guard lock(feed_->mutex_);
   if (feed_->epoch_ == nullptr) return StreamStep{};
-  if (!full_ && feed_->version_ == seen_version_ && feed_->ticks_ == seen_ticks_) return StreamStep{};
+  if (!full_ && feed_->version_ == seen_version_ && feed_->ticks_ == seen_ticks_)
+    return StreamStep{};
   auto message = std::make_shared<v1::WatchCensusResponse>();
   for (const auto& [key, line] : feed_->kommuner_) {
-    if ((full_ || line.version > seen_version_) && Wants(kommuner_, key)) *message->add_kommuner() = line.kommune;
+    if ((full_ || line.version > seen_version_) && Wants(kommuner_, key))
+      *message->add_kommuner() = line.kommune;
   }
   for (const auto& [key, line] : feed_->hospitals_) {
-    if ((full_ || line.version > seen_version_) && Wants(hospitals_, key)) *message->add_hospitals() = line.hospital;
+    if ((full_ || line.version > seen_version_) && Wants(hospitals_, key))
+      *message->add_hospitals() = line.hospital;
   }
   // Nothing for this one: it hears of it at the next tick.
   const bool tick = feed_->ticks_ != seen_ticks_;
   seen_version_ = feed_->version_;
   seen_ticks_ = feed_->ticks_;
-  if (!full_ && !tick && message->kommuner().empty() && message->hospitals().empty()) return StreamStep{};
+  if (!full_ && !tick && message->kommuner().empty() && message->hospitals().empty())
+    return StreamStep{};
   *message->mutable_as_of() = feed_->as_of_;
   message->set_full(full_);
   full_ = false;
   return StreamStep{.message = std::move(message)};
 }
 
-CensusFeed::CensusFeed(const projections::Views& views, const Clock& clock, const DirectoryHolder& directory, CensusQuery query)
+CensusFeed::CensusFeed(const projections::Views& views, const Clock& clock,
+                       const DirectoryHolder& directory, CensusQuery query)
     : views_(views), clock_(clock), directory_(directory), query_(std::move(query)) {}
 
 void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>* changed) {
   const auto directory = directory_.Get();
-  const auto recount = [&](const projections::BucketIndex& index, std::map<std::string, Line>* lines, const auto& count) {
+  const auto recount = [&](const projections::BucketIndex& index,
+                           std::map<std::string, Line>* lines, const auto& count) {
     for (const auto& [key, bucket] : index.items()) (*lines)[key];
     for (auto& [key, line] : *lines) {
-      const auto item = std::ranges::lower_bound(index.items(), key, {}, &projections::BucketIndex::Item::first);
-      const auto bucket = item != index.items().end() && item->first == key ? item->second : nullptr;
+      const auto item =
+          std::ranges::lower_bound(index.items(), key, {}, &projections::BucketIndex::Item::first);
+      const auto bucket =
+          item != index.items().end() && item->first == key ? item->second : nullptr;
       if (!all && bucket == line.bucket && line.version != 0) continue;
       line.bucket = bucket;
       if (!count(key, bucket.get(), &line) && line.version != 0) continue;
@@ -82,12 +91,14 @@ void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>*
     *old = std::move(now);
     return differs;
   };
-  recount(IndexOf(epoch, query_.basis), &kommuner_, [&](const std::string& key, const Bucket* stays, Line* line) {
-    return replace(&line->kommune, CountKommune(epoch, stays, key, query_));
-  });
-  recount(epoch.census.by_hospital, &hospitals_, [&](const std::string& key, const Bucket* stays, Line* line) {
-    return replace(&line->hospital, CountHospital(epoch, stays, key, *directory, query_));
-  });
+  recount(IndexOf(epoch, query_.basis), &kommuner_,
+          [&](const std::string& key, const Bucket* stays, Line* line) {
+            return replace(&line->kommune, CountKommune(epoch, stays, key, query_));
+          });
+  recount(epoch.census.by_hospital, &hospitals_,
+          [&](const std::string& key, const Bucket* stays, Line* line) {
+            return replace(&line->hospital, CountHospital(epoch, stays, key, *directory, query_));
+          });
 }
 
 void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
@@ -99,7 +110,8 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
     const bool capacity = epoch->capacity != capacity_;
     query_.at = {absl::ToUnixMicros(clock_.Now()), true};
     if (first || capacity) {
-      for (const Hospital& hospital : directory_.Get()->contents().hospitals) hospitals_[hospital.organisation];
+      for (const Hospital& hospital : directory_.Get()->contents().hospitals)
+        hospitals_[hospital.organisation];
       for (const auto& [key, fact] : epoch->capacity->units) {
         for (const std::string& kommune : fact->places_reported().shared_by()) kommuner_[kommune];
       }

@@ -1,8 +1,10 @@
-// What WatchCensus streams share: one count per (basis, sectors), brought up to date once per epoch for everybody.
+// What WatchCensus streams share: one count per (basis, sectors), brought up to date once per epoch
+// for everybody.
 //
-// Each kommune and hospital carries the version of its last change; a watcher remembers only the version that it has
-// seen, so a slow one skips steps and ten thousand idle ones cost a few words each.
-// Threads: Update and Tick on one thread at a time (the runner's, the timer's are serialised inside); watchers anywhere.
+// Each kommune and hospital carries the version of its last change; a watcher remembers only the
+// version that it has seen, so a slow one skips steps and ten thousand idle ones cost a few words
+// each. Threads: Update and Tick on one thread at a time (the runner's, the timer's are serialised
+// inside); watchers anywhere.
 #pragma once
 
 #include <map>
@@ -21,7 +23,8 @@ inline constexpr absl::Duration kFeedTick = absl::Seconds(10);
 
 class CensusFeed : public std::enable_shared_from_this<CensusFeed> {
  public:
-  CensusFeed(const projections::Views& views, const Clock& clock, const DirectoryHolder& directory, CensusQuery query);
+  CensusFeed(const projections::Views& views, const Clock& clock, const DirectoryHolder& directory,
+             CensusQuery query);
 
   // Recounts what changed (everything on a tick) and wakes the watchers that it concerns.
   void Update(const std::shared_ptr<const projections::Epoch>& epoch, bool tick);
@@ -34,7 +37,7 @@ class CensusFeed : public std::enable_shared_from_this<CensusFeed> {
   struct Line {
     uint64_t version = 0;
     std::shared_ptr<const projections::Bucket> bucket;
-    v1::KommuneCensus kommune;     // One of the two is filled.
+    v1::KommuneCensus kommune;  // One of the two is filled.
     v1::HospitalCensus hospital;
   };
   void Recount(const projections::Epoch& epoch, bool all, std::vector<std::string>* changed);

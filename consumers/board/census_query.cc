@@ -18,7 +18,8 @@ bool Asked(const std::vector<std::string>& list, std::string_view value) {
 }
 
 bool SectorAsked(const CensusQuery& query, int sector) {
-  return query.sectors.empty() || std::ranges::find(query.sectors, static_cast<v1::Sector>(sector)) != query.sectors.end();
+  return query.sectors.empty() ||
+         std::ranges::find(query.sectors, static_cast<v1::Sector>(sector)) != query.sectors.end();
 }
 
 std::string HospitalName(const Directory& directory, std::string_view organisation) {
@@ -36,12 +37,15 @@ absl::StatusOr<PastStays> ReadPast(const Epoch& epoch, const CensusQuery& query)
   PastStays past;
   const int64_t now_us = query.at.now_us;
   absl::Status status = epoch.rows->Scan(
-      projections::kStayByEnd, "", projections::DescendingTime(now_us), [&](std::string_view key, std::string_view value) {
+      projections::kStayByEnd, "", projections::DescendingTime(now_us),
+      [&](std::string_view key, std::string_view value) {
         auto stay = std::make_shared<Contribution>();
         if (!stay->entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
         if (stay->entry.admitted_us() > now_us) return true;
         stay->ended_us = projections::TimeOfDescending(key);
-        past.by_kommune[query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE ? stay->entry.residence_kommune() : stay->entry.stay_kommune()]
+        past.by_kommune[query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE
+                            ? stay->entry.residence_kommune()
+                            : stay->entry.stay_kommune()]
             .push_back(stay);
         past.by_hospital[stay->entry.hospital()].push_back(std::move(stay));
         return true;
@@ -54,34 +58,42 @@ absl::StatusOr<PastStays> ReadPast(const Epoch& epoch, const CensusQuery& query)
 std::set<std::string> KommunerToCount(const Epoch& epoch, const CensusQuery& query) {
   std::set<std::string> kommuner(query.kommuner.begin(), query.kommuner.end());
   if (!kommuner.empty()) return kommuner;
-  for (const auto& [kommune, bucket] : IndexOf(epoch, query.basis).items()) kommuner.insert(kommune);
+  for (const auto& [kommune, bucket] : IndexOf(epoch, query.basis).items())
+    kommuner.insert(kommune);
   for (const auto& [key, fact] : epoch.capacity->units) {
     for (const std::string& kommune : fact->places_reported().shared_by()) kommuner.insert(kommune);
   }
   return kommuner;
 }
 
-std::set<std::string> HospitalsToCount(const Epoch& epoch, const Directory& directory, const CensusQuery& query) {
+std::set<std::string> HospitalsToCount(const Epoch& epoch, const Directory& directory,
+                                       const CensusQuery& query) {
   std::set<std::string> hospitals(query.hospitals.begin(), query.hospitals.end());
   if (!hospitals.empty()) return hospitals;
-  for (const auto& [hospital, bucket] : epoch.census.by_hospital.items()) hospitals.insert(hospital);
-  for (const Hospital& hospital : directory.contents().hospitals) hospitals.insert(hospital.organisation);
+  for (const auto& [hospital, bucket] : epoch.census.by_hospital.items())
+    hospitals.insert(hospital);
+  for (const Hospital& hospital : directory.contents().hospitals)
+    hospitals.insert(hospital.organisation);
   return hospitals;
 }
 
 }  // namespace
 
 const projections::BucketIndex& IndexOf(const Epoch& epoch, v1::CensusBasis basis) {
-  return basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE ? epoch.census.by_residence_kommune : epoch.census.by_stay_kommune;
+  return basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE ? epoch.census.by_residence_kommune
+                                                     : epoch.census.by_stay_kommune;
 }
 
-v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::string_view kommune, const CensusQuery& query) {
+v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::string_view kommune,
+                               const CensusQuery& query) {
   v1::KommuneCensus census;
   census.set_kommune(std::string(kommune));
   census.set_name(KommuneName(kommune));
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
-      if (!SectorAsked(query, stay->entry.sector()) || !Asked(query.hospitals, stay->entry.hospital())) continue;
+      if (!SectorAsked(query, stay->entry.sector()) ||
+          !Asked(query.hospitals, stay->entry.hospital()))
+        continue;
       projections::Count(*stay, query.at, &census);
     }
   }
@@ -89,15 +101,16 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
   return census;
 }
 
-v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::string_view hospital, const Directory& directory,
-                                 const CensusQuery& query) {
+v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::string_view hospital,
+                                 const Directory& directory, const CensusQuery& query) {
   v1::HospitalCensus census;
   census.set_hospital(std::string(hospital));
   census.set_name(HospitalName(directory, hospital));
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
       const bool residence = query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE;
-      const std::string& kommune = residence ? stay->entry.residence_kommune() : stay->entry.stay_kommune();
+      const std::string& kommune =
+          residence ? stay->entry.residence_kommune() : stay->entry.stay_kommune();
       if (!SectorAsked(query, stay->entry.sector()) || !Asked(query.kommuner, kommune)) continue;
       projections::Count(*stay, query.at, &census);
     }
@@ -109,7 +122,8 @@ v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::s
   return census;
 }
 
-absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Directory& directory, const CensusQuery& query) {
+absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Directory& directory,
+                                                const CensusQuery& query) {
   v1::GetCensusResponse response;
   const std::set<std::string> hospitals = HospitalsToCount(epoch, directory, query);
   if (query.at.live) {
@@ -118,7 +132,8 @@ absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Direct
       *response.add_kommuner() = CountKommune(epoch, index.Find(kommune), kommune, query);
     }
     for (const std::string& hospital : hospitals) {
-      *response.add_hospitals() = CountHospital(epoch, epoch.census.by_hospital.Find(hospital), hospital, directory, query);
+      *response.add_hospitals() =
+          CountHospital(epoch, epoch.census.by_hospital.Find(hospital), hospital, directory, query);
     }
     return response;
   }
@@ -130,12 +145,13 @@ absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Direct
   }
   for (const std::string& kommune : kommuner) {
     const auto it = past->by_kommune.find(kommune);
-    *response.add_kommuner() = CountKommune(epoch, it == past->by_kommune.end() ? nullptr : &it->second, kommune, query);
+    *response.add_kommuner() =
+        CountKommune(epoch, it == past->by_kommune.end() ? nullptr : &it->second, kommune, query);
   }
   for (const std::string& hospital : hospitals) {
     const auto it = past->by_hospital.find(hospital);
-    *response.add_hospitals() =
-        CountHospital(epoch, it == past->by_hospital.end() ? nullptr : &it->second, hospital, directory, query);
+    *response.add_hospitals() = CountHospital(
+        epoch, it == past->by_hospital.end() ? nullptr : &it->second, hospital, directory, query);
   }
   return response;
 }

@@ -1,4 +1,5 @@
-// The count, from an epoch: what GetCensus, WatchCensus and later the daily status all count with. Pure.
+// The count, from an epoch: what GetCensus, WatchCensus and later the daily status all count with.
+// Pure.
 #pragma once
 
 #include <string>
@@ -11,23 +12,26 @@
 namespace overgang::board {
 
 struct CensusQuery {
-  std::vector<std::string> kommuner;     // Empty: all with anything to count.
-  std::vector<std::string> hospitals;    // Empty: all.
-  std::vector<v1::Sector> sectors;       // Empty: all.
+  std::vector<std::string> kommuner;   // Empty: all with anything to count.
+  std::vector<std::string> hospitals;  // Empty: all.
+  std::vector<v1::Sector> sectors;     // Empty: all.
   v1::CensusBasis basis = v1::CENSUS_BASIS_STAY_KOMMUNE;
   projections::CountAt at;
 };
 
 // One kommune's count over the given open stays (null: none).
-v1::KommuneCensus CountKommune(const projections::Epoch& epoch, const projections::Bucket* stays, std::string_view kommune,
-                               const CensusQuery& query);
-v1::HospitalCensus CountHospital(const projections::Epoch& epoch, const projections::Bucket* stays, std::string_view hospital,
-                                 const Directory& directory, const CensusQuery& query);
+v1::KommuneCensus CountKommune(const projections::Epoch& epoch, const projections::Bucket* stays,
+                               std::string_view kommune, const CensusQuery& query);
+v1::HospitalCensus CountHospital(const projections::Epoch& epoch, const projections::Bucket* stays,
+                                 std::string_view hospital, const Directory& directory,
+                                 const CensusQuery& query);
 
 const projections::BucketIndex& IndexOf(const projections::Epoch& epoch, v1::CensusBasis basis);
 
-// The whole answer but as_of. Live queries count the stays of the epoch in memory; a query of the past reads the
-// stays that had not ended then from the rows.
-absl::StatusOr<v1::GetCensusResponse> RunCensus(const projections::Epoch& epoch, const Directory& directory, const CensusQuery& query);
+// The whole answer but as_of. Live queries count the stays of the epoch in memory; a query of the
+// past reads the stays that had not ended then from the rows.
+absl::StatusOr<v1::GetCensusResponse> RunCensus(const projections::Epoch& epoch,
+                                                const Directory& directory,
+                                                const CensusQuery& query);
 
 }  // namespace overgang::board

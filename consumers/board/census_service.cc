@@ -11,37 +11,44 @@ namespace overgang::board {
 namespace {
 
 bool IsDigits(const std::string& text, size_t size) {
-  return text.size() == size && std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+  return text.size() == size &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 // GetCensusRequest and WatchCensusRequest have the same filters.
 template <typename Request>
 absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
   if (request.kommuner_size() > kFilterValuesMax || request.hospitals_size() > kFilterValuesMax) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "kommuner", absl::StrCat("more than ", kFilterValuesMax, " values"),
+    return FieldError(absl::StatusCode::kInvalidArgument, "kommuner",
+                      absl::StrCat("more than ", kFilterValuesMax, " values"),
                       "ask for all by leaving it empty");
   }
   for (const std::string& kommune : request.kommuner()) {
-    if (!IsDigits(kommune, 4) || (kommune != kKommuneNotStated && KommuneByNumber(kommune) == nullptr)) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "kommuner", "no such kommune", "give the 4 digits of a kommune of 2024, or 9999 for not stated");
+    if (!IsDigits(kommune, 4) ||
+        (kommune != kKommuneNotStated && KommuneByNumber(kommune) == nullptr)) {
+      return FieldError(absl::StatusCode::kInvalidArgument, "kommuner", "no such kommune",
+                        "give the 4 digits of a kommune of 2024, or 9999 for not stated");
     }
   }
   for (const std::string& hospital : request.hospitals()) {
     if (!IsDigits(hospital, 9)) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "hospitals", "not an organisation number", "give 9 digits");
+      return FieldError(absl::StatusCode::kInvalidArgument, "hospitals",
+                        "not an organisation number", "give 9 digits");
     }
   }
   CensusQuery query;
   query.kommuner.assign(request.kommuner().begin(), request.kommuner().end());
   query.hospitals.assign(request.hospitals().begin(), request.hospitals().end());
   for (int sector : request.sectors()) query.sectors.push_back(static_cast<v1::Sector>(sector));
-  query.basis = request.basis() == v1::CENSUS_BASIS_UNSPECIFIED ? v1::CENSUS_BASIS_STAY_KOMMUNE : request.basis();
+  query.basis = request.basis() == v1::CENSUS_BASIS_UNSPECIFIED ? v1::CENSUS_BASIS_STAY_KOMMUNE
+                                                                : request.basis();
   return query;
 }
 
 }  // namespace
 
-CensusService::CensusService(projections::Views& views, const Clock& clock, const DirectoryHolder& directory)
+CensusService::CensusService(projections::Views& views, const Clock& clock,
+                             const DirectoryHolder& directory)
     : views_(views), clock_(clock), directory_(directory) {
   listener_ = views_.AddListener([this](const std::shared_ptr<const projections::Epoch>& epoch) {
     for (const auto& feed : Feeds()) feed->Update(epoch, false);
@@ -53,31 +60,38 @@ CensusService::~CensusService() { views_.RemoveListener(listener_); }
 void CensusService::Register(MethodTable& table) {
   table.AddUnary<v1::GetCensusRequest, v1::GetCensusResponse>(
       "overgang.v1.CensusService/GetCensus",
-      [this](const Caller& caller, const v1::GetCensusRequest& request, auto reply) { GetCensus(caller, request, std::move(reply)); });
+      [this](const Caller& caller, const v1::GetCensusRequest& request, auto reply) {
+        GetCensus(caller, request, std::move(reply));
+      });
   table.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
-      "overgang.v1.CensusService/WatchCensus", [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
+      "overgang.v1.CensusService/WatchCensus",
+      [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
         return WatchCensus(request, std::move(wake));
       });
 }
 
-void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& request, Reply<v1::GetCensusResponse> reply) {
+void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& request,
+                              Reply<v1::GetCensusResponse> reply) {
   auto query = QueryOf(request);
   if (!query.ok()) return reply(query.status());
   const bool live = !request.has_as_of();
   const absl::Time now = live ? clock_.Now() : FromProto(request.as_of());
   query->at = {absl::ToUnixMicros(now), live};
-  views_.WhenCovers(request.wait_for(), caller.deadline, [this, now, query = *std::move(query), reply = std::move(reply)](auto epoch) {
-    if (!epoch.ok()) return reply(epoch.status());
-    auto response = RunCensus(**epoch, *directory_.Get(), query);
-    if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, now);
-    reply(std::move(response));
-  });
+  views_.WhenCovers(request.wait_for(), caller.deadline,
+                    [this, now, query = *std::move(query), reply = std::move(reply)](auto epoch) {
+                      if (!epoch.ok()) return reply(epoch.status());
+                      auto response = RunCensus(**epoch, *directory_.Get(), query);
+                      if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, now);
+                      reply(std::move(response));
+                    });
 }
 
-absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(const v1::WatchCensusRequest& request, Wake wake) {
+absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
+    const v1::WatchCensusRequest& request, Wake wake) {
   auto query = QueryOf(request);
   if (!query.ok()) return query.status();
-  // What is shared is counted for all kommuner; a hospital filter changes what a kommune counts, so it is part of the key.
+  // What is shared is counted for all kommuner; a hospital filter changes what a kommune counts, so
+  // it is part of the key.
   query->kommuner.clear();
   std::ranges::sort(query->hospitals);
   std::string key = absl::StrCat(static_cast<int>(query->basis));
@@ -89,7 +103,8 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(const 
     std::lock_guard lock(mutex_);
     std::erase_if(feeds_, [](const auto& item) { return !item.second->HasWatchers(); });
     auto& held = feeds_[key];
-    if (held == nullptr) held = std::make_shared<CensusFeed>(views_, clock_, directory_, *std::move(query));
+    if (held == nullptr)
+      held = std::make_shared<CensusFeed>(views_, clock_, directory_, *std::move(query));
     feed = held;
     stream = feed->Watch(request, std::move(wake));
   }

@@ -24,15 +24,18 @@ class CensusService {
   void Tick();
 
  private:
-  void GetCensus(const Caller& caller, const v1::GetCensusRequest& request, Reply<v1::GetCensusResponse> reply);
-  absl::StatusOr<std::unique_ptr<MessageStream>> WatchCensus(const v1::WatchCensusRequest& request, Wake wake);
+  void GetCensus(const Caller& caller, const v1::GetCensusRequest& request,
+                 Reply<v1::GetCensusResponse> reply);
+  absl::StatusOr<std::unique_ptr<MessageStream>> WatchCensus(const v1::WatchCensusRequest& request,
+                                                             Wake wake);
   std::vector<std::shared_ptr<CensusFeed>> Feeds();
 
   projections::Views& views_;
   const Clock& clock_;
   const DirectoryHolder& directory_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<CensusFeed>> feeds_;  // By basis and sectors; dropped when nobody watches.
+  std::map<std::string, std::shared_ptr<CensusFeed>>
+      feeds_;  // By basis and sectors; dropped when nobody watches.
   int listener_ = 0;
 };
 

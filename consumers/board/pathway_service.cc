@@ -14,7 +14,8 @@ using projections::Contribution;
 using projections::Epoch;
 
 // One stay, or with an empty id all stays of the person whose reference is given, and the facts.
-absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster, std::string_view stay_id,
+absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
+                                            std::string_view stay_id,
                                             const projections::PatientRef* person) {
   const projections::ClusterStays stays = projections::ComputeStays(cluster, true);
   v1::GetPathwayResponse response;
@@ -35,7 +36,9 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
     }
     std::erase_if(told, [&](const auto* stay) { return !theirs.contains(stay); });
   }
-  std::ranges::sort(told, {}, [](const auto* stay) { return std::pair(FromProto(stay->stay.admitted_at()), stay->id); });
+  std::ranges::sort(told, {}, [](const auto* stay) {
+    return std::pair(FromProto(stay->stay.admitted_at()), stay->id);
+  });
   for (const auto* stay : told) *response.add_stays() = stay->stay;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
     const projections::HeldFact& fact = cluster.facts[i];
@@ -51,7 +54,8 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
   return response;
 }
 
-absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch, const v1::GetPathwayRequest& request) {
+absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
+                                            const v1::GetPathwayRequest& request) {
   if (request.has_stay_id()) {
     auto place = projections::FindStayRow(*epoch.rows, request.stay_id());
     if (!place.ok()) return place.status();
@@ -61,7 +65,8 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch, const v1::GetPat
   }
   auto ref = projections::PatientRef::Parse(request.patient_ref());
   if (!ref.ok()) {
-    return FieldError(absl::StatusCode::kInvalidArgument, request.has_patient_ref() ? "patient_ref" : "subject",
+    return FieldError(absl::StatusCode::kInvalidArgument,
+                      request.has_patient_ref() ? "patient_ref" : "subject",
                       "not a patient reference", "give stay_id, or the patient_ref of a stay");
   }
   auto cluster = projections::FindCluster(*epoch.rows, *ref);
@@ -71,11 +76,12 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch, const v1::GetPat
 
 }  // namespace
 
-// One client's stream of stays: remembers what it has sent by the objects of the last epoch, which do not change
-// while their stay does not.
+// One client's stream of stays: remembers what it has sent by the objects of the last epoch, which
+// do not change while their stay does not.
 class PathwayService::Watcher final : public MessageStream {
  public:
-  Watcher(projections::Views& views, const Clock& clock, StayFilter filter, std::shared_ptr<Watchers> watchers)
+  Watcher(projections::Views& views, const Clock& clock, StayFilter filter,
+          std::shared_ptr<Watchers> watchers)
       : views_(views), clock_(clock), filter_(std::move(filter)), watchers_(std::move(watchers)) {}
   ~Watcher() override {
     std::lock_guard lock(watchers_->mutex);
@@ -91,7 +97,8 @@ class PathwayService::Watcher final : public MessageStream {
     auto stays = OpenStays(*epoch, filter_);
     auto message = std::make_shared<v1::WatchStaysResponse>();
     bool more = false;
-    if (absl::Status status = Compare(*epoch, std::move(stays), message.get(), &more); !status.ok()) return status;
+    if (absl::Status status = Compare(*epoch, std::move(stays), message.get(), &more); !status.ok())
+      return status;
     if (!more) epoch_number_ = epoch->number;
     const bool news = !message->stays().empty() || !message->gone_stay_ids().empty();
     if (!full_ && !news && !age_due) return StreamStep{};
@@ -106,12 +113,13 @@ class PathwayService::Watcher final : public MessageStream {
   static constexpr absl::Duration kTellAgesEvery = absl::Seconds(10);
 
   // Walks what was sent and what is now, both by place.
-  absl::Status Compare(const Epoch& epoch, std::vector<std::shared_ptr<const Contribution>> now, v1::WatchStaysResponse* message,
-                       bool* more) {
+  absl::Status Compare(const Epoch& epoch, std::vector<std::shared_ptr<const Contribution>> now,
+                       v1::WatchStaysResponse* message, bool* more) {
     std::vector<std::shared_ptr<const Contribution>> sent;
     size_t i = 0;
     for (auto& stay : now) {
-      while (i < sent_.size() && sent_[i]->place() < stay->place()) message->add_gone_stay_ids(sent_[i++]->stay_id.Text());
+      while (i < sent_.size() && sent_[i]->place() < stay->place())
+        message->add_gone_stay_ids(sent_[i++]->stay_id.Text());
       const bool known = i < sent_.size() && sent_[i]->place() == stay->place();
       const bool same = known && sent_[i] == stay;
       if (!same && message->stays().size() == static_cast<int>(kStaysPerMessageMax)) {
@@ -142,7 +150,8 @@ class PathwayService::Watcher final : public MessageStream {
   bool full_ = true;
 };
 
-PathwayService::PathwayService(projections::Views& views, const Clock& clock) : views_(views), clock_(clock) {
+PathwayService::PathwayService(projections::Views& views, const Clock& clock)
+    : views_(views), clock_(clock) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -160,39 +169,50 @@ void PathwayService::WakeAll() {
 void PathwayService::Register(MethodTable& table) {
   table.AddUnary<v1::ListStaysRequest, v1::ListStaysResponse>(
       "overgang.v1.PathwayService/ListStays",
-      [this](const Caller& caller, const v1::ListStaysRequest& request, auto reply) { ListStays(caller, request, std::move(reply)); });
+      [this](const Caller& caller, const v1::ListStaysRequest& request, auto reply) {
+        ListStays(caller, request, std::move(reply));
+      });
   table.AddUnary<v1::GetPathwayRequest, v1::GetPathwayResponse>(
       "overgang.v1.PathwayService/GetPathway",
-      [this](const Caller& caller, const v1::GetPathwayRequest& request, auto reply) { GetPathway(caller, request, std::move(reply)); });
+      [this](const Caller& caller, const v1::GetPathwayRequest& request, auto reply) {
+        GetPathway(caller, request, std::move(reply));
+      });
   table.AddStream<v1::WatchStaysRequest, v1::WatchStaysResponse>(
-      "overgang.v1.PathwayService/WatchStays", [this](const Caller&, const v1::WatchStaysRequest& request, Wake wake) {
+      "overgang.v1.PathwayService/WatchStays",
+      [this](const Caller&, const v1::WatchStaysRequest& request, Wake wake) {
         return WatchStays(request, std::move(wake));
       });
 }
 
-void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest& request, Reply<v1::ListStaysResponse> reply) {
+void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest& request,
+                               Reply<v1::ListStaysResponse> reply) {
   auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return reply(filter.status());
   views_.WhenCovers(request.wait_for(), caller.deadline,
-                    [this, filter = *std::move(filter), size = request.page_size(), token = request.page_token(),
-                     reply = std::move(reply)](auto epoch) {
+                    [this, filter = *std::move(filter), size = request.page_size(),
+                     token = request.page_token(), reply = std::move(reply)](auto epoch) {
                       if (!epoch.ok()) return reply(epoch.status());
                       auto response = board::ListStays(**epoch, filter, size, token);
-                      if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
+                      if (response.ok())
+                        *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
                       reply(std::move(response));
                     });
 }
 
-void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request, Reply<v1::GetPathwayResponse> reply) {
-  views_.WhenCovers(request.wait_for(), caller.deadline, [this, request, reply = std::move(reply)](auto epoch) {
-    if (!epoch.ok()) return reply(epoch.status());
-    auto response = Find(**epoch, request);
-    if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
-    reply(std::move(response));
-  });
+void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
+                                Reply<v1::GetPathwayResponse> reply) {
+  views_.WhenCovers(request.wait_for(), caller.deadline,
+                    [this, request, reply = std::move(reply)](auto epoch) {
+                      if (!epoch.ok()) return reply(epoch.status());
+                      auto response = Find(**epoch, request);
+                      if (response.ok())
+                        *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
+                      reply(std::move(response));
+                    });
 }
 
-absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(const v1::WatchStaysRequest& request, Wake wake) {
+absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(
+    const v1::WatchStaysRequest& request, Wake wake) {
   auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return filter.status();
   if (filter->state != v1::STAY_STATE_INPATIENT && filter->state != v1::STAY_STATE_UKP) {

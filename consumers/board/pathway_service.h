@@ -11,7 +11,8 @@
 
 namespace overgang::board {
 
-inline constexpr size_t kStaysPerMessageMax = 500;  // Of WatchStays; what is more comes in the next message.
+inline constexpr size_t kStaysPerMessageMax =
+    500;  // Of WatchStays; what is more comes in the next message.
 
 class PathwayService {
  public:
@@ -19,14 +20,18 @@ class PathwayService {
   ~PathwayService();
 
   void Register(MethodTable& table);
-  // Every kFeedTick, by the hub's timer: watchers hear how old the sources are though nothing changed.
+  // Every kFeedTick, by the hub's timer: watchers hear how old the sources are though nothing
+  // changed.
   void Tick() { WakeAll(); }
 
  private:
   class Watcher;
-  void ListStays(const Caller& caller, const v1::ListStaysRequest& request, Reply<v1::ListStaysResponse> reply);
-  void GetPathway(const Caller& caller, const v1::GetPathwayRequest& request, Reply<v1::GetPathwayResponse> reply);
-  absl::StatusOr<std::unique_ptr<MessageStream>> WatchStays(const v1::WatchStaysRequest& request, Wake wake);
+  void ListStays(const Caller& caller, const v1::ListStaysRequest& request,
+                 Reply<v1::ListStaysResponse> reply);
+  void GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
+                  Reply<v1::GetPathwayResponse> reply);
+  absl::StatusOr<std::unique_ptr<MessageStream>> WatchStays(const v1::WatchStaysRequest& request,
+                                                            Wake wake);
   void WakeAll();
 
   // Watchers may outlive the service by a moment while the servers stop.

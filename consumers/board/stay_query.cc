@@ -20,12 +20,15 @@ bool Matches(const StayFilter& filter, const rows::CensusEntry& entry) {
          (filter.hospital.empty() || entry.hospital() == filter.hospital);
 }
 
-bool IsOpenOnly(v1::StayState state) { return state == v1::STAY_STATE_INPATIENT || state == v1::STAY_STATE_UKP; }
+bool IsOpenOnly(v1::StayState state) {
+  return state == v1::STAY_STATE_INPATIENT || state == v1::STAY_STATE_UKP;
+}
 
 absl::StatusOr<std::string> ParseToken(const std::string& token) {
   std::string key;
   if (!absl::WebSafeBase64Unescape(token, &key)) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "page_token", "not a page token", "give next_page_token of the page before, or nothing");
+    return FieldError(absl::StatusCode::kInvalidArgument, "page_token", "not a page token",
+                      "give next_page_token of the page before, or nothing");
   }
   return key;
 }
@@ -35,7 +38,8 @@ std::string PageKey(const Contribution& stay) {
   return projections::DescendingTime(stay.entry.admitted_us()) + projections::StayKey(stay);
 }
 
-absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFilter& filter, size_t size, const std::string& after) {
+absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFilter& filter,
+                                               size_t size, const std::string& after) {
   auto stays = OpenStays(epoch, filter);
   std::vector<std::pair<std::string, const Contribution*>> page;
   for (const auto& stay : stays) {
@@ -50,32 +54,38 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFil
     if (!served.ok()) return served.status();
     *response.add_stays() = *std::move(served);
   }
-  if (kept < page.size()) response.set_next_page_token(absl::WebSafeBase64Escape(page[kept - 1].first));
+  if (kept < page.size())
+    response.set_next_page_token(absl::WebSafeBase64Escape(page[kept - 1].first));
   return response;
 }
 
-// Ended stays, and all stays, in the order of kStayByEnd: open ones first, then the newest discharge.
-absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter, size_t size, const std::string& after) {
+// Ended stays, and all stays, in the order of kStayByEnd: open ones first, then the newest
+// discharge.
+absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
+                                                size_t size, const std::string& after) {
   v1::ListStaysResponse response;
   const bool ended_only = filter.state == v1::STAY_STATE_DISCHARGED;
   std::string from = ended_only ? projections::DescendingTime(projections::kNeverUs - 1) : "";
   if (!after.empty()) from = after + '\0';
   absl::Status inner;
   std::string last;
-  absl::Status status = epoch.rows->Scan(projections::kStayByEnd, from, "", [&](std::string_view key, std::string_view value) {
-    rows::CensusEntry entry;
-    if (!entry.ParseFromArray(value.data(), static_cast<int>(value.size())) || !Matches(filter, entry)) return true;
-    if (response.stays().size() == static_cast<int>(size)) {
-      response.set_next_page_token(absl::WebSafeBase64Escape(last));
-      return false;
-    }
-    auto row = epoch.rows->Get(projections::kStay, key.substr(8));
-    inner = row.status();
-    if (!inner.ok()) return false;
-    if (row->has_value()) response.add_stays()->ParseFromString(**row);
-    last = std::string(key);
-    return true;
-  });
+  absl::Status status = epoch.rows->Scan(
+      projections::kStayByEnd, from, "", [&](std::string_view key, std::string_view value) {
+        rows::CensusEntry entry;
+        if (!entry.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+            !Matches(filter, entry))
+          return true;
+        if (response.stays().size() == static_cast<int>(size)) {
+          response.set_next_page_token(absl::WebSafeBase64Escape(last));
+          return false;
+        }
+        auto row = epoch.rows->Get(projections::kStay, key.substr(8));
+        inner = row.status();
+        if (!inner.ok()) return false;
+        if (row->has_value()) response.add_stays()->ParseFromString(**row);
+        last = std::string(key);
+        return true;
+      });
   if (status.ok()) status = inner;
   if (!status.ok()) return status;
   return response;
@@ -83,14 +93,18 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
 
 }  // namespace
 
-absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::string& hospital, v1::StayState state) {
+absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::string& hospital,
+                                    v1::StayState state) {
   if (!kommune.empty() && kommune != kKommuneNotStated && KommuneByNumber(kommune) == nullptr) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "kommune", "no such kommune", "give the 4 digits of a kommune of 2024, or 9999 for not stated");
+    return FieldError(absl::StatusCode::kInvalidArgument, "kommune", "no such kommune",
+                      "give the 4 digits of a kommune of 2024, or 9999 for not stated");
   }
   if (!hospital.empty() && hospital.size() != 9) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "hospital", "not an organisation number", "give 9 digits");
+    return FieldError(absl::StatusCode::kInvalidArgument, "hospital", "not an organisation number",
+                      "give 9 digits");
   }
-  return StayFilter{kommune, hospital, state == v1::STAY_STATE_UNSPECIFIED ? v1::STAY_STATE_INPATIENT : state};
+  return StayFilter{kommune, hospital,
+                    state == v1::STAY_STATE_UNSPECIFIED ? v1::STAY_STATE_INPATIENT : state};
 }
 
 const projections::Bucket* BucketOf(const Epoch& epoch, const StayFilter& filter) {
@@ -99,13 +113,15 @@ const projections::Bucket* BucketOf(const Epoch& epoch, const StayFilter& filter
   return nullptr;
 }
 
-std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch, const StayFilter& filter) {
+std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
+                                                           const StayFilter& filter) {
   std::vector<std::shared_ptr<const Contribution>> stays;
   const auto take = [&](const projections::Bucket* bucket) {
     if (bucket == nullptr) return;
     for (const auto& stay : *bucket) {
       if (!Matches(filter, stay->entry)) continue;
-      if (filter.state == v1::STAY_STATE_UKP && projections::OpenSpan(*stay, kLive) == nullptr) continue;
+      if (filter.state == v1::STAY_STATE_UKP && projections::OpenSpan(*stay, kLive) == nullptr)
+        continue;
       stays.push_back(stay);
     }
   };
@@ -120,7 +136,8 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch, c
 
 absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay) {
   v1::Stay served;
-  // A stay of an epoch of this process carries its row; one that was loaded at start has it in the store.
+  // A stay of an epoch of this process carries its row; one that was loaded at start has it in the
+  // store.
   if (!stay.stay_row.empty()) {
     served.ParseFromString(stay.stay_row);
     return served;
@@ -128,19 +145,23 @@ absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay) 
   auto row = epoch.rows->Get(projections::kStay, projections::StayKey(stay));
   if (!row.ok()) return row.status();
   if (!row->has_value() || !served.ParseFromString(**row)) {
-    return absl::DataLossError("the row of a stay is missing; stop the hub, delete the folder views, start again");
+    return absl::DataLossError(
+        "the row of a stay is missing; stop the hub, delete the folder views, start again");
   }
   return served;
 }
 
-absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFilter& filter, int page_size, const std::string& token) {
+absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFilter& filter,
+                                                int page_size, const std::string& token) {
   if (page_size < 0 || page_size > kPageSizeMax) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range", "give 1 to 1000, or 0 for 100");
+    return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range",
+                      "give 1 to 1000, or 0 for 100");
   }
   auto after = ParseToken(token);
   if (!after.ok()) return after.status();
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
-  return IsOpenOnly(filter.state) ? ListOpen(epoch, filter, size, *after) : ListByEnd(epoch, filter, size, *after);
+  return IsOpenOnly(filter.state) ? ListOpen(epoch, filter, size, *after)
+                                  : ListByEnd(epoch, filter, size, *after);
 }
 
 }  // namespace overgang::board

@@ -6,8 +6,12 @@
 
 namespace overgang::operations {
 
-LogStream::LogStream(std::unique_ptr<LogReader> reader, LogRange range, Wake wake, std::shared_ptr<std::atomic<int>> open)
-    : reader_(std::move(reader)), range_(std::move(range)), wake_(std::move(wake)), open_(std::move(open)) {
+LogStream::LogStream(std::unique_ptr<LogReader> reader, LogRange range, Wake wake,
+                     std::shared_ptr<std::atomic<int>> open)
+    : reader_(std::move(reader)),
+      range_(std::move(range)),
+      wake_(std::move(wake)),
+      open_(std::move(open)) {
   thread_ = std::thread([this] { Read(); });
 }
 
@@ -25,7 +29,9 @@ LogStream::~LogStream() {
 bool LogStream::AtEnd() const {
   if (range_.follow) return false;
   for (size_t i = 0; i < kPartitionCount; ++i) {
-    const bool wanted = range_.partitions.empty() || std::ranges::find(range_.partitions, PartitionAt(i)) != range_.partitions.end();
+    const bool wanted =
+        range_.partitions.empty() ||
+        std::ranges::find(range_.partitions, PartitionAt(i)) != range_.partitions.end();
     if (wanted && range_.from.next[i] < range_.until[i]) return false;
   }
   return true;
@@ -38,8 +44,10 @@ bool LogStream::Put(const LogRecord& record) {
   message->set_offset(record.offset);
   *message->mutable_appended_at() = ToProto(record.appended_at);
   message->set_key(std::string(record.key));
-  for (const auto& [name, value] : record.headers) (*message->mutable_headers())[std::string(name)] = std::string(value);
-  if (!message->mutable_fact()->ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+  for (const auto& [name, value] : record.headers)
+    (*message->mutable_headers())[std::string(name)] = std::string(value);
+  if (!message->mutable_fact()->ParseFromArray(record.value.data(),
+                                               static_cast<int>(record.value.size()))) {
     message->clear_fact();
     message->set_unreadable("the record is not an overgang.v1.Envelope");
   }

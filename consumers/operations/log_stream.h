@@ -1,5 +1,5 @@
-// The log as a stream of messages, for ReadLog. A thread of its own reads ahead at most kReadAheadMax records and waits
-// while the client does not take them.
+// The log as a stream of messages, for ReadLog. A thread of its own reads ahead at most
+// kReadAheadMax records and waits while the client does not take them.
 #pragma once
 
 #include <atomic>
@@ -21,15 +21,16 @@ inline constexpr size_t kReadAheadMax = 1000;
 struct LogRange {
   std::vector<TopicPartition> partitions;  // Empty: all.
   Cursor from;
-  Offsets until{};       // Ends there, unless follow.
+  Offsets until{};  // Ends there, unless follow.
   bool follow = false;
-  int64_t limit = 0;     // 0: none.
+  int64_t limit = 0;  // 0: none.
 };
 
 class LogStream final : public MessageStream {
  public:
   // `open` counts the streams that are open.
-  LogStream(std::unique_ptr<LogReader> reader, LogRange range, Wake wake, std::shared_ptr<std::atomic<int>> open);
+  LogStream(std::unique_ptr<LogReader> reader, LogRange range, Wake wake,
+            std::shared_ptr<std::atomic<int>> open);
   ~LogStream() override;
 
   absl::StatusOr<StreamStep> Next() override;

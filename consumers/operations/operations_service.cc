@@ -35,39 +35,45 @@ absl::StatusOr<v1::ListParkedResponse> One(const projections::Epoch& epoch, cons
   if (!bytes.ok()) return bytes.status();
   rows::Parked row;
   if (!bytes->has_value() || !row.ParseFromString(**bytes)) {
-    return FieldError(absl::StatusCode::kNotFound, "parked_id", "no such parked message", "take the id from ListParked");
+    return FieldError(absl::StatusCode::kNotFound, "parked_id", "no such parked message",
+                      "take the id from ListParked");
   }
   v1::ListParkedResponse response;
   *response.add_parked() = Served(id, row);
   return response;
 }
 
-absl::StatusOr<v1::ListParkedResponse> Page(const projections::Epoch& epoch, const v1::ListParkedRequest& request) {
+absl::StatusOr<v1::ListParkedResponse> Page(const projections::Epoch& epoch,
+                                            const v1::ListParkedRequest& request) {
   if (!request.parked_id().empty()) return One(epoch, request.parked_id());
   std::string from;
   if (request.page_size() < 0 || request.page_size() > kPageSizeMax) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range", "give 1 to 1000, or 0 for 100");
+    return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range",
+                      "give 1 to 1000, or 0 for 100");
   }
   if (!absl::WebSafeBase64Unescape(request.page_token(), &from)) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "page_token", "not a page token", "give next_page_token of the page before, or nothing");
+    return FieldError(absl::StatusCode::kInvalidArgument, "page_token", "not a page token",
+                      "give next_page_token of the page before, or nothing");
   }
   const int size = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
   v1::ListParkedResponse response;
   absl::Status inner;
-  absl::Status status = epoch.rows->Scan(projections::kParkedByTime, from, "", [&](std::string_view key, std::string_view) {
-    const std::string id(key.substr(8));
-    auto bytes = epoch.rows->Get(projections::kParked, id);
-    inner = bytes.status();
-    if (!inner.ok()) return false;
-    rows::Parked row;
-    if (!bytes->has_value() || !row.ParseFromString(**bytes) || row.state() != "open") return true;
-    if (response.parked().size() == size) {
-      response.set_next_page_token(absl::WebSafeBase64Escape(std::string(key)));
-      return false;
-    }
-    *response.add_parked() = Served(id, row);
-    return true;
-  });
+  absl::Status status = epoch.rows->Scan(
+      projections::kParkedByTime, from, "", [&](std::string_view key, std::string_view) {
+        const std::string id(key.substr(8));
+        auto bytes = epoch.rows->Get(projections::kParked, id);
+        inner = bytes.status();
+        if (!inner.ok()) return false;
+        rows::Parked row;
+        if (!bytes->has_value() || !row.ParseFromString(**bytes) || row.state() != "open")
+          return true;
+        if (response.parked().size() == size) {
+          response.set_next_page_token(absl::WebSafeBase64Escape(std::string(key)));
+          return false;
+        }
+        *response.add_parked() = Served(id, row);
+        return true;
+      });
   if (status.ok()) status = inner;
   if (!status.ok()) return status;
   return response;
@@ -75,7 +81,8 @@ absl::StatusOr<v1::ListParkedResponse> Page(const projections::Epoch& epoch, con
 
 }  // namespace
 
-OperationsService::OperationsService(projections::Views& views, EventLog& log, const Clock& clock, MakeScratchStore make_scratch)
+OperationsService::OperationsService(projections::Views& views, EventLog& log, const Clock& clock,
+                                     MakeScratchStore make_scratch)
     : views_(views), log_(log), clock_(clock), make_scratch_(std::move(make_scratch)) {}
 
 OperationsService::~OperationsService() {
@@ -84,7 +91,8 @@ OperationsService::~OperationsService() {
 
 void OperationsService::Register(MethodTable& table) {
   table.AddUnary<v1::GetSourcesRequest, v1::GetSourcesResponse>(
-      "overgang.v1.OperationsService/GetSources", [this](const Caller& caller, const v1::GetSourcesRequest&, auto reply) {
+      "overgang.v1.OperationsService/GetSources",
+      [this](const Caller& caller, const v1::GetSourcesRequest&, auto reply) {
         views_.WhenCovers("", caller.deadline, [this, reply = std::move(reply)](auto epoch) {
           if (!epoch.ok()) return reply(epoch.status());
           v1::GetSourcesResponse response;
@@ -94,29 +102,41 @@ void OperationsService::Register(MethodTable& table) {
       });
   table.AddUnary<v1::ListParkedRequest, v1::ListParkedResponse>(
       "overgang.v1.OperationsService/ListParked",
-      [this](const Caller& caller, const v1::ListParkedRequest& request, auto reply) { ListParked(caller, request, std::move(reply)); });
+      [this](const Caller& caller, const v1::ListParkedRequest& request, auto reply) {
+        ListParked(caller, request, std::move(reply));
+      });
   table.AddUnary<v1::GetLagRequest, v1::GetLagResponse>(
-      "overgang.v1.OperationsService/GetLag", [this](const Caller&, const v1::GetLagRequest&, auto reply) { GetLag(std::move(reply)); });
+      "overgang.v1.OperationsService/GetLag",
+      [this](const Caller&, const v1::GetLagRequest&, auto reply) { GetLag(std::move(reply)); });
   table.AddUnary<v1::VerifyRebuildRequest, v1::VerifyRebuildResponse>(
       "overgang.v1.OperationsService/VerifyRebuild",
-      [this](const Caller&, const v1::VerifyRebuildRequest&, auto reply) { VerifyRebuild(std::move(reply)); });
+      [this](const Caller&, const v1::VerifyRebuildRequest&, auto reply) {
+        VerifyRebuild(std::move(reply));
+      });
   table.AddStream<v1::ReadLogRequest, v1::ReadLogResponse>(
       "overgang.v1.OperationsService/ReadLog",
-      [this](const Caller&, const v1::ReadLogRequest& request, Wake wake) { return ReadLog(request, std::move(wake)); });
+      [this](const Caller&, const v1::ReadLogRequest& request, Wake wake) {
+        return ReadLog(request, std::move(wake));
+      });
 }
 
-void OperationsService::ListParked(const Caller& caller, const v1::ListParkedRequest& request, Reply<v1::ListParkedResponse> reply) {
-  views_.WhenCovers(request.wait_for(), caller.deadline, [this, request, reply = std::move(reply)](auto epoch) {
-    if (!epoch.ok()) return reply(epoch.status());
-    auto response = Page(**epoch, request);
-    if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
-    reply(std::move(response));
-  });
+void OperationsService::ListParked(const Caller& caller, const v1::ListParkedRequest& request,
+                                   Reply<v1::ListParkedResponse> reply) {
+  views_.WhenCovers(request.wait_for(), caller.deadline,
+                    [this, request, reply = std::move(reply)](auto epoch) {
+                      if (!epoch.ok()) return reply(epoch.status());
+                      auto response = Page(**epoch, request);
+                      if (response.ok())
+                        *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
+                      reply(std::move(response));
+                    });
 }
 
 void OperationsService::GetLag(Reply<v1::GetLagResponse> reply) {
   const auto epoch = views_.Current();
-  if (epoch == nullptr) return reply(absl::UnavailableError("the views are being read from the store; try again in a moment"));
+  if (epoch == nullptr)
+    return reply(
+        absl::UnavailableError("the views are being read from the store; try again in a moment"));
   auto ends = log_.Ends();
   if (!ends.ok()) return reply(ends.status());
   v1::GetLagResponse response;
@@ -127,7 +147,8 @@ void OperationsService::GetLag(Reply<v1::GetLagResponse> reply) {
     lag.set_partition(partition.partition);
     lag.set_folded(epoch->cursor.next[i]);
     lag.set_end(ends->next[i]);
-    response.set_records_behind(response.records_behind() + std::max<int64_t>(0, lag.end() - lag.folded()));
+    response.set_records_behind(response.records_behind() +
+                                std::max<int64_t>(0, lag.end() - lag.folded()));
   }
   *response.mutable_as_of() = views_.AsOf(*epoch, clock_.Now());
   reply(std::move(response));
@@ -135,21 +156,26 @@ void OperationsService::GetLag(Reply<v1::GetLagResponse> reply) {
 
 void OperationsService::VerifyRebuild(Reply<v1::VerifyRebuildResponse> reply) {
   const auto epoch = views_.Current();
-  if (epoch == nullptr) return reply(absl::UnavailableError("the views are being read from the store; try again in a moment"));
+  if (epoch == nullptr)
+    return reply(
+        absl::UnavailableError("the views are being read from the store; try again in a moment"));
   std::lock_guard lock(mutex_);
-  if (verifying_) return reply(absl::ResourceExhaustedError("a verification is running; wait for its answer"));
+  if (verifying_)
+    return reply(absl::ResourceExhaustedError("a verification is running; wait for its answer"));
   verifying_ = true;
   if (verify_thread_.joinable()) verify_thread_.join();
   verify_thread_ = std::thread([this, epoch, reply = std::move(reply)] {
     const absl::Time began = absl::Now();
     absl::StatusOr<v1::VerifyRebuildResponse> response = v1::VerifyRebuildResponse();
     auto scratch = make_scratch_();
-    auto result = scratch.ok() ? projections::VerifyRebuild(log_, *epoch, **scratch) : scratch.status();
+    auto result =
+        scratch.ok() ? projections::VerifyRebuild(log_, *epoch, **scratch) : scratch.status();
     if (result.ok()) {
       response->set_equal(result->equal);
       response->set_facts(result->facts);
       response->set_rows(result->rows);
-      for (const std::string& difference : result->differences) response->add_differences(difference);
+      for (const std::string& difference : result->differences)
+        response->add_differences(difference);
       response->set_seconds(absl::ToDoubleSeconds(absl::Now() - began));
       *response->mutable_as_of() = views_.AsOf(*epoch, clock_.Now());
     } else {
@@ -163,16 +189,19 @@ void OperationsService::VerifyRebuild(Reply<v1::VerifyRebuildResponse> reply) {
   });
 }
 
-absl::StatusOr<std::unique_ptr<MessageStream>> OperationsService::ReadLog(const v1::ReadLogRequest& request, Wake wake) {
+absl::StatusOr<std::unique_ptr<MessageStream>> OperationsService::ReadLog(
+    const v1::ReadLogRequest& request, Wake wake) {
   const auto epoch = views_.Current();
-  if (epoch == nullptr) return absl::UnavailableError("the views are being read from the store; try again in a moment");
+  if (epoch == nullptr)
+    return absl::UnavailableError("the views are being read from the store; try again in a moment");
   LogRange range;
   range.follow = request.follow();
   range.limit = request.limit();
   if (!request.topic().empty()) {
     const auto topic = TopicByName(request.topic());
     if (!topic.has_value()) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "topic", "no such topic", "give one as overgang.pathway.v1, or nothing for all");
+      return FieldError(absl::StatusCode::kInvalidArgument, "topic", "no such topic",
+                        "give one as overgang.pathway.v1, or nothing for all");
     }
     for (int32_t p = 0; p < Spec(*topic).partitions; ++p) range.partitions.push_back({*topic, p});
   }
@@ -180,21 +209,25 @@ absl::StatusOr<std::unique_ptr<MessageStream>> OperationsService::ReadLog(const 
   if (!ends.ok()) return ends.status();
   range.from = {epoch->cursor.incarnation, ends->first};
   range.until = ends->next;
-  const std::string from = request.from().empty() ? (request.follow() ? "END" : "BEGINNING") : request.from();
+  const std::string from =
+      request.from().empty() ? (request.follow() ? "END" : "BEGINNING") : request.from();
   if (from == "END") {
     range.from.next = ends->next;
   } else if (from != "BEGINNING") {
     auto cursor = Cursor::Parse(from, epoch->cursor.incarnation);
     if (!cursor.ok()) return cursor.status();
-    for (size_t i = 0; i < kPartitionCount; ++i) range.from.next[i] = std::max(cursor->next[i], ends->first[i]);
+    for (size_t i = 0; i < kPartitionCount; ++i)
+      range.from.next[i] = std::max(cursor->next[i], ends->first[i]);
   }
   auto reader = log_.NewReader(range.from.next, range.partitions, {.headers = true});
   if (!reader.ok()) return reader.status();
   if (log_readers_->fetch_add(1) >= kLogReadersMax) {
     --*log_readers_;
-    return absl::ResourceExhaustedError(absl::StrCat("more than ", kLogReadersMax, " readers of the log; end one first"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("more than ", kLogReadersMax, " readers of the log; end one first"));
   }
-  return std::make_unique<LogStream>(*std::move(reader), std::move(range), std::move(wake), log_readers_);
+  return std::make_unique<LogStream>(*std::move(reader), std::move(range), std::move(wake),
+                                     log_readers_);
 }
 
 }  // namespace overgang::operations

@@ -1,7 +1,8 @@
-// OperationsService: sources, parked messages, lag, the log itself, and the proof that the views equal a rebuild.
+// OperationsService: sources, parked messages, lag, the log itself, and the proof that the views
+// equal a rebuild.
 //
-// VerifyRebuild and ReadLog read the log, which blocks: each has a thread of its own, at most kVerifyMax and
-// kLogReadersMax at a time (RESOURCE_EXHAUSTED beyond).
+// VerifyRebuild and ReadLog read the log, which blocks: each has a thread of its own, at most
+// kVerifyMax and kLogReadersMax at a time (RESOURCE_EXHAUSTED beyond).
 #pragma once
 
 #include <atomic>
@@ -24,16 +25,19 @@ using MakeScratchStore = std::function<absl::StatusOr<std::unique_ptr<StateStore
 
 class OperationsService {
  public:
-  OperationsService(projections::Views& views, EventLog& log, const Clock& clock, MakeScratchStore make_scratch);
+  OperationsService(projections::Views& views, EventLog& log, const Clock& clock,
+                    MakeScratchStore make_scratch);
   ~OperationsService();
 
   void Register(MethodTable& table);
 
  private:
-  void ListParked(const Caller& caller, const v1::ListParkedRequest& request, Reply<v1::ListParkedResponse> reply);
+  void ListParked(const Caller& caller, const v1::ListParkedRequest& request,
+                  Reply<v1::ListParkedResponse> reply);
   void GetLag(Reply<v1::GetLagResponse> reply);
   void VerifyRebuild(Reply<v1::VerifyRebuildResponse> reply);
-  absl::StatusOr<std::unique_ptr<MessageStream>> ReadLog(const v1::ReadLogRequest& request, Wake wake);
+  absl::StatusOr<std::unique_ptr<MessageStream>> ReadLog(const v1::ReadLogRequest& request,
+                                                         Wake wake);
 
   projections::Views& views_;
   EventLog& log_;

@@ -10,8 +10,11 @@ bool Cluster::Add(HeldFact fact) {
   const auto same = std::ranges::find(facts, fact.event_id, &HeldFact::event_id);
   if (same != facts.end()) {
     fact.appended_us = same->appended_us = std::min(same->appended_us, fact.appended_us);
-    // The same message sent again may differ in when it was sent: the first in order stands, whichever came first.
-    if (fact.bytes == same->bytes || !(fact < *same || (!(*same < fact) && fact.bytes < same->bytes))) return false;
+    // The same message sent again may differ in when it was sent: the first in order stands,
+    // whichever came first.
+    if (fact.bytes == same->bytes ||
+        !(fact < *same || (!(*same < fact) && fact.bytes < same->bytes)))
+      return false;
     facts.erase(same);
     facts.insert(std::lower_bound(facts.begin(), facts.end(), fact), std::move(fact));
     return false;
@@ -50,13 +53,15 @@ std::string Cluster::Serialize() const {
 absl::StatusOr<Cluster> Cluster::Parse(const PatientRef& key, std::string_view bytes) {
   rows::Cluster row;
   if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("a cluster row cannot be read; delete the views' folder, it is made anew from the log");
+    return absl::DataLossError(
+        "a cluster row cannot be read; delete the views' folder, it is made anew from the log");
   }
   Cluster cluster;
   cluster.key = key;
   v1::Envelope envelope;
   for (const rows::Held& held : row.facts()) {
-    if (!envelope.ParseFromString(held.envelope())) return absl::DataLossError("a fact in a cluster row cannot be read");
+    if (!envelope.ParseFromString(held.envelope()))
+      return absl::DataLossError("a fact in a cluster row cannot be read");
     auto fact = Hold(envelope, held.envelope(), held.appended_us());
     if (!fact.ok()) return absl::DataLossError("a fact in a cluster row cannot be used");
     cluster.facts.push_back(*std::move(fact));
@@ -87,7 +92,8 @@ ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
       for (size_t i = 0; i < facts.size(); ++i) {
         const int group = person.grouping.group_of[i];
         if (group != kNoStay && person.stay_of_group[static_cast<size_t>(group)] != kNoStay) {
-          stay_of[index[i]] = static_cast<int>(result.stays.size()) + person.stay_of_group[static_cast<size_t>(group)];
+          stay_of[index[i]] = static_cast<int>(result.stays.size()) +
+                              person.stay_of_group[static_cast<size_t>(group)];
         }
         result.cancelled[index[i]] = person.grouping.cancelled[i];
       }
@@ -96,7 +102,9 @@ ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
   }
   result.person_of = std::move(persons.of_fact);
   if (with_facts) {
-    for (int stay : stay_of) result.of_fact.push_back(stay == kNoStay ? nullptr : &result.stays[static_cast<size_t>(stay)]);
+    for (int stay : stay_of)
+      result.of_fact.push_back(stay == kNoStay ? nullptr
+                                               : &result.stays[static_cast<size_t>(stay)]);
   } else {
     std::ranges::sort(result.stays, {}, &DerivedStay::id);
   }

@@ -1,4 +1,5 @@
-// A cluster in memory: all facts whose references touch, and the stays computed from them. One row of the store.
+// A cluster in memory: all facts whose references touch, and the stays computed from them. One row
+// of the store.
 #pragma once
 
 #include <map>
@@ -12,9 +13,9 @@
 namespace overgang::projections {
 
 struct Cluster {
-  PatientRef key;                       // The smallest of its references.
-  std::vector<PatientRef> refs;         // All others, sorted.
-  std::vector<HeldFact> facts;          // Sorted, each event id once.
+  PatientRef key;                                // The smallest of its references.
+  std::vector<PatientRef> refs;                  // All others, sorted.
+  std::vector<HeldFact> facts;                   // Sorted, each event id once.
   std::map<std::string, rows::ParkedOf> parked;  // By id.
 
   // False where the fact was there already (its earliest append time is kept).
@@ -29,10 +30,11 @@ struct Cluster {
 
 // All stays of all persons of a cluster, and per fact where it stands.
 struct ClusterStays {
-  std::vector<DerivedStay> stays;            // By id.
-  std::vector<const DerivedStay*> of_fact;   // Per fact; null where it belongs to no stay. Filled only on demand.
-  std::vector<bool> cancelled;               // Per fact; filled only on demand.
-  std::vector<int> person_of;                // Per fact, the person's number within the cluster.
+  std::vector<DerivedStay> stays;  // By id.
+  std::vector<const DerivedStay*>
+      of_fact;  // Per fact; null where it belongs to no stay. Filled only on demand.
+  std::vector<bool> cancelled;  // Per fact; filled only on demand.
+  std::vector<int> person_of;   // Per fact, the person's number within the cluster.
 };
 ClusterStays ComputeStays(const Cluster& cluster, bool with_facts = false);
 

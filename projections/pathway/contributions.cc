@@ -4,7 +4,9 @@
 
 namespace overgang::projections {
 
-std::string StayKey(const Contribution& contribution) { return AliasKey(contribution.stay_id, contribution.home); }
+std::string StayKey(const Contribution& contribution) {
+  return AliasKey(contribution.stay_id, contribution.home);
+}
 
 std::string AliasKey(const Uuid& alias, const PatientRef& home) {
   std::string key(alias.key());

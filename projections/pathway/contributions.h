@@ -1,5 +1,5 @@
-// What one cluster adds to the sums of the views: one contribution a stay. Sums are kept by taking the old
-// contributions away and adding the new ones, so a correction reaches every sum.
+// What one cluster adds to the sums of the views: one contribution a stay. Sums are kept by taking
+// the old contributions away and adding the new ones, so a correction reaches every sum.
 #pragma once
 
 #include <memory>
@@ -12,11 +12,11 @@ namespace overgang::projections {
 
 struct Contribution {
   Uuid stay_id;
-  PatientRef home;                // The cluster's key: two persons may be said to have the same visit.
-  int64_t ended_us = 0;           // kNeverUs: open.
+  PatientRef home;       // The cluster's key: two persons may be said to have the same visit.
+  int64_t ended_us = 0;  // kNeverUs: open.
   rows::CensusEntry entry;
-  std::string stay_row;           // v1.Stay, serialized: what of the stay can be seen.
-  std::vector<Uuid> aliases;      // Sorted.
+  std::string stay_row;       // v1.Stay, serialized: what of the stay can be seen.
+  std::vector<Uuid> aliases;  // Sorted.
 
   auto place() const { return std::pair(stay_id, home); }
 };

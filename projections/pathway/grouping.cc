@@ -12,7 +12,8 @@ namespace {
 bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
 
 bool ProvesPresence(const HeldFact& fact) {
-  return fact.kind == v1::FACT_KIND_PATIENT_ADMITTED || fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED ||
+  return fact.kind == v1::FACT_KIND_PATIENT_ADMITTED ||
+         fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED ||
          fact.kind == v1::FACT_KIND_UKP_DECLARED || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED ||
          fact.kind == v1::FACT_KIND_PATIENT_DIED;
 }
@@ -22,7 +23,8 @@ bool EndsStay(const HeldFact& fact) {
 }
 
 bool CancelsAdmission(const HeldFact& fact) {
-  return fact.kind == v1::FACT_KIND_FACT_CANCELLED && fact.cancelled_kind == v1::FACT_KIND_PATIENT_ADMITTED;
+  return fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
+         fact.cancelled_kind == v1::FACT_KIND_PATIENT_ADMITTED;
 }
 
 // The admission that a fact without visit key speaks of; 0: it says none.
@@ -36,7 +38,8 @@ bool StatedByDate(const HeldFact& fact) {
 }
 
 bool SameAdmission(int64_t admitted_us, int64_t stated_us, bool by_date) {
-  if (by_date) return OsloDate(absl::FromUnixMicros(admitted_us)) == OsloDate(absl::FromUnixMicros(stated_us));
+  if (by_date)
+    return OsloDate(absl::FromUnixMicros(admitted_us)) == OsloDate(absl::FromUnixMicros(stated_us));
   return std::abs(admitted_us - stated_us) <= kSameAdmissionUs;
 }
 
@@ -55,10 +58,12 @@ class Pass {
     for (Group& group : out_.groups) FindAdmission(&group);
     // Admissions first: other facts may name the stay that they make.
     for (int i = 0; i < n; ++i) {
-      if (Unplaced(i) && Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED && !PlaceByStated(i)) Found(i);
+      if (Unplaced(i) && Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED && !PlaceByStated(i))
+        Found(i);
     }
     for (int i = 0; i < n; ++i) {
-      if (Unplaced(i) && StatedAdmission(Fact(i)) != 0 && !PlaceByStated(i) && MayFound(i)) Found(i);
+      if (Unplaced(i) && StatedAdmission(Fact(i)) != 0 && !PlaceByStated(i) && MayFound(i))
+        Found(i);
     }
     SortMembers();
     std::vector<int> late;
@@ -80,8 +85,8 @@ class Pass {
   const HeldFact& Fact(int i) const { return *facts_[static_cast<size_t>(i)]; }
   bool Cancelled(int i) const { return out_.cancelled[static_cast<size_t>(i)]; }
   bool Unplaced(int i) const {
-    return out_.group_of[static_cast<size_t>(i)] == kNoStay && !Cancelled(i) && Fact(i).visit_key.empty() &&
-           Fact(i).kind != v1::FACT_KIND_PATIENT_MERGED;
+    return out_.group_of[static_cast<size_t>(i)] == kNoStay && !Cancelled(i) &&
+           Fact(i).visit_key.empty() && Fact(i).kind != v1::FACT_KIND_PATIENT_MERGED;
   }
   Group& At(int group) { return out_.groups[static_cast<size_t>(group)]; }
 
@@ -114,10 +119,13 @@ class Pass {
       if (first_us == 0 && ProvesPresence(fact)) first_us = fact.order_us;
       if (fact.kind != v1::FACT_KIND_PATIENT_ADMITTED) continue;
       const bool better = group->admission < 0 || (IsPlo(Fact(group->admission)) && !IsPlo(fact)) ||
-                          (IsPlo(Fact(group->admission)) == IsPlo(fact) && fact.recorded_us >= Fact(group->admission).recorded_us);
+                          (IsPlo(Fact(group->admission)) == IsPlo(fact) &&
+                           fact.recorded_us >= Fact(group->admission).recorded_us);
       if (better) group->admission = i;
     }
-    group->admitted_us = group->admission >= 0 ? Fact(group->admission).order_us : stated_us != 0 ? stated_us : first_us;
+    group->admitted_us = group->admission >= 0 ? Fact(group->admission).order_us
+                         : stated_us != 0      ? stated_us
+                                               : first_us;
   }
 
   bool PlaceByStated(int i) {
@@ -141,14 +149,17 @@ class Pass {
     return da != db ? da < db : StayIdOf(facts_, a) < StayIdOf(facts_, b);
   }
 
-  // Whether a fact that joins no stay makes one: it proves presence, and its admission was not taken back.
+  // Whether a fact that joins no stay makes one: it proves presence, and its admission was not
+  // taken back.
   bool MayFound(int i) const {
     const HeldFact& fact = Fact(i);
     if (!ProvesPresence(fact)) return false;
     return std::ranges::none_of(facts_, [&](const HeldFact* other) {
-      return CancelsAdmission(*other) && other->visit_key.empty() && other->hospital == fact.hospital &&
-             other->recorded_us >= fact.recorded_us && StatedAdmission(*other) != 0 &&
-             SameAdmission(StatedAdmission(*other), StatedAdmission(fact), StatedByDate(fact) || StatedByDate(*other));
+      return CancelsAdmission(*other) && other->visit_key.empty() &&
+             other->hospital == fact.hospital && other->recorded_us >= fact.recorded_us &&
+             StatedAdmission(*other) != 0 &&
+             SameAdmission(StatedAdmission(*other), StatedAdmission(fact),
+                           StatedByDate(fact) || StatedByDate(*other));
     });
   }
 
@@ -162,16 +173,21 @@ class Pass {
     Join(i, static_cast<int>(out_.groups.size()) - 1);
   }
 
-  // The stay that was open when the fact happened; for what follows a discharge also one that ended shortly before.
+  // The stay that was open when the fact happened; for what follows a discharge also one that ended
+  // shortly before.
   int OpenAt(int i) {
     const HeldFact& fact = Fact(i);
-    const bool may_follow = EndsStay(fact) || fact.kind == v1::FACT_KIND_REPORT_SENT || fact.kind == v1::FACT_KIND_FACT_CANCELLED;
+    const bool may_follow = EndsStay(fact) || fact.kind == v1::FACT_KIND_REPORT_SENT ||
+                            fact.kind == v1::FACT_KIND_FACT_CANCELLED;
     int best = kNoStay;
     for (size_t g = 0; g < out_.groups.size(); ++g) {
       const Group& group = out_.groups[g];
-      if (group.hospital != fact.hospital || group.admitted_us == 0 || group.admitted_us > fact.order_us) continue;
+      if (group.hospital != fact.hospital || group.admitted_us == 0 ||
+          group.admitted_us > fact.order_us)
+        continue;
       const int end = EndOfStay(facts_, group, out_.cancelled);
-      if (end >= 0 && fact.order_us > Fact(end).order_us + (may_follow ? kSameAdmissionUs : 0)) continue;
+      if (end >= 0 && fact.order_us > Fact(end).order_us + (may_follow ? kSameAdmissionUs : 0))
+        continue;
       if (best == kNoStay || Nearer(group, At(best), fact.order_us)) best = static_cast<int>(g);
     }
     return best;
@@ -193,15 +209,20 @@ bool Cancel(Facts facts, int by, Grouping* grouping) {
   bool any = false;
   for (size_t i = 0; i < facts.size(); ++i) {
     const HeldFact& fact = *facts[i];
-    if (fact.kind != cancel.cancelled_kind || grouping->cancelled[i] || fact.recorded_us > cancel.recorded_us) continue;
+    if (fact.kind != cancel.cancelled_kind || grouping->cancelled[i] ||
+        fact.recorded_us > cancel.recorded_us)
+      continue;
     if (!cancel.reference.empty()) {
       if (fact.reference != cancel.reference || fact.channel != cancel.channel) continue;
       grouping->cancelled[i] = any = true;
       continue;
     }
     if (group == kNoStay || grouping->group_of[i] != group) continue;
-    const auto rank = [&](const HeldFact& f) { return std::pair(f.channel == cancel.channel, f.recorded_us); };
-    if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)])) best = static_cast<int>(i);
+    const auto rank = [&](const HeldFact& f) {
+      return std::pair(f.channel == cancel.channel, f.recorded_us);
+    };
+    if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)]))
+      best = static_cast<int>(i);
   }
   if (best >= 0) grouping->cancelled[static_cast<size_t>(best)] = any = true;
   return any;
@@ -217,7 +238,8 @@ Grouping GroupIntoStays(Facts facts) {
   for (size_t i = 0; i < facts.size(); ++i) {
     if (facts[i]->kind == v1::FACT_KIND_FACT_CANCELLED) cancels.push_back(static_cast<int>(i));
   }
-  std::ranges::stable_sort(cancels, {}, [&](int i) { return facts[static_cast<size_t>(i)]->recorded_us; });
+  std::ranges::stable_sort(cancels, {},
+                           [&](int i) { return facts[static_cast<size_t>(i)]->recorded_us; });
   bool any = false;
   for (int cancel : cancels) any |= Cancel(facts, cancel, &grouping);
   if (any) {
@@ -226,10 +248,12 @@ Grouping GroupIntoStays(Facts facts) {
     const std::vector<Group> groups = grouping.groups;
     Pass(facts, &grouping).Run();
     for (size_t i = 0; i < facts.size(); ++i) {
-      if (!grouping.cancelled[i] || grouping.group_of[i] != kNoStay || before[i] == kNoStay) continue;
+      if (!grouping.cancelled[i] || grouping.group_of[i] != kNoStay || before[i] == kNoStay)
+        continue;
       const Group& old = groups[static_cast<size_t>(before[i])];
       for (size_t g = 0; g < grouping.groups.size(); ++g) {
-        if (StayIdOf(facts, grouping.groups[g]) == StayIdOf(facts, old)) grouping.group_of[i] = static_cast<int>(g);
+        if (StayIdOf(facts, grouping.groups[g]) == StayIdOf(facts, old))
+          grouping.group_of[i] = static_cast<int>(g);
       }
     }
   }
@@ -238,12 +262,13 @@ Grouping GroupIntoStays(Facts facts) {
 
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
   int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
-  int64_t adt_admitted_us = 0;    // When ADT last said that the patient came in, and when it said so.
+  int64_t adt_admitted_us = 0;  // When ADT last said that the patient came in, and when it said so.
   int64_t adt_admitted_recorded_us = 0;
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     if (IsPlo(fact)) continue;
-    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED && fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
+    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
+        fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
       adt_taken_back_us = std::max(adt_taken_back_us, fact.recorded_us);
     }
     if (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED) {

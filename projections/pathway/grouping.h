@@ -1,10 +1,11 @@
 // Which facts of one person belong to which stay, and which facts never were. Pure.
 //
-// A fact with a visit key belongs to the stay (hospital, visit). One without joins the stay of its hospital whose
-// admission is within 12 hours of the admission that it states (same Oslo date where only a date is stated), else the
-// one open at its time; the nearest, then the smallest id. What joins nothing makes a stay of its own if it proves that
-// the patient was there. A cancellation takes back the newest fact of its kind in its stay that was recorded before it,
-// of its own channel where there is one; stays are then found anew without what never was.
+// A fact with a visit key belongs to the stay (hospital, visit). One without joins the stay of its
+// hospital whose admission is within 12 hours of the admission that it states (same Oslo date where
+// only a date is stated), else the one open at its time; the nearest, then the smallest id. What
+// joins nothing makes a stay of its own if it proves that the patient was there. A cancellation
+// takes back the newest fact of its kind in its stay that was recorded before it, of its own
+// channel where there is one; stays are then found anew without what never was.
 #pragma once
 
 #include <cstdint>
@@ -17,22 +18,24 @@
 namespace overgang::projections {
 
 inline constexpr int64_t kHourUs = int64_t{3600} * 1'000'000;
-inline constexpr int64_t kSameAdmissionUs = 12 * kHourUs;  // Two stated admissions this near are one.
+inline constexpr int64_t kSameAdmissionUs =
+    12 * kHourUs;  // Two stated admissions this near are one.
 inline constexpr int kNoStay = -1;
 
 struct Group {
   HospitalCode hospital;
-  std::string visit_key;              // Empty: no source gave one.
-  int founder = -1;                   // Index of the fact that made the group, where it has no visit key.
-  int64_t admitted_us = 0;            // By ADT before PLO, the newest recorded; stated where no admission came.
-  int admission = -1;                 // Index of that admission; -1: not received.
-  std::vector<int> facts;             // Indexes, in order of occurrence; the cancelled ones left out.
+  std::string visit_key;  // Empty: no source gave one.
+  int founder = -1;       // Index of the fact that made the group, where it has no visit key.
+  int64_t admitted_us =
+      0;               // By ADT before PLO, the newest recorded; stated where no admission came.
+  int admission = -1;  // Index of that admission; -1: not received.
+  std::vector<int> facts;  // Indexes, in order of occurrence; the cancelled ones left out.
 };
 
 struct Grouping {
   std::vector<Group> groups;
-  std::vector<int> group_of;          // Per fact; kNoStay for none.
-  std::vector<bool> cancelled;        // Per fact.
+  std::vector<int> group_of;    // Per fact; kNoStay for none.
+  std::vector<bool> cancelled;  // Per fact.
 };
 
 using Facts = std::span<const HeldFact* const>;  // Of one person, sorted.

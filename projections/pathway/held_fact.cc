@@ -31,41 +31,56 @@ void AppendHex(std::string_view bytes, std::string* text) {
   }
 }
 
-int64_t Micros(const google::protobuf::Timestamp& t) { return t.seconds() * 1'000'000 + t.nanos() / 1000; }
+int64_t Micros(const google::protobuf::Timestamp& t) {
+  return t.seconds() * 1'000'000 + t.nanos() / 1000;
+}
 
 int64_t OrderOf(const v1::Envelope& envelope) {
   const int64_t occurred_us = Micros(envelope.occurred_at());
   if (envelope.occurred_precision() != v1::PRECISION_DAY) return occurred_us;
   const absl::Time recorded = FromProto(envelope.recorded_at());
   const absl::CivilDay day = OsloDate(absl::FromUnixMicros(occurred_us));
-  return OsloDate(recorded) == day ? Micros(envelope.recorded_at()) : absl::ToUnixMicros(OsloNoon(day));
+  return OsloDate(recorded) == day ? Micros(envelope.recorded_at())
+                                   : absl::ToUnixMicros(OsloNoon(day));
 }
 
 void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
   switch (envelope.fact_case()) {
-    case v1::Envelope::kPatientAdmitted: fact->corridor = envelope.patient_admitted().corridor(); break;
-    case v1::Envelope::kPatientTransferred: fact->corridor = envelope.patient_transferred().corridor(); break;
-    case v1::Envelope::kPatientDetailsChanged:
-      if (envelope.patient_details_changed().has_died_at()) fact->value_us = Micros(envelope.patient_details_changed().died_at());
+    case v1::Envelope::kPatientAdmitted:
+      fact->corridor = envelope.patient_admitted().corridor();
       break;
-    case v1::Envelope::kExpectedDischargeSet: fact->value_us = Micros(envelope.expected_discharge_set().expected_at()); break;
+    case v1::Envelope::kPatientTransferred:
+      fact->corridor = envelope.patient_transferred().corridor();
+      break;
+    case v1::Envelope::kPatientDetailsChanged:
+      if (envelope.patient_details_changed().has_died_at())
+        fact->value_us = Micros(envelope.patient_details_changed().died_at());
+      break;
+    case v1::Envelope::kExpectedDischargeSet:
+      fact->value_us = Micros(envelope.expected_discharge_set().expected_at());
+      break;
     case v1::Envelope::kKommuneKnowsPatient:
-      fact->no_services_before = envelope.kommune_knows_patient().services() == v1::KommuneKnowsPatient::SERVICES_NONE;
+      fact->no_services_before =
+          envelope.kommune_knows_patient().services() == v1::KommuneKnowsPatient::SERVICES_NONE;
       break;
     case v1::Envelope::kKommuneAnswered:
       fact->can_receive = envelope.kommune_answered().can_receive();
-      if (envelope.kommune_answered().has_from_date()) fact->value_us = Micros(envelope.kommune_answered().from_date());
+      if (envelope.kommune_answered().has_from_date())
+        fact->value_us = Micros(envelope.kommune_answered().from_date());
       break;
     case v1::Envelope::kPatientDischarged:
       fact->dead = envelope.patient_discharged().outcome() == "2";
       fact->discharged_to = envelope.patient_discharged().discharged_to();
       break;
-    case v1::Envelope::kPatientDied: fact->dead = true; break;
+    case v1::Envelope::kPatientDied:
+      fact->dead = true;
+      break;
     case v1::Envelope::kFactCancelled:
       fact->cancelled_kind = envelope.fact_cancelled().kind();
       fact->reference = envelope.fact_cancelled().reference();
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -75,7 +90,8 @@ absl::StatusOr<PatientRef> PatientRef::Parse(std::string_view text) {
   PatientRef ref;
   if (text.size() != 37 || text[4] != '-' || !ParseHex(text.substr(0, 4), ref.bytes.data()) ||
       !ParseHex(text.substr(5), ref.bytes.data() + 2)) {
-    return absl::InvalidArgumentError("not a patient reference; expected 4 hex digits, '-', 32 hex digits");
+    return absl::InvalidArgumentError(
+        "not a patient reference; expected 4 hex digits, '-', 32 hex digits");
   }
   return ref;
 }
@@ -95,7 +111,8 @@ std::string PatientRef::Text() const {
 }
 
 bool Uuid::Parse(std::string_view text, Uuid* uuid) {
-  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+    return false;
   char* out = uuid->bytes.data();
   for (auto [at, size] : {std::pair<size_t, size_t>{0, 8}, {9, 4}, {14, 4}, {19, 4}, {24, 12}}) {
     if (!ParseHex(text.substr(at, size), out)) return false;
@@ -125,16 +142,19 @@ bool IsPathwayFact(const v1::Envelope& envelope) {
   return envelope.fact_case() > 100 && envelope.fact_case() < 200;
 }
 
-absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes, int64_t appended_us) {
+absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes,
+                              int64_t appended_us) {
   HeldFact fact;
   fact.kind = static_cast<v1::FactKind>(envelope.fact_case() - 100);
-  if (!Uuid::Parse(envelope.event_id(), &fact.event_id)) return absl::InvalidArgumentError("event_id is not a UUID");
+  if (!Uuid::Parse(envelope.event_id(), &fact.event_id))
+    return absl::InvalidArgumentError("event_id is not a UUID");
   auto patient = PatientRef::Parse(envelope.patient_ref());
   if (!patient.ok()) return absl::InvalidArgumentError("patient_ref is not a patient reference");
   fact.patient = *patient;
   for (const std::string& alias : envelope.alias_refs()) {
     auto ref = PatientRef::Parse(alias);
-    if (!ref.ok()) return absl::InvalidArgumentError("alias_refs holds what is no patient reference");
+    if (!ref.ok())
+      return absl::InvalidArgumentError("alias_refs holds what is no patient reference");
     if (*ref != fact.patient) fact.aliases.push_back(*ref);
   }
   if (envelope.has_patient_merged()) {
@@ -143,17 +163,21 @@ absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view byt
     fact.merged = *merged;
   }
   if (!envelope.has_occurred_at()) return absl::InvalidArgumentError("occurred_at is missing");
-  if (!fact.hospital.Assign(envelope.hospital())) return absl::InvalidArgumentError("hospital is longer than 9 digits");
-  if (!fact.residence_kommune.Assign(envelope.residence_kommune()) || !fact.stay_kommune.Assign(envelope.stay_kommune())) {
+  if (!fact.hospital.Assign(envelope.hospital()))
+    return absl::InvalidArgumentError("hospital is longer than 9 digits");
+  if (!fact.residence_kommune.Assign(envelope.residence_kommune()) ||
+      !fact.stay_kommune.Assign(envelope.stay_kommune())) {
     return absl::InvalidArgumentError("a kommune is longer than 4 digits");
   }
-  if (!fact.bydel.Assign(envelope.bydel())) return absl::InvalidArgumentError("bydel is longer than 6 digits");
+  if (!fact.bydel.Assign(envelope.bydel()))
+    return absl::InvalidArgumentError("bydel is longer than 6 digits");
   fact.ward.Assign(std::string_view(envelope.ward()).substr(0, 24));
   fact.order_us = OrderOf(envelope);
   fact.occurred_us = Micros(envelope.occurred_at());
   fact.recorded_us = Micros(envelope.recorded_at());
   fact.appended_us = appended_us;
-  if (envelope.has_stated_admission_at()) fact.stated_admission_us = Micros(envelope.stated_admission_at());
+  if (envelope.has_stated_admission_at())
+    fact.stated_admission_us = Micros(envelope.stated_admission_at());
   fact.visit_key = envelope.visit_key();
   fact.age_at_admission = static_cast<uint8_t>(envelope.age_at_admission());
   fact.sex = envelope.sex();

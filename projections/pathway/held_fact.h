@@ -1,7 +1,8 @@
-// A pathway fact as the fold holds it: what deciding about stays needs, compact, and the envelope as it came.
+// A pathway fact as the fold holds it: what deciding about stays needs, compact, and the envelope
+// as it came.
 //
-// Threads: values; no sharing. Errors: Decode says in words why a record cannot be used (it is then parked).
-// Units: times in microseconds since 1970 UTC; 0 = absent where said.
+// Threads: values; no sharing. Errors: Decode says in words why a record cannot be used (it is then
+// parked). Units: times in microseconds since 1970 UTC; 0 = absent where said.
 #pragma once
 
 #include <algorithm>
@@ -72,7 +73,7 @@ struct Uuid {
 };
 
 struct HeldFact {
-  int64_t order_us = 0;       // Where it sorts: see Order below.
+  int64_t order_us = 0;  // Where it sorts: see Order below.
   int64_t recorded_us = 0;
   v1::FactKind kind = v1::FACT_KIND_UNSPECIFIED;
   Uuid event_id;
@@ -80,12 +81,13 @@ struct HeldFact {
   int64_t occurred_us = 0;
   int64_t appended_us = 0;
   int64_t stated_admission_us = 0;  // 0: not stated.
-  int64_t value_us = 0;             // ExpectedDischargeSet.expected_at, KommuneAnswered.from_date, died_at; 0: absent.
+  int64_t value_us =
+      0;  // ExpectedDischargeSet.expected_at, KommuneAnswered.from_date, died_at; 0: absent.
   PatientRef patient;
-  PatientRef merged;                // PatientMerged only.
+  PatientRef merged;  // PatientMerged only.
   std::vector<PatientRef> aliases;
   std::string visit_key;
-  std::string reference;            // FactCancelled.reference, else source.control_id of PLO facts.
+  std::string reference;  // FactCancelled.reference, else source.control_id of PLO facts.
   std::string discharged_to;
   Code<24> ward;
   HospitalCode hospital;
@@ -108,11 +110,12 @@ struct HeldFact {
 
   // Whether the fact speaks of the person with this reference.
   bool Names(const PatientRef& ref) const {
-    return patient == ref || merged == ref || std::find(aliases.begin(), aliases.end(), ref) != aliases.end();
+    return patient == ref || merged == ref ||
+           std::find(aliases.begin(), aliases.end(), ref) != aliases.end();
   }
 
-  // By instant of occurrence; a fact with only a date at its recorded time if that is on the same Oslo date, else at
-  // 12:00; ties by recorded time, kind, event id. Never by arrival.
+  // By instant of occurrence; a fact with only a date at its recorded time if that is on the same
+  // Oslo date, else at 12:00; ties by recorded time, kind, event id. Never by arrival.
   friend bool operator<(const HeldFact& a, const HeldFact& b) {
     if (a.order_us != b.order_us) return a.order_us < b.order_us;
     if (a.recorded_us != b.recorded_us) return a.recorded_us < b.recorded_us;
@@ -125,6 +128,7 @@ struct HeldFact {
 bool IsPathwayFact(const v1::Envelope& envelope);
 
 // `bytes` is what `envelope` was parsed from.
-absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes, int64_t appended_us);
+absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes,
+                              int64_t appended_us);
 
 }  // namespace overgang::projections

@@ -33,7 +33,8 @@ absl::StatusOr<PathwayFold::Hot*> PathwayFold::FindAll(const HeldFact& fact) {
   auto hot = Find(fact.patient, true);
   if (!hot.ok()) return hot;
   const auto take = [&](const PatientRef& ref) -> absl::Status {
-    if (ref == (*hot)->cluster.key || std::ranges::binary_search((*hot)->cluster.refs, ref)) return absl::OkStatus();
+    if (ref == (*hot)->cluster.key || std::ranges::binary_search((*hot)->cluster.refs, ref))
+      return absl::OkStatus();
     auto other = Find(ref, false);
     if (!other.ok()) return other.status();
     if (*other == nullptr) {
@@ -66,8 +67,10 @@ absl::StatusOr<PathwayFold::Hot*> PathwayFold::Find(const PatientRef& ref, bool 
     if (!pointer.ok()) return pointer.status();
     if (pointer->has_value()) {
       stored_key = PatientRef::FromKey(**pointer);
-      // The cluster that it points to may be hot under another key already, taken in during this epoch.
-      if (const auto moved = key_of_.find(stored_key); moved != key_of_.end()) stored_key = moved->second;
+      // The cluster that it points to may be hot under another key already, taken in during this
+      // epoch.
+      if (const auto moved = key_of_.find(stored_key); moved != key_of_.end())
+        stored_key = moved->second;
       if (const auto it = hot_.find(stored_key); it != hot_.end()) {
         Touch(it->second.get());
         return it->second.get();
@@ -121,7 +124,8 @@ PathwayFold::Hot* PathwayFold::Join(Hot* a, Hot* b) {
   hot_facts_ -= a->cluster.facts.size() + taken->cluster.facts.size();
   a->cluster.Absorb(std::move(taken->cluster));
   hot_facts_ += a->cluster.facts.size();
-  a->contributions.insert(a->contributions.end(), taken->contributions.begin(), taken->contributions.end());
+  a->contributions.insert(a->contributions.end(), taken->contributions.begin(),
+                          taken->contributions.end());
   std::ranges::sort(a->contributions, {}, [](const auto& c) { return c->place(); });
   const PatientRef key = a->cluster.key;
   if (key != key_a) {
@@ -129,7 +133,8 @@ PathwayFold::Hot* PathwayFold::Join(Hot* a, Hot* b) {
     *a->used = key;
     hot_[key] = std::move(moved.mapped());
   }
-  if (key == key_a ? taken->stored : a->stored) a->dead_keys.push_back(key == key_a ? key_b : key_a);
+  if (key == key_a ? taken->stored : a->stored)
+    a->dead_keys.push_back(key == key_a ? key_b : key_a);
   if (key != key_a) a->stored = taken->stored;
   key_of_.erase(key);
   for (const PatientRef& ref : a->cluster.refs) {
@@ -163,7 +168,8 @@ std::vector<StayChange> PathwayFold::EndEpoch(WriteSet* writes) {
     Contributions now = ContributionsOf(hot.cluster);
     std::vector<StayChange> changes = Difference(hot.contributions, &now);
     hot.contributions = std::move(now);
-    for (const PatientRef& dead : hot.dead_keys) writes->push_back({kCluster, std::string(dead.key()), std::nullopt});
+    for (const PatientRef& dead : hot.dead_keys)
+      writes->push_back({kCluster, std::string(dead.key()), std::nullopt});
     for (const PatientRef& ref : hot.new_refs) {
       if (ref != key) writes->push_back({kRef, std::string(ref.key()), std::string(key.key())});
     }
@@ -172,7 +178,8 @@ std::vector<StayChange> PathwayFold::EndEpoch(WriteSet* writes) {
     hot.new_refs.clear();
     hot.dirty = false;
     hot.stored = true;
-    all.insert(all.end(), std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end()));
+    all.insert(all.end(), std::make_move_iterator(changes.begin()),
+               std::make_move_iterator(changes.end()));
   }
   dirty_.clear();
   dirty_bytes_ = 0;
@@ -182,14 +189,17 @@ std::vector<StayChange> PathwayFold::EndEpoch(WriteSet* writes) {
 }
 
 void PathwayFold::WriteStays(const std::vector<StayChange>& changes, WriteSet* writes) const {
-  const auto aliases = [](const std::shared_ptr<const Contribution>& c) { return c ? c->aliases : std::vector<Uuid>(); };
+  const auto aliases = [](const std::shared_ptr<const Contribution>& c) {
+    return c ? c->aliases : std::vector<Uuid>();
+  };
   // Removals first: an alias may go from one stay to another within one epoch.
   for (const StayChange& change : changes) {
     if (!change.before) continue;
     const Contribution& before = *change.before;
     if (!change.after) writes->push_back({kStay, StayKey(before), std::nullopt});
     if (!change.after || change.after->ended_us != before.ended_us) {
-      writes->push_back({kStayByEnd, DescendingTime(before.ended_us) + StayKey(before), std::nullopt});
+      writes->push_back(
+          {kStayByEnd, DescendingTime(before.ended_us) + StayKey(before), std::nullopt});
     }
     for (const Uuid& alias : before.aliases) {
       if (change.after && std::ranges::binary_search(change.after->aliases, alias)) continue;
@@ -200,11 +210,13 @@ void PathwayFold::WriteStays(const std::vector<StayChange>& changes, WriteSet* w
     if (!change.after) continue;
     const Contribution& after = *change.after;
     writes->push_back({kStay, StayKey(after), after.stay_row});
-    writes->push_back({kStayByEnd, DescendingTime(after.ended_us) + StayKey(after), after.entry.SerializeAsString()});
+    writes->push_back({kStayByEnd, DescendingTime(after.ended_us) + StayKey(after),
+                       after.entry.SerializeAsString()});
     const std::vector<Uuid> known = aliases(change.before);
     for (const Uuid& alias : after.aliases) {
       if (!std::ranges::binary_search(known, alias)) {
-        writes->push_back({kStayAlias, AliasKey(alias, after.home), std::string(after.stay_id.key())});
+        writes->push_back(
+            {kStayAlias, AliasKey(alias, after.home), std::string(after.stay_id.key())});
       }
     }
   }

@@ -1,8 +1,9 @@
-// The fold of overgang.pathway.v1: facts into clusters, clusters into stays, stays into contributions.
+// The fold of overgang.pathway.v1: facts into clusters, clusters into stays, stays into
+// contributions.
 //
-// Apply only puts a fact into its cluster; stays are computed once per changed cluster when the epoch ends, so a
-// burst of facts of one person costs one computation.
-// Threads: one. Errors: what the store answers (UNAVAILABLE, DATA_LOSS) stops the projection.
+// Apply only puts a fact into its cluster; stays are computed once per changed cluster when the
+// epoch ends, so a burst of facts of one person costs one computation. Threads: one. Errors: what
+// the store answers (UNAVAILABLE, DATA_LOSS) stops the projection.
 #pragma once
 
 #include <list>
@@ -16,7 +17,8 @@
 
 namespace overgang::projections {
 
-inline constexpr size_t kHotFactsMax = 300'000;  // Facts of persons kept in memory between epochs: about 200 MiB.
+inline constexpr size_t kHotFactsMax =
+    300'000;  // Facts of persons kept in memory between epochs: about 200 MiB.
 
 class PathwayFold {
  public:
@@ -37,9 +39,9 @@ class PathwayFold {
     Cluster cluster;
     Contributions contributions;  // As last written.
     bool dirty = false;
-    bool stored = false;                 // The store has a row under the cluster's key.
-    std::vector<PatientRef> new_refs;    // To be written to kRef.
-    std::vector<PatientRef> dead_keys;   // Keys of clusters that this one took in.
+    bool stored = false;                // The store has a row under the cluster's key.
+    std::vector<PatientRef> new_refs;   // To be written to kRef.
+    std::vector<PatientRef> dead_keys;  // Keys of clusters that this one took in.
     std::list<PatientRef>::iterator used;
   };
 
@@ -54,10 +56,10 @@ class PathwayFold {
   void Evict();
 
   const StateStore& store_;
-  absl::flat_hash_map<PatientRef, std::unique_ptr<Hot>> hot_;          // By cluster key.
-  absl::flat_hash_map<PatientRef, PatientRef> key_of_;                 // Other references of hot clusters.
-  std::list<PatientRef> by_use_;                                       // Most recently used first.
-  std::vector<PatientRef> dirty_;                                      // May hold keys that were taken in since.
+  absl::flat_hash_map<PatientRef, std::unique_ptr<Hot>> hot_;  // By cluster key.
+  absl::flat_hash_map<PatientRef, PatientRef> key_of_;         // Other references of hot clusters.
+  std::list<PatientRef> by_use_;                               // Most recently used first.
+  std::vector<PatientRef> dirty_;  // May hold keys that were taken in since.
   size_t hot_facts_ = 0;
   size_t dirty_bytes_ = 0;
 };

@@ -18,7 +18,8 @@ class UnionFind {
     while (parent_[static_cast<size_t>(node)] != node) node = parent_[static_cast<size_t>(node)];
     return node;
   }
-  // Whether anything changed. The smaller index stays the root, so that the result depends on no order of unions.
+  // Whether anything changed. The smaller index stays the root, so that the result depends on no
+  // order of unions.
   bool Union(int a, int b) {
     a = Find(a);
     b = Find(b);
@@ -34,7 +35,8 @@ class UnionFind {
 
 bool IsOnePerson(std::span<const HeldFact> facts) {
   for (const HeldFact& fact : facts) {
-    if (fact.patient != facts.front().patient || fact.kind == v1::FACT_KIND_PATIENT_MERGED) return false;
+    if (fact.patient != facts.front().patient || fact.kind == v1::FACT_KIND_PATIENT_MERGED)
+      return false;
   }
   return true;
 }
@@ -52,7 +54,8 @@ Persons FindPersons(std::span<const HeldFact> facts) {
   std::map<int, std::set<int>> seen_with;  // Alias -> the references that it came with.
   for (const HeldFact& fact : facts) {
     const int patient = components.Node(fact.patient);
-    if (fact.kind == v1::FACT_KIND_PATIENT_MERGED) components.Union(patient, components.Node(fact.merged));
+    if (fact.kind == v1::FACT_KIND_PATIENT_MERGED)
+      components.Union(patient, components.Node(fact.merged));
     for (const PatientRef& alias : fact.aliases) seen_with[components.Node(alias)].insert(patient);
   }
   const auto same_person = [&](const std::set<int>& nodes) {
@@ -61,7 +64,8 @@ Persons FindPersons(std::span<const HeldFact> facts) {
     }
     return true;
   };
-  // Components only grow, so an alias that links once links for good: the end does not depend on the order.
+  // Components only grow, so an alias that links once links for good: the end does not depend on
+  // the order.
   for (bool changed = true; changed;) {
     changed = false;
     for (const auto& [alias, nodes] : seen_with) {
@@ -76,7 +80,8 @@ Persons FindPersons(std::span<const HeldFact> facts) {
   persons.ambiguous.assign(index.size(), false);
   for (const auto& [alias, nodes] : seen_with) {
     if (same_person(nodes)) continue;
-    for (int node : nodes) persons.ambiguous[static_cast<size_t>(index.at(components.Find(node)))] = true;
+    for (int node : nodes)
+      persons.ambiguous[static_cast<size_t>(index.at(components.Find(node)))] = true;
   }
   return persons;
 }

@@ -14,7 +14,8 @@ bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
 
 google::protobuf::Timestamp Stamp(int64_t us) { return ToProto(absl::FromUnixMicros(us)); }
 
-// A value of which a later word replaces an earlier one, and one kind of source is believed before another.
+// A value of which a later word replaces an earlier one, and one kind of source is believed before
+// another.
 template <typename T>
 class Latest {
  public:
@@ -99,7 +100,9 @@ void StayWalk::ApplyPlace(const HeldFact& fact) {
     ward_.Say(adt, fact.ward);
     if (fact.sector != v1::SECTOR_UNSPECIFIED) sector_.Say(adt, fact.sector);
   }
-  const auto stated = [](const KommuneCode& code) { return !code.empty() && code.view() != kKommuneNotStated; };
+  const auto stated = [](const KommuneCode& code) {
+    return !code.empty() && code.view() != kKommuneNotStated;
+  };
   if (stated(fact.residence_kommune)) residence_.Say(adt, fact.residence_kommune);
   // The hospital sent its message to the kommune that has to act.
   if (stated(fact.stay_kommune)) stay_kommune_.Say(IsPlo(fact), fact.stay_kommune);
@@ -127,21 +130,37 @@ void StayWalk::Apply(const HeldFact& fact) {
       break;
     case v1::FACT_KIND_UKP_DECLARED:
       time_ambiguous_ |= fact.time_ambiguous;
-      if (periods_.empty() || periods_.back().until_us != kNeverUs) periods_.emplace_back().since_us = fact.order_us;
+      if (periods_.empty() || periods_.back().until_us != kNeverUs)
+        periods_.emplace_back().since_us = fact.order_us;
       break;
-    case v1::FACT_KIND_UKP_WITHDRAWN: EndPeriod(fact, "UkpWithdrawn"); break;
-    case v1::FACT_KIND_KOMMUNE_ANSWERED: ApplyAnswer(fact); break;
-    case v1::FACT_KIND_EXPECTED_DISCHARGE_SET: expected_us_ = fact.value_us; break;
-    case v1::FACT_KIND_EXPECTED_DISCHARGE_CLEARED: expected_us_ = 0; break;
-    case v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT: new_to_kommune_ = fact.no_services_before; break;
-    case v1::FACT_KIND_PATIENT_DETAILS_CHANGED: died_ |= fact.value_us != 0; break;
-    case v1::FACT_KIND_PATIENT_DIED: died_ = true; break;
+    case v1::FACT_KIND_UKP_WITHDRAWN:
+      EndPeriod(fact, "UkpWithdrawn");
+      break;
+    case v1::FACT_KIND_KOMMUNE_ANSWERED:
+      ApplyAnswer(fact);
+      break;
+    case v1::FACT_KIND_EXPECTED_DISCHARGE_SET:
+      expected_us_ = fact.value_us;
+      break;
+    case v1::FACT_KIND_EXPECTED_DISCHARGE_CLEARED:
+      expected_us_ = 0;
+      break;
+    case v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT:
+      new_to_kommune_ = fact.no_services_before;
+      break;
+    case v1::FACT_KIND_PATIENT_DETAILS_CHANGED:
+      died_ |= fact.value_us != 0;
+      break;
+    case v1::FACT_KIND_PATIENT_DIED:
+      died_ = true;
+      break;
     case v1::FACT_KIND_PATIENT_DISCHARGED:
       died_ |= fact.dead;
       time_ambiguous_ |= fact.time_ambiguous;
       if (!fact.discharged_to.empty()) discharged_to_ = fact.discharged_to;
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -183,7 +202,8 @@ void StayWalk::Fill(DerivedStay* out) const {
     const Period& last = periods_.back();
     if (last.until_us == kNeverUs) *stay.mutable_ukp_since() = Stamp(last.since_us);
     if (last.answer) {
-      stay.set_answer(last.answer->can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
+      stay.set_answer(last.answer->can_receive ? v1::ANSWER_CAN_RECEIVE
+                                               : v1::ANSWER_CANNOT_RECEIVE);
       *stay.mutable_answered_at() = Stamp(last.answer->at_us);
       if (last.answer->from_us != 0) *stay.mutable_receive_from() = Stamp(last.answer->from_us);
     } else if (last.until_us == kNeverUs) {
@@ -211,9 +231,12 @@ bool IsStay(Facts facts, const Group& group) {
   bool proof = false;
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
-    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED && fact.cancelled_kind == v1::FACT_KIND_PATIENT_ADMITTED) return false;
-    proof |= fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED || fact.kind == v1::FACT_KIND_UKP_DECLARED ||
-             fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
+    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
+        fact.cancelled_kind == v1::FACT_KIND_PATIENT_ADMITTED)
+      return false;
+    proof |=
+        fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED || fact.kind == v1::FACT_KIND_UKP_DECLARED ||
+        fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
   }
   return proof;
 }
@@ -223,8 +246,8 @@ void AddAliases(Facts facts, const Group& group, DerivedStay* stay) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     if (!fact.visit_key.empty()) continue;
     if (fact.kind != v1::FACT_KIND_PATIENT_ADMITTED && fact.kind != v1::FACT_KIND_UKP_DECLARED &&
-        fact.kind != v1::FACT_KIND_PATIENT_TRANSFERRED && fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED &&
-        fact.kind != v1::FACT_KIND_PATIENT_DIED) {
+        fact.kind != v1::FACT_KIND_PATIENT_TRANSFERRED &&
+        fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED) {
       continue;
     }
     const Uuid alias = StayIdOfFounder(fact);
@@ -235,7 +258,8 @@ void AddAliases(Facts facts, const Group& group, DerivedStay* stay) {
 
 }  // namespace
 
-PersonStays DeriveStays(Facts facts, bool identity_ambiguous, std::span<const rows::ParkedOf> parked) {
+PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
+                        std::span<const rows::ParkedOf> parked) {
   PersonStays person;
   person.grouping = GroupIntoStays(facts);
   for (const Group& group : person.grouping.groups) {
@@ -254,7 +278,9 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous, std::span<const ro
     for (const Uuid& alias : stay.aliases) stay.stay.add_alias_stay_ids(alias.Text());
     if (identity_ambiguous) stay.stay.add_flags(v1::STAY_FLAG_IDENTITY_AMBIGUOUS);
     for (const rows::ParkedOf& message : parked) {
-      if (message.settled() || (!message.visit_key().empty() && message.visit_key() != group.visit_key)) continue;
+      if (message.settled() ||
+          (!message.visit_key().empty() && message.visit_key() != group.visit_key))
+        continue;
       stay.stay.add_flags(v1::STAY_FLAG_INCOMPLETE);
       break;
     }

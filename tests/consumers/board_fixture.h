@@ -41,7 +41,8 @@ class BoardTest : public ::testing::Test {
     EXPECT_TRUE(positions.ok());
     const std::string cursor = Cursor::After(kIncarnation, *positions).Encode();
     std::promise<absl::Status> seen;
-    views_.WhenCovers(cursor, absl::InfiniteFuture(), [&](auto epoch) { seen.set_value(epoch.status()); });
+    views_.WhenCovers(cursor, absl::InfiniteFuture(),
+                      [&](auto epoch) { seen.set_value(epoch.status()); });
     EXPECT_TRUE(seen.get_future().get().ok());
     return cursor;
   }
@@ -58,8 +59,11 @@ class BoardTest : public ::testing::Test {
     });
     return promise.get_future().get();
   }
-  absl::StatusOr<std::unique_ptr<MessageStream>> Open(const std::string& method, const google::protobuf::Message& request) {
-    return table_.FindStream("overgang.v1." + method)->open({"test"}, request, [this] { ++wakes_; });
+  absl::StatusOr<std::unique_ptr<MessageStream>> Open(const std::string& method,
+                                                      const google::protobuf::Message& request) {
+    return table_.FindStream("overgang.v1." + method)->open({"test"}, request, [this] {
+      ++wakes_;
+    });
   }
   // The next message, or null where there is none now.
   template <typename Message>
@@ -79,8 +83,9 @@ class BoardTest : public ::testing::Test {
   projections::Runner runner_{log_, store_, clock_, views_, metrics_, kIncarnation};
   board::CensusService census_{views_, clock_, directory_};
   board::PathwayService pathway_{views_, clock_};
-  operations::OperationsService operations_{views_, log_, clock_,
-                                            [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};
+  operations::OperationsService operations_{
+      views_, log_, clock_,
+      [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};
   std::atomic<int> wakes_{0};
 };
 

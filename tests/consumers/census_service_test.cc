@@ -15,14 +15,16 @@ class CensusServiceTest : public BoardTest {
     request.add_kommuner(kommune);
     auto response = Get(request);
     EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() && response->kommuner_size() == 1 ? response->kommuner(0) : v1::KommuneCensus();
+    return response.ok() && response->kommuner_size() == 1 ? response->kommuner(0)
+                                                           : v1::KommuneCensus();
   }
 };
 
 TEST_F(CensusServiceTest, CountsByKommuneRelativeToNow) {
   // Now is 24 hours after the fixed morning.
-  Append({Admitted("a", 1, "V1", -12000), UkpDeclared("u1", 1, -12000, -11000), Admitted("b", 2, "V2", 0),
-          UkpDeclared("u2", 2, 0, 30), Answered("y", 2, 0, 60, true), Admitted("c", 3, "V3", 0, "5031")});
+  Append({Admitted("a", 1, "V1", -12000), UkpDeclared("u1", 1, -12000, -11000),
+          Admitted("b", 2, "V2", 0), UkpDeclared("u2", 2, 0, 30), Answered("y", 2, 0, 60, true),
+          Admitted("c", 3, "V3", 0, "5031")});
   const v1::KommuneCensus census = Of("5001");
   EXPECT_EQ(census.name(), "Trondheim");
   EXPECT_EQ(census.inpatients(), 2);
@@ -47,7 +49,8 @@ TEST_F(CensusServiceTest, CountsTheStayKommuneOrTheResidenceAsAsked) {
 }
 
 TEST_F(CensusServiceTest, CountsWhatWasAtATimePast) {
-  Append({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 60), Discharged("d", 1, "V1", 120), Admitted("b", 2, "V2", 90)});
+  Append({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 60), Discharged("d", 1, "V1", 120),
+          Admitted("b", 2, "V2", 90)});
   v1::GetCensusRequest request;
   *request.mutable_as_of() = ToProto(At(100));
   EXPECT_EQ(Of("5001", request).inpatients(), 2);
@@ -117,7 +120,8 @@ TEST_F(CensusServiceTest, ASlowWatcherSkipsSteps) {
   auto stream = Open("CensusService/WatchCensus", v1::WatchCensusRequest());
   ASSERT_TRUE(stream.ok());
   (void)Next<v1::WatchCensusResponse>(**stream);
-  for (int i = 0; i < 50; ++i) Append({Admitted("a" + std::to_string(i), i + 10, "V" + std::to_string(i), i)});
+  for (int i = 0; i < 50; ++i)
+    Append({Admitted("a" + std::to_string(i), i + 10, "V" + std::to_string(i), i)});
   const auto message = Next<v1::WatchCensusResponse>(**stream);
   ASSERT_NE(message, nullptr);
   ASSERT_EQ(message->kommuner_size(), 1);

@@ -24,7 +24,9 @@ TEST_F(OperationsServiceTest, ListsWhatIsParkedNewestFirstAndNoLongerWhatWasDisc
   clock_.Advance(absl::Minutes(1));
   const v1::Envelope second = Parked("p2");
   Append({second});
-  const auto list = [&] { return Call<v1::ListParkedRequest, v1::ListParkedResponse>("OperationsService/ListParked", {}); };
+  const auto list = [&] {
+    return Call<v1::ListParkedRequest, v1::ListParkedResponse>("OperationsService/ListParked", {});
+  };
   ASSERT_EQ(list()->parked_size(), 2);
   EXPECT_EQ(list()->parked(0).parked_id(), second.event_id());
   EXPECT_EQ(list()->parked(0).place(), "MSH-4");
@@ -65,7 +67,8 @@ TEST_F(OperationsServiceTest, ReadsTheLogToItsEndWithHeadersAndCursors) {
 
 TEST_F(OperationsServiceTest, ProvesThatTheViewsEqualARebuild) {
   Append({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 30), Merged("m", 1, 4, 40)});
-  const auto verified = Call<v1::VerifyRebuildRequest, v1::VerifyRebuildResponse>("OperationsService/VerifyRebuild", {});
+  const auto verified = Call<v1::VerifyRebuildRequest, v1::VerifyRebuildResponse>(
+      "OperationsService/VerifyRebuild", {});
   ASSERT_TRUE(verified.ok()) << verified.status();
   EXPECT_TRUE(verified->equal());
   EXPECT_EQ(verified->facts(), 3);

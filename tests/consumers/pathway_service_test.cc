@@ -8,7 +8,8 @@ using namespace overgang::testing;
 
 class PathwayServiceTest : public BoardTest {
  protected:
-  absl::StatusOr<v1::ListStaysResponse> List(const std::string& kommune, v1::StayState state, int size = 0, const std::string& token = "") {
+  absl::StatusOr<v1::ListStaysResponse> List(const std::string& kommune, v1::StayState state,
+                                             int size = 0, const std::string& token = "") {
     v1::ListStaysRequest request;
     request.set_kommune(kommune);
     request.set_state(state);
@@ -17,14 +18,17 @@ class PathwayServiceTest : public BoardTest {
     return Call<v1::ListStaysRequest, v1::ListStaysResponse>("PathwayService/ListStays", request);
   }
   absl::StatusOr<v1::GetPathwayResponse> Get(const v1::GetPathwayRequest& request) {
-    return Call<v1::GetPathwayRequest, v1::GetPathwayResponse>("PathwayService/GetPathway", request);
+    return Call<v1::GetPathwayRequest, v1::GetPathwayResponse>("PathwayService/GetPathway",
+                                                               request);
   }
 };
 
 TEST_F(PathwayServiceTest, ListsByStateAndPages) {
   std::vector<v1::Envelope> facts;
-  for (int i = 0; i < 25; ++i) facts.push_back(Admitted("a" + std::to_string(i), i, "V" + std::to_string(i), i));
-  for (int i = 0; i < 5; ++i) facts.push_back(Discharged("d" + std::to_string(i), i, "V" + std::to_string(i), 100 + i));
+  for (int i = 0; i < 25; ++i)
+    facts.push_back(Admitted("a" + std::to_string(i), i, "V" + std::to_string(i), i));
+  for (int i = 0; i < 5; ++i)
+    facts.push_back(Discharged("d" + std::to_string(i), i, "V" + std::to_string(i), 100 + i));
   facts.push_back(UkpDeclared("u", 7, 7, 50));
   Append(facts);
   std::vector<std::string> seen;
@@ -42,13 +46,15 @@ TEST_F(PathwayServiceTest, ListsByStateAndPages) {
   const auto discharged = List("5001", v1::STAY_STATE_DISCHARGED, 3);
   ASSERT_EQ(discharged->stays_size(), 3);
   EXPECT_EQ(discharged->stays(0).patient_ref(), Ref(4)) << "newest discharge first";
-  EXPECT_EQ(List("5001", v1::STAY_STATE_DISCHARGED, 3, discharged->next_page_token())->stays_size(), 2);
+  EXPECT_EQ(List("5001", v1::STAY_STATE_DISCHARGED, 3, discharged->next_page_token())->stays_size(),
+            2);
   EXPECT_EQ(List("5001", v1::STAY_STATE_ANY)->stays_size(), 25);
   EXPECT_EQ(List("5031", v1::STAY_STATE_ANY)->stays_size(), 0);
 }
 
 TEST_F(PathwayServiceTest, TellsAStayFactByFactWithWhatWasTakenBack) {
-  Append({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 60), Cancelled("c", 1, "V1", 70, v1::FACT_KIND_PATIENT_DISCHARGED)});
+  Append({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 60),
+          Cancelled("c", 1, "V1", 70, v1::FACT_KIND_PATIENT_DISCHARGED)});
   v1::GetPathwayRequest request;
   request.set_stay_id(List("5001", v1::STAY_STATE_INPATIENT)->stays(0).stay_id());
   const auto story = Get(request);

@@ -22,7 +22,8 @@ inline std::string Ref(int person) {
 
 inline constexpr char kHospital[] = "974749025";
 
-// An ADT fact of person `person`, visit `visit` (empty: none), that happened and was recorded at `minutes`.
+// An ADT fact of person `person`, visit `visit` (empty: none), that happened and was recorded at
+// `minutes`.
 inline v1::Envelope Fact(const std::string& id, int person, const std::string& visit, int minutes) {
   v1::Envelope fact;
   fact.set_event_id(NameUuid({"test", id}));
@@ -38,7 +39,8 @@ inline v1::Envelope Fact(const std::string& id, int person, const std::string& v
   return fact;
 }
 
-inline v1::Envelope Admitted(const std::string& id, int person, const std::string& visit, int minutes, const std::string& kommune = "5001") {
+inline v1::Envelope Admitted(const std::string& id, int person, const std::string& visit,
+                             int minutes, const std::string& kommune = "5001") {
   v1::Envelope fact = Fact(id, person, visit, minutes);
   fact.mutable_patient_admitted();
   fact.set_ward("MED1");
@@ -48,13 +50,15 @@ inline v1::Envelope Admitted(const std::string& id, int person, const std::strin
   return fact;
 }
 
-inline v1::Envelope Discharged(const std::string& id, int person, const std::string& visit, int minutes) {
+inline v1::Envelope Discharged(const std::string& id, int person, const std::string& visit,
+                               int minutes) {
   v1::Envelope fact = Fact(id, person, visit, minutes);
   fact.mutable_patient_discharged();
   return fact;
 }
 
-inline v1::Envelope Cancelled(const std::string& id, int person, const std::string& visit, int minutes, v1::FactKind kind) {
+inline v1::Envelope Cancelled(const std::string& id, int person, const std::string& visit,
+                              int minutes, v1::FactKind kind) {
   v1::Envelope fact = Fact(id, person, visit, minutes);
   fact.mutable_fact_cancelled()->set_kind(kind);
   return fact;
@@ -70,19 +74,22 @@ inline v1::Envelope AsPlo(v1::Envelope fact, int admitted_minutes) {
   return fact;
 }
 
-inline v1::Envelope UkpDeclared(const std::string& id, int person, int admitted_minutes, int minutes) {
+inline v1::Envelope UkpDeclared(const std::string& id, int person, int admitted_minutes,
+                                int minutes) {
   v1::Envelope fact = AsPlo(Fact(id, person, "", minutes), admitted_minutes);
   fact.mutable_ukp_declared();
   return fact;
 }
 
-inline v1::Envelope UkpWithdrawn(const std::string& id, int person, int admitted_minutes, int minutes) {
+inline v1::Envelope UkpWithdrawn(const std::string& id, int person, int admitted_minutes,
+                                 int minutes) {
   v1::Envelope fact = AsPlo(Fact(id, person, "", minutes), admitted_minutes);
   fact.mutable_ukp_withdrawn();
   return fact;
 }
 
-inline v1::Envelope Answered(const std::string& id, int person, int admitted_minutes, int minutes, bool can) {
+inline v1::Envelope Answered(const std::string& id, int person, int admitted_minutes, int minutes,
+                             bool can) {
   v1::Envelope fact = AsPlo(Fact(id, person, "", minutes), admitted_minutes);
   fact.mutable_kommune_answered()->set_can_receive(can);
   return fact;

@@ -17,8 +17,8 @@ using namespace overgang::testing;
 
 constexpr int kPersons = 5;
 
-// One fact out of a small world, so that facts meet: few persons, visits and times, both doors, merges and aliases,
-// cancellations with and without their original, both kommuner.
+// One fact out of a small world, so that facts meet: few persons, visits and times, both doors,
+// merges and aliases, cancellations with and without their original, both kommuner.
 rc::Gen<v1::Envelope> AnyFact() {
   return rc::gen::exec([] {
     const int person = *rc::gen::inRange(0, kPersons);
@@ -28,20 +28,48 @@ rc::Gen<v1::Envelope> AnyFact() {
     const bool plo = *rc::gen::inRange(0, 3) == 0;
     v1::Envelope fact = Fact("x", person, "V" + std::to_string(person * 2 + visit), minutes);
     switch (kind) {
-      case 0: case 1: case 2: fact = Admitted("x", person, fact.visit_key(), minutes, visit == 0 ? "5001" : "5031"); break;
-      case 3: fact.mutable_patient_transferred(); fact.set_ward("W" + std::to_string(minutes % 3)); break;
-      case 4: case 5: fact.mutable_ukp_declared(); break;
-      case 6: fact.mutable_ukp_withdrawn(); break;
-      case 7: case 8: fact.mutable_kommune_answered()->set_can_receive(minutes % 2 == 0); break;
-      case 9: *fact.mutable_expected_discharge_set()->mutable_expected_at() = ToProto(At(minutes + 1000)); break;
-      case 10: fact.mutable_patient_discharged(); break;
-      case 11: fact.mutable_patient_died(); break;
-      case 12: case 13:
-        fact.mutable_fact_cancelled()->set_kind(*rc::gen::element(v1::FACT_KIND_PATIENT_ADMITTED, v1::FACT_KIND_PATIENT_DISCHARGED,
-                                                                  v1::FACT_KIND_UKP_DECLARED, v1::FACT_KIND_PATIENT_TRANSFERRED));
+      case 0:
+      case 1:
+      case 2:
+        fact = Admitted("x", person, fact.visit_key(), minutes, visit == 0 ? "5001" : "5031");
         break;
-      case 14: fact.mutable_patient_details_changed(); fact.set_residence_kommune("5035"); break;
-      default: fact = Merged("x", person, *rc::gen::inRange(0, kPersons), minutes); break;
+      case 3:
+        fact.mutable_patient_transferred();
+        fact.set_ward("W" + std::to_string(minutes % 3));
+        break;
+      case 4:
+      case 5:
+        fact.mutable_ukp_declared();
+        break;
+      case 6:
+        fact.mutable_ukp_withdrawn();
+        break;
+      case 7:
+      case 8:
+        fact.mutable_kommune_answered()->set_can_receive(minutes % 2 == 0);
+        break;
+      case 9:
+        *fact.mutable_expected_discharge_set()->mutable_expected_at() = ToProto(At(minutes + 1000));
+        break;
+      case 10:
+        fact.mutable_patient_discharged();
+        break;
+      case 11:
+        fact.mutable_patient_died();
+        break;
+      case 12:
+      case 13:
+        fact.mutable_fact_cancelled()->set_kind(
+            *rc::gen::element(v1::FACT_KIND_PATIENT_ADMITTED, v1::FACT_KIND_PATIENT_DISCHARGED,
+                              v1::FACT_KIND_UKP_DECLARED, v1::FACT_KIND_PATIENT_TRANSFERRED));
+        break;
+      case 14:
+        fact.mutable_patient_details_changed();
+        fact.set_residence_kommune("5035");
+        break;
+      default:
+        fact = Merged("x", person, *rc::gen::inRange(0, kPersons), minutes);
+        break;
     }
     if (plo && kind != 15) fact = AsPlo(fact, *rc::gen::inRange(0, 20) * 97);
     if (*rc::gen::inRange(0, 4) == 0) fact.add_alias_refs(Ref(*rc::gen::inRange(0, kPersons + 3)));
@@ -64,13 +92,15 @@ std::map<std::string, std::pair<int, int>> CountOf(const CensusView& view) {
   std::map<std::string, std::pair<int, int>> counts;
   for (const auto& [kommune, bucket] : view.by_stay_kommune.items()) {
     v1::KommuneCensus census;
-    for (const auto& stay : *bucket) Count(*stay, {.now_us = absl::ToUnixMicros(At(10'000)), .live = true}, &census);
+    for (const auto& stay : *bucket)
+      Count(*stay, {.now_us = absl::ToUnixMicros(At(10'000)), .live = true}, &census);
     counts[kommune] = {census.inpatients(), census.ukp()};
   }
   return counts;
 }
 
-// `cut`: an epoch ends after each fact whose position is in it; a restart (a new fold over the same store) where asked.
+// `cut`: an epoch ends after each fact whose position is in it; a restart (a new fold over the same
+// store) where asked.
 Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& cut, bool restart) {
   MemoryStore store;
   auto fold = std::make_unique<PathwayFold>(store);
@@ -91,10 +121,15 @@ Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& 
   end_epoch();
   Folded folded;
   for (Table table : {kCluster, kRef, kStay, kStayAlias, kStayByEnd}) {
-    RC_ASSERT(store.Snapshot()->Scan(table, "", "", [&](std::string_view key, std::string_view value) {
-      folded.rows[std::string(1, static_cast<char>(table)) + std::string(key)] = std::string(value);
-      return true;
-    }).ok());
+    RC_ASSERT(
+        store.Snapshot()
+            ->Scan(table, "", "",
+                   [&](std::string_view key, std::string_view value) {
+                     folded.rows[std::string(1, static_cast<char>(table)) + std::string(key)] =
+                         std::string(value);
+                     return true;
+                   })
+            .ok());
   }
   folded.census = CountOf(census.view());
   return folded;
@@ -122,7 +157,9 @@ RC_GTEST_PROP(PathwayProperty, AnyOrderDuplicationAndSplitGiveTheSameBytes, ()) 
     if (*rc::gen::inRange(0, 3) == 0) other.push_back(fact);
   }
   // A shuffle that shrinks: each position is drawn.
-  for (size_t i = other.size(); i > 1; --i) std::swap(other[i - 1], other[static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(i)))]);
+  for (size_t i = other.size(); i > 1; --i)
+    std::swap(other[i - 1],
+              other[static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(i)))]);
   const auto cut = *rc::gen::container<std::vector<bool>>(other.size(), rc::gen::arbitrary<bool>());
   const Folded straight = FoldAll(facts, {}, false);
   const Folded shuffled = FoldAll(other, cut, *rc::gen::arbitrary<bool>());

@@ -32,7 +32,8 @@ class RunnerTest : public ::testing::Test {
   }
   absl::StatusOr<std::shared_ptr<const Epoch>> WaitFor(const std::string& cursor) {
     auto promise = std::make_shared<std::promise<absl::StatusOr<std::shared_ptr<const Epoch>>>>();
-    views_.WhenCovers(cursor, clock_.Now() + absl::Seconds(10), [promise](auto epoch) { promise->set_value(std::move(epoch)); });
+    views_.WhenCovers(cursor, clock_.Now() + absl::Seconds(10),
+                      [promise](auto epoch) { promise->set_value(std::move(epoch)); });
     return promise->get_future().get();
   }
   void Start() {
@@ -70,7 +71,8 @@ TEST_F(RunnerTest, WhatIsFoldedIsThereAfterARestartAndNothingIsFoldedTwice) {
   MemoryStore scratch;
   const auto verified = VerifyRebuild(log_, **epoch, scratch);
   ASSERT_TRUE(verified.ok()) << verified.status();
-  EXPECT_TRUE(verified->equal) << (verified->differences.empty() ? "" : verified->differences.front());
+  EXPECT_TRUE(verified->equal) << (verified->differences.empty() ? ""
+                                                                 : verified->differences.front());
   EXPECT_EQ(verified->facts, 3);
 }
 
@@ -101,13 +103,17 @@ TEST_F(RunnerTest, APoisonFactIsParkedItsStayFlaggedAndOthersGoOn) {
   ASSERT_TRUE(epoch.ok());
   EXPECT_EQ(Inpatients(**epoch, "5001"), 2);
   int parked = 0;
-  ASSERT_TRUE((*epoch)->rows->Scan(kParked, "", "", [&](std::string_view, std::string_view value) {
-    rows::Parked row;
-    EXPECT_TRUE(row.ParseFromString(std::string(value)));
-    EXPECT_EQ(row.code(), "unreadable_record");
-    EXPECT_EQ(row.topic(), "overgang.pathway.v1");
-    return ++parked > 0;
-  }).ok());
+  ASSERT_TRUE((*epoch)
+                  ->rows
+                  ->Scan(kParked, "", "",
+                         [&](std::string_view, std::string_view value) {
+                           rows::Parked row;
+                           EXPECT_TRUE(row.ParseFromString(std::string(value)));
+                           EXPECT_EQ(row.code(), "unreadable_record");
+                           EXPECT_EQ(row.topic(), "overgang.pathway.v1");
+                           return ++parked > 0;
+                         })
+                  .ok());
   EXPECT_EQ(parked, 1);
   auto cluster = FindCluster(*(*epoch)->rows, *PatientRef::Parse(Ref(1)));
   ASSERT_TRUE(cluster.ok());
@@ -130,7 +136,8 @@ TEST_F(RunnerTest, AWaitThatIsNotServedEndsAtItsDeadline) {
   future.incarnation = kIncarnation;
   future.next[0] = 1'000;
   std::promise<absl::Status> promise;
-  views_.WhenCovers(future.Encode(), clock_.Now() + absl::Milliseconds(50), [&](auto epoch) { promise.set_value(epoch.status()); });
+  views_.WhenCovers(future.Encode(), clock_.Now() + absl::Milliseconds(50),
+                    [&](auto epoch) { promise.set_value(epoch.status()); });
   EXPECT_EQ(promise.get_future().get().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
@@ -142,7 +149,8 @@ TEST_F(RunnerTest, TheViewsOfAnotherLogAreRefusedWithTheRemedy) {
   Runner runner(other, store_, clock_, views_, metrics_, kIncarnation);
   const absl::Status status = runner.Start();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(std::string(status.message()).find("delete the folder views"), std::string::npos) << status;
+  EXPECT_NE(std::string(status.message()).find("delete the folder views"), std::string::npos)
+      << status;
 }
 
 TEST_F(RunnerTest, ALogThatFailsForAWhileIsReadOn) {

@@ -25,10 +25,13 @@ std::vector<v1::Stay> StaysOf(const std::vector<v1::Envelope>& facts) {
   (void)fold.EndEpoch(&writes);
   EXPECT_TRUE(store.Commit(writes).ok());
   std::vector<v1::Stay> stays;
-  EXPECT_TRUE(store.Snapshot()->Scan(kStay, "", "", [&](std::string_view, std::string_view value) {
-    stays.emplace_back().ParseFromString(std::string(value));
-    return true;
-  }).ok());
+  EXPECT_TRUE(store.Snapshot()
+                  ->Scan(kStay, "", "",
+                         [&](std::string_view, std::string_view value) {
+                           stays.emplace_back().ParseFromString(std::string(value));
+                           return true;
+                         })
+                  .ok());
   std::ranges::sort(stays, {}, [](const v1::Stay& stay) { return stay.admitted_at().seconds(); });
   return stays;
 }
@@ -86,15 +89,16 @@ TEST(StaysTest, AnIdOnceGivenStaysGood) {
 }
 
 TEST(StaysTest, TheKommunesNewestAnswerStands) {
-  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), Answered("n", 1, 0, 200, false),
-                                 Answered("y", 1, 0, 300, true)});
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100),
+                                 Answered("n", 1, 0, 200, false), Answered("y", 1, 0, 300, true)});
   EXPECT_EQ(stay.answer(), v1::ANSWER_CAN_RECEIVE);
   EXPECT_EQ(FromProto(stay.answered_at()), At(300));
 }
 
 TEST(StaysTest, WithdrawnAndDeclaredAgainAreTwoPeriods) {
-  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), Answered("y", 1, 0, 150, true),
-                                 UkpWithdrawn("w", 1, 0, 200), UkpDeclared("u2", 1, 0, 300)});
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100),
+                                 Answered("y", 1, 0, 150, true), UkpWithdrawn("w", 1, 0, 200),
+                                 UkpDeclared("u2", 1, 0, 300)});
   ASSERT_EQ(stay.ukp_periods_size(), 2);
   EXPECT_EQ(stay.ukp_periods(0).ended_by(), "UkpWithdrawn");
   EXPECT_EQ(FromProto(stay.ukp_since()), At(300));
@@ -102,7 +106,8 @@ TEST(StaysTest, WithdrawnAndDeclaredAgainAreTwoPeriods) {
 }
 
 TEST(StaysTest, ADischargeEndsStayAndPeriodAndItsCancellationOpensThemAgain) {
-  std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), Discharged("d", 1, "V1", 500)};
+  std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100),
+                                     Discharged("d", 1, "V1", 500)};
   v1::Stay stay = TheStay(facts);
   EXPECT_EQ(FromProto(stay.discharged_at()), At(500));
   EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDischarged");
@@ -122,7 +127,8 @@ TEST(StaysTest, ACancellationOfAdtTakesBackTheDischargeThoughPloRepeatedIt) {
 
 TEST(StaysTest, ADischargeAfterACancelledOneEndsTheStayAtItsOwnTime) {
   const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 500),
-                                 Cancelled("c", 1, "V1", 510, v1::FACT_KIND_PATIENT_DISCHARGED), Discharged("d2", 1, "V1", 900)});
+                                 Cancelled("c", 1, "V1", 510, v1::FACT_KIND_PATIENT_DISCHARGED),
+                                 Discharged("d2", 1, "V1", 900)});
   EXPECT_EQ(FromProto(stay.discharged_at()), At(900));
 }
 
@@ -208,7 +214,8 @@ TEST(StaysTest, AFactWithOnlyADateSortsAtItsRecordedTimeOfThatDate) {
   *ukp.mutable_recorded_at() = ToProto(At(30));
   const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), ukp, Answered("y", 1, 0, 60, true)});
   EXPECT_EQ(FromProto(stay.ukp_since()), At(30));
-  EXPECT_EQ(stay.answer(), v1::ANSWER_CAN_RECEIVE) << "an answer at 09:00 is an answer to what was said at 08:30";
+  EXPECT_EQ(stay.answer(), v1::ANSWER_CAN_RECEIVE)
+      << "an answer at 09:00 is an answer to what was said at 08:30";
 }
 
 }  // namespace
