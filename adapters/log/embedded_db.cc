@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/log/embedded_record.h"
+#include "adapters/store/rocksdb_logger.h"
 #include "adapters/store/rocksdb_status.h"
 #include "core/errors.h"
 #include "core/uuid.h"
@@ -18,9 +19,9 @@ namespace overgang {
 namespace {
 
 constexpr size_t kWriteBufferBytesTotal = 64 << 20;
-constexpr size_t kWalBytesMax = 256 << 20;      // Bounds what a restart has to replay.
+constexpr size_t kWalBytesMax = 256 << 20;  // Bounds what a restart has to replay.
 constexpr size_t kReadAheadBytes = 1 << 20;
-constexpr size_t kBlockBytes = 32 << 10;        // Reading is sequential: big blocks, few lookups.
+constexpr size_t kBlockBytes = 32 << 10;  // Reading is sequential: big blocks, few lookups.
 constexpr size_t kBlockCacheBytes = 8 << 20;
 constexpr int kOpenFilesMax = 512;
 
@@ -31,8 +32,11 @@ std::string FamilyName(size_t partition) {
 
 class ErrorListener final : public rocksdb::EventListener {
  public:
-  explicit ErrorListener(std::function<void(const rocksdb::Status&)> on_error) : on_error_(std::move(on_error)) {}
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override { on_error_(*status); }
+  explicit ErrorListener(std::function<void(const rocksdb::Status&)> on_error)
+      : on_error_(std::move(on_error)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    on_error_(*status);
+  }
 
  private:
   const std::function<void(const rocksdb::Status&)> on_error_;
@@ -46,7 +50,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env) {
   options.db_write_buffer_size = kWriteBufferBytesTotal;
   options.max_total_wal_size = kWalBytesMax;
   options.max_open_files = kOpenFilesMax;
-  options.keep_log_file_num = 3;
+  options.info_log = MakeRocksdbLogger();
   options.stats_dump_period_sec = 0;
   // A torn last write was never acknowledged; damage anywhere else must be seen, not skipped.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -57,7 +61,8 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env) {
 rocksdb::ColumnFamilyOptions FamilyOptions() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytesTotal / 2;
-  options.compression = rocksdb::kNoCompression;  // Facts are short and full of hashes; reading speed counts.
+  options.compression =
+      rocksdb::kNoCompression;  // Facts are short and full of hashes; reading speed counts.
   rocksdb::BlockBasedTableOptions table;
   table.block_size = kBlockBytes;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -77,24 +82,28 @@ EmbeddedDb::~EmbeddedDb() {
   db_->Close().PermitUncheckedError();
 }
 
-absl::StatusOr<std::unique_ptr<EmbeddedDb>> EmbeddedDb::Open(const std::string& dir, rocksdb::Env* env,
-                                                             std::function<void(const absl::Status&)> on_error) {
+absl::StatusOr<std::unique_ptr<EmbeddedDb>> EmbeddedDb::Open(
+    const std::string& dir, rocksdb::Env* env, std::function<void(const absl::Status&)> on_error) {
   std::error_code error;
   std::filesystem::create_directories(dir, error);
-  if (error) return FromRocksdb(rocksdb::Status::IOError(error.message()), dir, kEmbeddedCorruptRemedy);
+  if (error)
+    return FromRocksdb(rocksdb::Status::IOError(error.message()), dir, kEmbeddedCorruptRemedy);
   rocksdb::DBOptions options = DatabaseOptions(env);
-  options.listeners.push_back(std::make_shared<ErrorListener>([dir, on_error](const rocksdb::Status& status) {
-    on_error(FromRocksdb(status, dir, kEmbeddedCorruptRemedy));
-  }));
+  options.listeners.push_back(
+      std::make_shared<ErrorListener>([dir, on_error](const rocksdb::Status& status) {
+        on_error(FromRocksdb(status, dir, kEmbeddedCorruptRemedy));
+      }));
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   const rocksdb::ColumnFamilyOptions family_options = FamilyOptions();
-  for (size_t i = 0; i < kPartitionCount; ++i) descriptors.emplace_back(FamilyName(i), family_options);
+  for (size_t i = 0; i < kPartitionCount; ++i)
+    descriptors.emplace_back(FamilyName(i), family_options);
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   const rocksdb::Status status = rocksdb::DB::Open(options, dir, descriptors, &families, &db);
   if (!status.ok()) return FromRocksdb(status, dir, kEmbeddedCorruptRemedy);
-  std::unique_ptr<EmbeddedDb> opened(new EmbeddedDb(dir, std::unique_ptr<rocksdb::DB>(db), std::move(families)));
+  std::unique_ptr<EmbeddedDb> opened(
+      new EmbeddedDb(dir, std::unique_ptr<rocksdb::DB>(db), std::move(families)));
   if (absl::Status read = opened->ReadIdentity(); !read.ok()) return read;
   if (absl::Status read = opened->ReadEnds(); !read.ok()) return read;
   return opened;
@@ -147,7 +156,8 @@ absl::Status EmbeddedDb::ReadEnds() {
   return absl::OkStatus();
 }
 
-LogPosition EmbeddedDb::Add(rocksdb::WriteBatch& batch, TopicPartition where, std::string_view body, absl::Time now) {
+LogPosition EmbeddedDb::Add(rocksdb::WriteBatch& batch, TopicPartition where, std::string_view body,
+                            absl::Time now) {
   const size_t partition = where.Index();
   newest_[partition] = std::max(newest_[partition], now);
   const int64_t offset = ends_.next[partition]++;
@@ -155,7 +165,8 @@ LogPosition EmbeddedDb::Add(rocksdb::WriteBatch& batch, TopicPartition where, st
   const auto time = EncodeAppendedAt(newest_[partition]);
   const rocksdb::Slice keys[] = {{key.data(), key.size()}};
   const rocksdb::Slice values[] = {{time.data(), time.size()}, {body.data(), body.size()}};
-  batch.Put(families_[partition], rocksdb::SliceParts(keys, 1), rocksdb::SliceParts(values, 2)).PermitUncheckedError();
+  batch.Put(families_[partition], rocksdb::SliceParts(keys, 1), rocksdb::SliceParts(values, 2))
+      .PermitUncheckedError();
   return {where, offset};
 }
 
@@ -169,7 +180,9 @@ absl::Status EmbeddedDb::Trim(absl::Time now) {
   for (size_t i = 0; i < kPartitionCount; ++i) {
     const int64_t retention_ms = Spec(PartitionAt(i).topic).retention_ms;
     if (retention_ms < 0) continue;
-    if (absl::Status status = TrimPartition(i, now - absl::Milliseconds(retention_ms)); !status.ok()) return status;
+    if (absl::Status status = TrimPartition(i, now - absl::Milliseconds(retention_ms));
+        !status.ok())
+      return status;
   }
   return absl::OkStatus();
 }
@@ -177,11 +190,12 @@ absl::Status EmbeddedDb::Trim(absl::Time now) {
 absl::StatusOr<absl::Time> EmbeddedDb::AppendedAt(size_t partition, int64_t offset) const {
   const OffsetKey key = EncodeOffset(offset);
   std::string stored;
-  const rocksdb::Status status =
-      db_->Get(rocksdb::ReadOptions(), families_[partition], rocksdb::Slice(key.data(), key.size()), &stored);
+  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), families_[partition],
+                                          rocksdb::Slice(key.data(), key.size()), &stored);
   LogRecord record;
   if (!status.ok()) return Convert(status);
-  if (!DecodeRecord(stored, false, record)) return Convert(rocksdb::Status::Corruption(FamilyName(partition)));
+  if (!DecodeRecord(stored, false, record))
+    return Convert(rocksdb::Status::Corruption(FamilyName(partition)));
   return record.appended_at;
 }
 
@@ -201,7 +215,8 @@ absl::Status EmbeddedDb::TrimPartition(size_t partition, absl::Time oldest_kept)
   }
   if (low == ends_.first[partition]) return absl::OkStatus();
   const OffsetKey begin_key = EncodeOffset(ends_.first[partition]), end_key = EncodeOffset(low);
-  const rocksdb::Slice begin(begin_key.data(), begin_key.size()), end(end_key.data(), end_key.size());
+  const rocksdb::Slice begin(begin_key.data(), begin_key.size()),
+      end(end_key.data(), end_key.size());
   rocksdb::WriteBatch batch;
   batch.DeleteRange(families_[partition], begin, end).PermitUncheckedError();
   if (absl::Status status = Write(batch); !status.ok()) return status;
@@ -210,7 +225,8 @@ absl::Status EmbeddedDb::TrimPartition(size_t partition, absl::Time oldest_kept)
   return Convert(rocksdb::DeleteFilesInRange(db_.get(), families_[partition], &begin, &end, false));
 }
 
-std::unique_ptr<rocksdb::Iterator> EmbeddedDb::NewIterator(size_t partition, bool read_ahead) const {
+std::unique_ptr<rocksdb::Iterator> EmbeddedDb::NewIterator(size_t partition,
+                                                           bool read_ahead) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   options.verify_checksums = true;

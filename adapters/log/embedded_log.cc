@@ -20,7 +20,8 @@
 namespace overgang {
 namespace {
 
-constexpr size_t kProbeBytes = 1 << 20;  // Room that must be there before the log opens itself anew.
+constexpr size_t kProbeBytes =
+    1 << 20;  // Room that must be there before the log opens itself anew.
 
 struct PendingRecord {
   TopicPartition where;
@@ -38,7 +39,8 @@ class EmbeddedReader;
 
 }  // namespace
 
-// Locks, in this order: database_mutex_ (shared: reading; exclusive: closing and opening), mutex_ (the rest).
+// Locks, in this order: database_mutex_ (shared: reading; exclusive: closing and opening), mutex_
+// (the rest).
 class EmbeddedLog::Impl {
  public:
   Impl(std::string dir, const Clock& clock, rocksdb::Env* env)
@@ -56,7 +58,8 @@ class EmbeddedLog::Impl {
   void Register(EmbeddedReader* reader);
   void Unregister(EmbeddedReader* reader);
   void Interrupt(bool& interrupted);
-  absl::StatusOr<RecordBatch> Poll(EmbeddedPositions& positions, bool& interrupted, absl::Duration wait);
+  absl::StatusOr<RecordBatch> Poll(EmbeddedPositions& positions, bool& interrupted,
+                                   absl::Duration wait);
 
  private:
   using Group = std::vector<PendingAppend>;
@@ -77,17 +80,18 @@ class EmbeddedLog::Impl {
   std::string cluster_id_;
 
   std::shared_mutex database_mutex_;
-  std::unique_ptr<EmbeddedDb> database_;  // Null while it cannot be opened. Changed by the writer only.
-  std::set<EmbeddedReader*> readers_;     // Guarded by database_mutex_, exclusively.
+  std::unique_ptr<EmbeddedDb>
+      database_;  // Null while it cannot be opened. Changed by the writer only.
+  std::set<EmbeddedReader*> readers_;  // Guarded by database_mutex_, exclusively.
 
   std::mutex mutex_;
   std::condition_variable work_;     // For the writer.
   std::condition_variable durable_;  // For readers.
   std::deque<PendingAppend> queue_;
   size_t bytes_outstanding_ = 0;
-  LogEnds ends_;           // Durable.
-  bool readable_ = true;   // database_ is there.
-  absl::Status failure_;   // Not OK: nothing is written until the log is open anew.
+  LogEnds ends_;          // Durable.
+  bool readable_ = true;  // database_ is there.
+  absl::Status failure_;  // Not OK: nothing is written until the log is open anew.
   bool stop_ = false;
   absl::Time next_trim_ = absl::InfinitePast();         // The writer's own,
   std::chrono::steady_clock::time_point next_attempt_;  // and this.
@@ -104,7 +108,9 @@ class EmbeddedReader final : public LogReader {
   }
   ~EmbeddedReader() override { log_.Unregister(this); }
 
-  absl::StatusOr<RecordBatch> Poll(absl::Duration wait) override { return log_.Poll(positions_, interrupted_, wait); }
+  absl::StatusOr<RecordBatch> Poll(absl::Duration wait) override {
+    return log_.Poll(positions_, interrupted_, wait);
+  }
   void Interrupt() override { log_.Interrupt(interrupted_); }
   void ReleaseIterators() { positions_.ReleaseIterators(); }
 
@@ -232,7 +238,8 @@ void EmbeddedLog::Impl::CommitGroup(Group group) {
 }
 
 void EmbeddedLog::Impl::Refuse(Group group, const absl::Status& status) {
-  for (PendingAppend& pending : group) pending.done(pending.refusal.ok() ? status : pending.refusal);
+  for (PendingAppend& pending : group)
+    pending.done(pending.refusal.ok() ? status : pending.refusal);
 }
 
 void EmbeddedLog::Impl::TrimWhenDue() {
@@ -246,16 +253,18 @@ void EmbeddedLog::Impl::TrimWhenDue() {
 
 void EmbeddedLog::Impl::Fail(absl::Status failure) {
   // An append is to be repeated whatever went wrong; the text says what an operator has to do.
-  if (failure.code() != absl::StatusCode::kUnavailable) failure = absl::UnavailableError(failure.message());
+  if (failure.code() != absl::StatusCode::kUnavailable)
+    failure = absl::UnavailableError(failure.message());
   std::lock_guard lock(mutex_);
   failure_ = std::move(failure);
   work_.notify_one();
 }
 
-// After a failed sync nobody knows what is on the disk, whatever reads say. Opening anew replays what RocksDB's log
-// file holds into new, synced files; so what is readable afterwards is durable.
+// After a failed sync nobody knows what is on the disk, whatever reads say. Opening anew replays
+// what RocksDB's log file holds into new, synced files; so what is readable afterwards is durable.
 void EmbeddedLog::Impl::TryToReopen() {
-  next_attempt_ = std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(kEmbeddedReopenInterval);
+  next_attempt_ =
+      std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(kEmbeddedReopenInterval);
   absl::Status status = ProbeDisk();
   if (status.ok()) {
     std::unique_lock database_lock(database_mutex_);
@@ -339,7 +348,8 @@ void EmbeddedLog::Impl::Interrupt(bool& interrupted) {
 EmbeddedLog::EmbeddedLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 EmbeddedLog::~EmbeddedLog() = default;
 
-absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(const std::string& dir, const Clock& clock,
+absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(const std::string& dir,
+                                                               const Clock& clock,
                                                                rocksdb::Env* env) {
   auto impl = std::make_unique<Impl>(dir, clock, env);
   if (absl::Status status = impl->Start(); !status.ok()) return status;
@@ -350,10 +360,11 @@ void EmbeddedLog::Append(std::vector<NewRecord> records, AppendDone done) {
   impl_->Append(std::move(records), std::move(done));
 }
 
-absl::StatusOr<std::unique_ptr<LogReader>> EmbeddedLog::NewReader(const Offsets& from,
-                                                                  const std::vector<TopicPartition>& partitions,
-                                                                  const ReadOptions& options) {
-  return std::make_unique<EmbeddedReader>(*impl_, EmbeddedPositions(from, PartitionsToRead(partitions), options));
+absl::StatusOr<std::unique_ptr<LogReader>> EmbeddedLog::NewReader(
+    const Offsets& from, const std::vector<TopicPartition>& partitions,
+    const ReadOptions& options) {
+  return std::make_unique<EmbeddedReader>(
+      *impl_, EmbeddedPositions(from, PartitionsToRead(partitions), options));
 }
 
 absl::StatusOr<LogEnds> EmbeddedLog::Ends() { return impl_->Ends(); }

@@ -12,10 +12,11 @@ namespace {
 constexpr size_t kChunkBytesMax = 1 << 20;
 constexpr int64_t kReadAheadRecordsMin = 1000;  // From here on reading is a scan.
 
-absl::Status Lost(const EmbeddedDb& db, TopicPartition where, int64_t offset, std::string_view what) {
+absl::Status Lost(const EmbeddedDb& db, TopicPartition where, int64_t offset,
+                  std::string_view what) {
   return db.Convert(rocksdb::Status::Corruption(std::string(Spec(where.topic).name) + "-" +
-                                                std::to_string(where.partition) + " offset " + std::to_string(offset) +
-                                                " " + std::string(what)));
+                                                std::to_string(where.partition) + " offset " +
+                                                std::to_string(offset) + " " + std::string(what)));
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ absl::StatusOr<RecordBatch> EmbeddedPositions::Fetch(const EmbeddedDb& db, const
   Filling filling;
   for (size_t i = 0; i < partitions_.size() && !Full(filling); ++i) {
     const TopicPartition where = partitions_[(turn_ + i) % partitions_.size()];
-    if (absl::Status status = FetchPartition(db, durable, where, filling); !status.ok()) return status;
+    if (absl::Status status = FetchPartition(db, durable, where, filling); !status.ok())
+      return status;
   }
   turn_ = (turn_ + 1) % partitions_.size();
   filling.batch.keep_alive = std::move(filling.bytes);
@@ -60,8 +62,8 @@ absl::StatusOr<RecordBatch> EmbeddedPositions::Fetch(const EmbeddedDb& db, const
   return std::move(filling.batch);
 }
 
-absl::Status EmbeddedPositions::FetchPartition(const EmbeddedDb& db, const LogEnds& durable, TopicPartition where,
-                                               Filling& filling) {
+absl::Status EmbeddedPositions::FetchPartition(const EmbeddedDb& db, const LogEnds& durable,
+                                               TopicPartition where, Filling& filling) {
   int64_t& next = next_[where.Index()];
   const int64_t end = durable.next[where.Index()];
   if (next == end) return absl::OkStatus();
@@ -83,11 +85,12 @@ absl::Status EmbeddedPositions::FetchPartition(const EmbeddedDb& db, const LogEn
   return absl::OkStatus();
 }
 
-absl::Status EmbeddedPositions::TakeRecord(const EmbeddedDb& db, TopicPartition where, rocksdb::Iterator& it,
-                                           Filling& filling) {
+absl::Status EmbeddedPositions::TakeRecord(const EmbeddedDb& db, TopicPartition where,
+                                           rocksdb::Iterator& it, Filling& filling) {
   int64_t& next = next_[where.Index()];
   if (!it.Valid() && !it.status().ok()) return db.Convert(it.status());
-  if (!it.Valid() || DecodeOffset(it.key().ToStringView()) != next) return Lost(db, where, next, "is missing");
+  if (!it.Valid() || DecodeOffset(it.key().ToStringView()) != next)
+    return Lost(db, where, next, "is missing");
   LogRecord& record = filling.batch.records.emplace_back();
   record.partition = where;
   record.offset = next;

@@ -1,6 +1,7 @@
 // Reading the embedded log: one reader's position in every partition and its open iterators.
 //
-// Threads: Fetch and ReleaseIterators are called by one thread at a time (embedded_log.cc sees to it).
+// Threads: Fetch and ReleaseIterators are called by one thread at a time (embedded_log.cc sees to
+// it).
 #pragma once
 
 #include <array>
@@ -28,11 +29,13 @@ class BatchBytes {
 
 class EmbeddedPositions {
  public:
-  EmbeddedPositions(const Offsets& from, std::vector<TopicPartition> partitions, const ReadOptions& options);
+  EmbeddedPositions(const Offsets& from, std::vector<TopicPartition> partitions,
+                    const ReadOptions& options);
 
   // Whether a durable record waits, or an offset is not held.
   bool SomethingToRead(const LogEnds& durable) const;
-  // Reads what is durable and fits in one batch. DATA_LOSS: an offset is not held, or a record is missing or corrupt.
+  // Reads what is durable and fits in one batch. DATA_LOSS: an offset is not held, or a record is
+  // missing or corrupt.
   absl::StatusOr<RecordBatch> Fetch(const EmbeddedDb& db, const LogEnds& durable);
   void ReleaseIterators();
 
@@ -43,8 +46,10 @@ class EmbeddedPositions {
     size_t size = 0;
   };
   bool Full(const Filling& filling) const;
-  absl::Status FetchPartition(const EmbeddedDb& db, const LogEnds& durable, TopicPartition where, Filling& filling);
-  absl::Status TakeRecord(const EmbeddedDb& db, TopicPartition where, rocksdb::Iterator& it, Filling& filling);
+  absl::Status FetchPartition(const EmbeddedDb& db, const LogEnds& durable, TopicPartition where,
+                              Filling& filling);
+  absl::Status TakeRecord(const EmbeddedDb& db, TopicPartition where, rocksdb::Iterator& it,
+                          Filling& filling);
 
   Offsets next_;
   const std::vector<TopicPartition> partitions_;

@@ -76,12 +76,14 @@ std::string EncodeBody(const NewRecord& record) {
 bool DecodeRecord(std::string_view stored, bool with_headers, LogRecord& record) {
   std::string_view time, headers;
   size_t key_size = 0, headers_size = 0;
-  if (!TakeBytes(stored, 8, time) || !TakeVarint(stored, key_size) || !TakeVarint(stored, headers_size) ||
-      !TakeBytes(stored, key_size, record.key) || !TakeBytes(stored, headers_size, headers)) {
+  if (!TakeBytes(stored, 8, time) || !TakeVarint(stored, key_size) ||
+      !TakeVarint(stored, headers_size) || !TakeBytes(stored, key_size, record.key) ||
+      !TakeBytes(stored, headers_size, headers)) {
     return false;
   }
   uint64_t micros = 0;
-  for (size_t i = 0; i < 8; ++i) micros |= static_cast<uint64_t>(static_cast<unsigned char>(time[i])) << (8 * i);
+  for (size_t i = 0; i < 8; ++i)
+    micros |= static_cast<uint64_t>(static_cast<unsigned char>(time[i])) << (8 * i);
   record.appended_at = absl::FromUnixMicros(static_cast<int64_t>(micros));
   record.value = stored;
   while (with_headers && !headers.empty()) {

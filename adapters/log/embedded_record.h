@@ -1,5 +1,5 @@
-// How the embedded log stores one record. The key is the offset, 8 bytes big-endian, so that files are sorted by it.
-// The value, format 1:
+// How the embedded log stores one record. The key is the offset, 8 bytes big-endian, so that files
+// are sorted by it. The value, format 1:
 //
 //   appended_at   8 bytes, microseconds since 1970, little-endian
 //   key length    varint32
@@ -27,7 +27,8 @@ int64_t DecodeOffset(std::string_view key);  // `key` has 8 bytes.
 std::array<char, 8> EncodeAppendedAt(absl::Time appended_at);
 std::string EncodeBody(const NewRecord& record);
 
-// Fills key, value, appended_at and, where wanted, headers with views into `stored`. False: corrupt.
+// Fills key, value, appended_at and, where wanted, headers with views into `stored`. False:
+// corrupt.
 bool DecodeRecord(std::string_view stored, bool with_headers, LogRecord& record);
 
 }  // namespace overgang

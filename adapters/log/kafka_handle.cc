@@ -28,15 +28,19 @@ bool IsSecuritySetting(std::string_view name) {
 }
 
 void Log(const rd_kafka_t*, int level, const char* facility, const char* text) {
-  // Syslog levels. What a broker that is down causes is expected, and Health() says it; the rest is a warning.
-  const auto severity = level <= 3 ? spdlog::level::warn : level <= 5 ? spdlog::level::info : spdlog::level::debug;
+  // Syslog levels. What a broker that is down causes is expected, and Health() says it; the rest is
+  // a warning.
+  const auto severity = level <= 3   ? spdlog::level::warn
+                        : level <= 5 ? spdlog::level::info
+                                     : spdlog::level::debug;
   spdlog::log(severity, "kafka: {}: {}", facility, text);
 }
 
 absl::Status Set(rd_kafka_conf_t* conf, const KafkaSettings& settings) {
   char text[kErrorTextMax];
   for (const auto& [name, value] : settings) {
-    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof(text)) != RD_KAFKA_CONF_OK) {
+    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof(text)) !=
+        RD_KAFKA_CONF_OK) {
       return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka] " + name, text,
                         "see librdkafka's CONFIGURATION.md");
     }
@@ -44,11 +48,13 @@ absl::Status Set(rd_kafka_conf_t* conf, const KafkaSettings& settings) {
   return absl::OkStatus();
 }
 
-absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaConfig& config, const KafkaSettings& settings) {
+absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaConfig& config,
+                    const KafkaSettings& settings) {
   for (const auto& [name, value] : config.security) {
     if (!IsSecuritySetting(name)) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka] " + name, "is not a security setting",
-                        "give only security.*, sasl.*, ssl.* and enable.ssl.*; the rest is the hub's own");
+      return FieldError(
+          absl::StatusCode::kInvalidArgument, "[log.kafka] " + name, "is not a security setting",
+          "give only security.*, sasl.*, ssl.* and enable.ssl.*; the rest is the hub's own");
     }
   }
   absl::Status status = Set(conf, CommonSettings());
@@ -61,7 +67,8 @@ absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaConfig& config, const Kafk
 }  // namespace
 
 absl::StatusOr<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, const KafkaConfig& config,
-                                            const KafkaSettings& settings, DeliveryReport delivered, void* opaque) {
+                                            const KafkaSettings& settings, DeliveryReport delivered,
+                                            void* opaque) {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
   if (absl::Status status = SetAll(conf, config, settings); !status.ok()) {
     rd_kafka_conf_destroy(conf);
@@ -74,7 +81,8 @@ absl::StatusOr<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, const KafkaCon
   rd_kafka_t* const handle = rd_kafka_new(type, conf, text, sizeof(text));
   if (!handle) {
     rd_kafka_conf_destroy(conf);
-    return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka]", text, "correct the security settings");
+    return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka]", text,
+                      "correct the security settings");
   }
   return KafkaHandle(handle);
 }
@@ -86,32 +94,39 @@ absl::Status FromKafka(rd_kafka_resp_err_t error, std::string_view place, std::s
   switch (error) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      return FieldError(StatusCode::kDataLoss, place, "an offset is not held by the broker (" + text + ")",
-                        "the topic was truncated or is another one: restore it, or rebuild the views from it");
+      return FieldError(
+          StatusCode::kDataLoss, place, "an offset is not held by the broker (" + text + ")",
+          "the topic was truncated or is another one: restore it, or rebuild the views from it");
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR_INVALID_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
       return FieldError(StatusCode::kDataLoss, place, "a record is corrupt (" + text + ")",
                         "restore the partition from a replica");
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-      return FieldError(StatusCode::kInvalidArgument, place, "the record is too large (" + text + ")",
+      return FieldError(StatusCode::kInvalidArgument, place,
+                        "the record is too large (" + text + ")",
                         "raise max.message.bytes of the topic");
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-      return FieldError(StatusCode::kResourceExhausted, place, "too much waits to become durable", "repeat later");
+      return FieldError(StatusCode::kResourceExhausted, place, "too much waits to become durable",
+                        "repeat later");
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-      return FieldError(StatusCode::kFailedPrecondition, place, "the broker refuses the hub (" + text + ")",
+      return FieldError(StatusCode::kFailedPrecondition, place,
+                        "the broker refuses the hub (" + text + ")",
                         "correct [log.kafka] security or the broker's access rules");
     default:
-      return FieldError(StatusCode::kUnavailable, place, "the Kafka cluster cannot be reached or used (" + text + ")",
-                        "start its brokers or correct [log.kafka] bootstrap_servers; the hub goes on by itself");
+      return FieldError(
+          StatusCode::kUnavailable, place,
+          "the Kafka cluster cannot be reached or used (" + text + ")",
+          "start its brokers or correct [log.kafka] bootstrap_servers; the hub goes on by itself");
   }
 }
 
 int TimeoutMs(absl::Duration duration) {
-  return static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(std::max(duration, absl::ZeroDuration()), absl::Milliseconds(1))));
+  return static_cast<int>(absl::ToInt64Milliseconds(
+      absl::Ceil(std::max(duration, absl::ZeroDuration()), absl::Milliseconds(1))));
 }
 
 }  // namespace overgang

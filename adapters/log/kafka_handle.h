@@ -1,4 +1,5 @@
-// librdkafka's objects with owners, its settings, and its errors in the project's words. For the files beside this.
+// librdkafka's objects with owners, its settings, and its errors in the project's words. For the
+// files beside this.
 //
 // Threads: everything here may be used from any thread.
 #pragma once
@@ -30,14 +31,18 @@ using KafkaTopic = std::unique_ptr<rd_kafka_topic_t, KafkaDeleter<rd_kafka_topic
 using KafkaSettings = std::map<std::string, std::string>;
 using DeliveryReport = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void* opaque);
 
-// A client with `settings`, the configured security, and what all of ours have in common. INVALID_ARGUMENT names the
-// setting that librdkafka refuses. `delivered` and `opaque` are for a producer.
+// A client with `settings`, the configured security, and what all of ours have in common.
+// INVALID_ARGUMENT names the setting that librdkafka refuses. `delivered` and `opaque` are for a
+// producer.
 absl::StatusOr<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, const KafkaConfig& config,
-                                            const KafkaSettings& settings, DeliveryReport delivered = nullptr,
+                                            const KafkaSettings& settings,
+                                            DeliveryReport delivered = nullptr,
                                             void* opaque = nullptr);
 
-// `place` is a topic, a partition or the cluster's address; `detail` replaces librdkafka's own words.
-absl::Status FromKafka(rd_kafka_resp_err_t error, std::string_view place, std::string_view detail = "");
+// `place` is a topic, a partition or the cluster's address; `detail` replaces librdkafka's own
+// words.
+absl::Status FromKafka(rd_kafka_resp_err_t error, std::string_view place,
+                       std::string_view detail = "");
 
 // Rounded up, never negative: a short wait must not become a busy loop.
 int TimeoutMs(absl::Duration duration);

@@ -15,8 +15,8 @@
 namespace overgang {
 namespace {
 
-using PartitionList =
-    std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDeleter<rd_kafka_topic_partition_list_destroy>>;
+using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                      KafkaDeleter<rd_kafka_topic_partition_list_destroy>>;
 
 // The ListOffsets request takes these in the place of a time.
 constexpr int64_t kEarliest = RD_KAFKA_OFFSET_BEGINNING;
@@ -74,7 +74,8 @@ absl::Status KafkaLog::Impl::Start() {
   rd_kafka_mem_free(client_.get(), id);
   if (absl::Status status = EnsureTopics(client_.get(), config_); !status.ok()) return status;
   for (const TopicSpec& spec : kTopics) {
-    topics_.emplace_back(rd_kafka_topic_new(client_.get(), std::string(spec.name).c_str(), nullptr));
+    topics_.emplace_back(
+        rd_kafka_topic_new(client_.get(), std::string(spec.name).c_str(), nullptr));
   }
   auto producer = KafkaProducer::Start(config_);
   if (!producer.ok()) return producer.status();
@@ -87,10 +88,12 @@ void KafkaLog::Impl::WatchHealth() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     lock.unlock();
-    absl::Status health = CheckLeaders(client_.get(), config_.bootstrap_servers, kKafkaHealthInterval);
+    absl::Status health =
+        CheckLeaders(client_.get(), config_.bootstrap_servers, kKafkaHealthInterval);
     lock.lock();
     health_ = std::move(health);
-    stopping_.wait_for(lock, absl::ToChronoMilliseconds(kKafkaHealthInterval), [&] { return stop_; });
+    stopping_.wait_for(lock, absl::ToChronoMilliseconds(kKafkaHealthInterval),
+                       [&] { return stop_; });
   }
 }
 
@@ -99,12 +102,14 @@ absl::Status KafkaLog::Impl::Health() {
   return health_;
 }
 
-// While topics are made or leaders move, brokers send the question away; so it is repeated within its time.
+// While topics are made or leaders move, brokers send the question away; so it is repeated within
+// its time.
 absl::StatusOr<Offsets> KafkaLog::Impl::AskOffsets(int64_t which) {
   const absl::Time deadline = absl::Now() + kKafkaRequestTimeout;
   while (true) {
     auto offsets = AskOffsetsOnce(which, deadline - absl::Now());
-    if (!absl::IsUnavailable(offsets.status()) || absl::Now() + kAskAgainAfter > deadline) return offsets;
+    if (!absl::IsUnavailable(offsets.status()) || absl::Now() + kAskAgainAfter > deadline)
+      return offsets;
     absl::SleepFor(kAskAgainAfter);
   }
 }
@@ -153,9 +158,9 @@ void KafkaLog::Append(std::vector<NewRecord> records, AppendDone done) {
   impl_->producer().Append(std::move(records), std::move(done));
 }
 
-absl::StatusOr<std::unique_ptr<LogReader>> KafkaLog::NewReader(const Offsets& from,
-                                                               const std::vector<TopicPartition>& partitions,
-                                                               const ReadOptions& options) {
+absl::StatusOr<std::unique_ptr<LogReader>> KafkaLog::NewReader(
+    const Offsets& from, const std::vector<TopicPartition>& partitions,
+    const ReadOptions& options) {
   return MakeKafkaReader(impl_->config(), from, PartitionsToRead(partitions), options);
 }
 

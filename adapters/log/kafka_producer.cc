@@ -15,7 +15,8 @@ KafkaSettings ProducerSettings() {
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"linger.ms", "1"},
-      {"partitioner", "murmur2_random"},  // Stated for who reads it; every record names its partition.
+      {"partitioner",
+       "murmur2_random"},  // Stated for who reads it; every record names its partition.
       {"message.timeout.ms", std::to_string(TimeoutMs(kKafkaAppendTimeout))},
       {"request.timeout.ms", std::to_string(TimeoutMs(kKafkaAppendTimeout))},
       {"queue.buffering.max.messages", "0"},  // Unlimited: bytes are bounded, by Append.
@@ -44,7 +45,8 @@ KafkaProducer::~KafkaProducer() {
 }
 
 absl::StatusOr<KafkaHandle> KafkaProducer::MakeHandle() {
-  return MakeKafkaHandle(RD_KAFKA_PRODUCER, config_, ProducerSettings(), &KafkaProducer::OnDelivered, this);
+  return MakeKafkaHandle(RD_KAFKA_PRODUCER, config_, ProducerSettings(),
+                         &KafkaProducer::OnDelivered, this);
 }
 
 void KafkaProducer::Append(std::vector<NewRecord> records, AppendDone done) {
@@ -52,7 +54,8 @@ void KafkaProducer::Append(std::vector<NewRecord> records, AppendDone done) {
   delivery->producer = this;
   delivery->done = std::move(done);
   absl::Status refusal = CheckRecords(records, delivery->bytes);
-  if (refusal.ok() && bytes_outstanding_ + delivery->bytes > kAppendBytesOutstandingMax) refusal = TooMuchOutstanding();
+  if (refusal.ok() && bytes_outstanding_ + delivery->bytes > kAppendBytesOutstandingMax)
+    refusal = TooMuchOutstanding();
   if (!refusal.ok()) delivery->bytes = 0;
   bytes_outstanding_ += delivery->bytes;
   if (refusal.ok()) {
@@ -90,8 +93,8 @@ absl::Status KafkaProducer::Send(rd_kafka_t* handle, Delivery& delivery, size_t 
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       handle, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(where.partition),
       RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()), RD_KAFKA_V_HEADERS(headers),
-      RD_KAFKA_V_OPAQUE(&delivery.slots[index]), RD_KAFKA_V_END);
+      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&delivery.slots[index]), RD_KAFKA_V_END);
   if (error) rd_kafka_headers_destroy(headers);  // Otherwise librdkafka owns them.
   if (error == RD_KAFKA_RESP_ERR__FATAL) fatal_ = true;
   return FromKafka(error, topic);
@@ -107,8 +110,8 @@ void KafkaProducer::OnDelivered(rd_kafka_t*, const rd_kafka_message_t* message, 
   if (message->err) {
     Fail(delivery, FromKafka(message->err, topic));
   } else if (message->offset < 0) {
-    // Durable by an earlier attempt whose answer was lost, and the broker no longer knows where. Nobody could wait
-    // for it; so it is appended once more, which is harmless.
+    // Durable by an earlier attempt whose answer was lost, and the broker no longer knows where.
+    // Nobody could wait for it; so it is appended once more, which is harmless.
     Fail(delivery, FromKafka(RD_KAFKA_RESP_ERR__FAIL, topic, "the offset is not known"));
   }
   if (--delivery.remaining == 0) delivery.producer->Finish(&delivery);
@@ -150,8 +153,8 @@ void KafkaProducer::Work() {
   FinishRefused();
 }
 
-// librdkafka's answer to "was it written?" is no longer certain, so what is on its way is refused: whoever appended
-// it repeats it. A new producer gets a new identity from the broker.
+// librdkafka's answer to "was it written?" is no longer certain, so what is on its way is refused:
+// whoever appended it repeats it. A new producer gets a new identity from the broker.
 void KafkaProducer::ReplaceHandle() {
   char text[256] = "";
   rd_kafka_fatal_error(handle_.get(), text, sizeof(text));
@@ -172,7 +175,8 @@ void KafkaProducer::ReplaceHandle() {
 
 void KafkaProducer::InjectFatalErrorForTest() {
   std::shared_lock lock(handle_mutex_);
-  rd_kafka_test_fatal_error(handle_.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "injected by a test");
+  rd_kafka_test_fatal_error(handle_.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                            "injected by a test");
 }
 
 }  // namespace overgang

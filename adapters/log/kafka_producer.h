@@ -1,4 +1,5 @@
-// The appending half of the Kafka log: one idempotent producer and the thread that hears what became of records.
+// The appending half of the Kafka log: one idempotent producer and the thread that hears what
+// became of records.
 //
 // Threads: Append from any thread; `done` runs on the producer's own thread.
 #pragma once
@@ -60,7 +61,8 @@ class KafkaProducer {
   void ReplaceHandle();
 
   const KafkaConfig config_;
-  std::shared_mutex handle_mutex_;  // Shared: producing. Exclusive: putting another handle in its place.
+  std::shared_mutex
+      handle_mutex_;  // Shared: producing. Exclusive: putting another handle in its place.
   KafkaHandle handle_;
   KafkaQueue main_queue_;  // To wake the thread.
   std::atomic<size_t> bytes_outstanding_ = 0;

@@ -18,7 +18,8 @@ KafkaSettings ConsumerSettings() {
       {"check.crcs", "true"},
       {"isolation.level", "read_committed"},
       {"fetch.wait.max.ms", "100"},
-      // How long librdkafka rests after finding its queue full or a fetch failed; its default of 500 stalls a scan.
+      // How long librdkafka rests after finding its queue full or a fetch failed; its default of
+      // 500 stalls a scan.
       {"fetch.error.backoff.ms", "10"},
       {"fetch.message.max.bytes", "4194304"},
       {"queued.min.messages", "1000000"},
@@ -26,8 +27,8 @@ KafkaSettings ConsumerSettings() {
   };
 }
 
-// A consumer and what it holds, in the order in which it must go. Shared by the reader and the batches that it gave
-// out: a message must be gone before its consumer.
+// A consumer and what it holds, in the order in which it must go. Shared by the reader and the
+// batches that it gave out: a message must be gone before its consumer.
 struct Consumer {
   ~Consumer() {
     for (const auto& [topic, partition] : started) rd_kafka_consume_stop(topic, partition);
@@ -49,9 +50,12 @@ struct Messages {
 
 class KafkaReader final : public LogReader {
  public:
-  KafkaReader(std::shared_ptr<Consumer> consumer, const Offsets& from, std::vector<TopicPartition> partitions,
-              const ReadOptions& options)
-      : consumer_(std::move(consumer)), partitions_(std::move(partitions)), options_(options), next_(from) {
+  KafkaReader(std::shared_ptr<Consumer> consumer, const Offsets& from,
+              std::vector<TopicPartition> partitions, const ReadOptions& options)
+      : consumer_(std::move(consumer)),
+        partitions_(std::move(partitions)),
+        options_(options),
+        next_(from) {
     newest_ms_.fill(0);
   }
   ~KafkaReader() override {
@@ -78,9 +82,9 @@ class KafkaReader final : public LogReader {
   Offsets newest_ms_{};
   std::array<bool, kPartitionCount> eof_{};  // librdkafka said so, and nothing came since.
   std::vector<rd_kafka_message_t*> fetched_;
-  size_t taken_ = 0;        // Of fetched_.
+  size_t taken_ = 0;  // Of fetched_.
   bool was_at_end_ = false;
-  absl::Status problem_;    // Found; to be told once what came before it is handed out.
+  absl::Status problem_;  // Found; to be told once what came before it is handed out.
   std::atomic<bool> interrupted_ = false;
 };
 
@@ -115,9 +119,11 @@ absl::StatusOr<RecordBatch> KafkaReader::Poll(absl::Duration wait) {
 bool KafkaReader::WaitForMessage(absl::Time deadline) {
   if (taken_ < fetched_.size()) return true;
   if (interrupted_) return FetchMore();
-  // The batch call would wait until the batch is full; so one message is waited for, and the rest is taken as it is.
+  // The batch call would wait until the batch is full; so one message is waited for, and the rest
+  // is taken as it is.
   rd_kafka_message_t* first = nullptr;
-  while (!first && !interrupted_) {  // An Interrupt that came too late for its Poll also ends the call once.
+  while (!first &&
+         !interrupted_) {  // An Interrupt that came too late for its Poll also ends the call once.
     const absl::Duration left = deadline - absl::Now();
     first = rd_kafka_consume_queue(consumer_->queue.get(), TimeoutMs(left));
     if (left <= absl::ZeroDuration()) break;
@@ -131,12 +137,14 @@ bool KafkaReader::WaitForMessage(absl::Time deadline) {
 bool KafkaReader::FetchMore() {
   fetched_.resize(kConsumeMessagesMax);
   taken_ = 0;
-  const ssize_t count = rd_kafka_consume_batch_queue(consumer_->queue.get(), 0, fetched_.data(), fetched_.size());
+  const ssize_t count =
+      rd_kafka_consume_batch_queue(consumer_->queue.get(), 0, fetched_.data(), fetched_.size());
   fetched_.resize(static_cast<size_t>(std::max<ssize_t>(count, 0)));
   return !fetched_.empty();
 }
 
-void KafkaReader::Take(rd_kafka_message_t* message, RecordBatch& batch, Messages& messages, size_t& bytes) {
+void KafkaReader::Take(rd_kafka_message_t* message, RecordBatch& batch, Messages& messages,
+                       size_t& bytes) {
   messages.all.push_back(message);
   const TopicPartition where{TopicOfMessage(*message), message->partition};
   const size_t index = where.Index();
@@ -153,12 +161,17 @@ void KafkaReader::Take(rd_kafka_message_t* message, RecordBatch& batch, Messages
   record.value = {static_cast<const char*>(message->payload), message->len};
   bytes += message->len + message->key_len;
   rd_kafka_headers_t* headers = nullptr;
-  if (!options_.headers || rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (!options_.headers ||
+      rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return;
   const char* name = nullptr;
   const void* value = nullptr;
   size_t size = 0;
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    record.headers.emplace_back(name, std::string_view(static_cast<const char*>(value), value ? size : 0));
+  for (size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    record.headers.emplace_back(
+        name, std::string_view(static_cast<const char*>(value), value ? size : 0));
   }
 }
 
@@ -167,30 +180,34 @@ void KafkaReader::TakeError(const rd_kafka_message_t& message, TopicPartition wh
     eof_[where.Index()] = true;
     return;
   }
-  const std::string place = std::string(Spec(where.topic).name) + "-" + std::to_string(where.partition) + " offset " +
+  const std::string place = std::string(Spec(where.topic).name) + "-" +
+                            std::to_string(where.partition) + " offset " +
                             std::to_string(next_[where.Index()]);
   const absl::Status problem = FromKafka(message.err, place, rd_kafka_message_errstr(&message));
   if (!absl::IsDataLoss(problem_)) problem_ = problem;
 }
 
-// By the ends that came with the newest fetch of each partition; where the last offset is not a record (a
-// transaction's marker), librdkafka's word for it.
+// By the ends that came with the newest fetch of each partition; where the last offset is not a
+// record (a transaction's marker), librdkafka's word for it.
 bool KafkaReader::AtEnd() {
   if (taken_ < fetched_.size()) return false;
   return std::all_of(partitions_.begin(), partitions_.end(), [&](const TopicPartition& where) {
     if (eof_[where.Index()]) return true;
     int64_t low = RD_KAFKA_OFFSET_INVALID, high = RD_KAFKA_OFFSET_INVALID;
-    rd_kafka_get_watermark_offsets(consumer_->handle.get(), Spec(where.topic).name.data(), where.partition, &low, &high);
+    rd_kafka_get_watermark_offsets(consumer_->handle.get(), Spec(where.topic).name.data(),
+                                   where.partition, &low, &high);
     return high >= 0 && next_[where.Index()] == high;
   });
 }
 
-// A setting of topics is taken from here alone: a topic made with a configuration of its own ignores the consumer's.
+// A setting of topics is taken from here alone: a topic made with a configuration of its own
+// ignores the consumer's.
 absl::StatusOr<KafkaTopic> MakeTopic(rd_kafka_t* handle, const TopicSpec& spec) {
   rd_kafka_topic_conf_t* conf = rd_kafka_topic_conf_new();
   rd_kafka_topic_conf_set_opaque(conf, reinterpret_cast<void*>(static_cast<uintptr_t>(spec.topic)));
   char text[256] = "";
-  if (rd_kafka_topic_conf_set(conf, "auto.offset.reset", "error", text, sizeof(text)) != RD_KAFKA_CONF_OK) {
+  if (rd_kafka_topic_conf_set(conf, "auto.offset.reset", "error", text, sizeof(text)) !=
+      RD_KAFKA_CONF_OK) {
     rd_kafka_topic_conf_destroy(conf);
     return absl::InternalError(text);
   }
@@ -201,9 +218,9 @@ absl::StatusOr<KafkaTopic> MakeTopic(rd_kafka_t* handle, const TopicSpec& spec) 
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LogReader>> MakeKafkaReader(const KafkaConfig& config, const Offsets& from,
-                                                           const std::vector<TopicPartition>& partitions,
-                                                           const ReadOptions& options) {
+absl::StatusOr<std::unique_ptr<LogReader>> MakeKafkaReader(
+    const KafkaConfig& config, const Offsets& from, const std::vector<TopicPartition>& partitions,
+    const ReadOptions& options) {
   auto handle = MakeKafkaHandle(RD_KAFKA_CONSUMER, config, ConsumerSettings());
   if (!handle.ok()) return handle.status();
   auto consumer = std::make_shared<Consumer>();
@@ -216,7 +233,8 @@ absl::StatusOr<std::unique_ptr<LogReader>> MakeKafkaReader(const KafkaConfig& co
   }
   for (const TopicPartition& where : partitions) {
     rd_kafka_topic_t* topic = consumer->topics[static_cast<size_t>(where.topic)].get();
-    if (rd_kafka_consume_start_queue(topic, where.partition, from[where.Index()], consumer->queue.get()) != 0) {
+    if (rd_kafka_consume_start_queue(topic, where.partition, from[where.Index()],
+                                     consumer->queue.get()) != 0) {
       return FromKafka(rd_kafka_last_error(), Spec(where.topic).name);
     }
     consumer->started.emplace_back(topic, where.partition);

@@ -10,8 +10,8 @@
 
 namespace overgang {
 
-absl::StatusOr<std::unique_ptr<LogReader>> MakeKafkaReader(const KafkaConfig& config, const Offsets& from,
-                                                           const std::vector<TopicPartition>& partitions,
-                                                           const ReadOptions& options);
+absl::StatusOr<std::unique_ptr<LogReader>> MakeKafkaReader(
+    const KafkaConfig& config, const Offsets& from, const std::vector<TopicPartition>& partitions,
+    const ReadOptions& options);
 
 }  // namespace overgang

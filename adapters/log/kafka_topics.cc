@@ -15,9 +15,11 @@ namespace {
 
 constexpr size_t kErrorTextMax = 512;
 constexpr absl::Duration kLeaderRetryInterval = absl::Milliseconds(100);
-constexpr int64_t kRecordOverheadBytesMax = 64 << 10;  // What Kafka's batch format may add to a record.
+constexpr int64_t kRecordOverheadBytesMax =
+    64 << 10;  // What Kafka's batch format may add to a record.
 
-using Metadata = std::unique_ptr<const rd_kafka_metadata_t, KafkaDeleter<rd_kafka_metadata_destroy>>;
+using Metadata =
+    std::unique_ptr<const rd_kafka_metadata_t, KafkaDeleter<rd_kafka_metadata_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, KafkaDeleter<rd_kafka_event_destroy>>;
 using TopicSettings = std::map<std::string, std::string>;
 
@@ -52,20 +54,23 @@ absl::Status LeadersOf(const rd_kafka_metadata_t& metadata, std::string_view clu
     for (int i = 0; i < topic->partition_cnt; ++i) {
       if (topic->partitions[i].leader >= 0) continue;
       return FromKafka(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, cluster,
-                       "no leader for " + std::string(spec.name) + "-" + std::to_string(topic->partitions[i].id));
+                       "no leader for " + std::string(spec.name) + "-" +
+                           std::to_string(topic->partitions[i].id));
     }
   }
   return absl::OkStatus();
 }
 
 // Runs one admin request and hands its result on.
-absl::StatusOr<Event> Ask(rd_kafka_t* client, rd_kafka_admin_op_t kind, std::string_view cluster,
-                          const std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
+absl::StatusOr<Event> Ask(
+    rd_kafka_t* client, rd_kafka_admin_op_t kind, std::string_view cluster,
+    const std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
   const KafkaQueue queue(rd_kafka_queue_new(client));
-  const std::unique_ptr<rd_kafka_AdminOptions_t, KafkaDeleter<rd_kafka_AdminOptions_destroy>> options(
-      rd_kafka_AdminOptions_new(client, kind));
+  const std::unique_ptr<rd_kafka_AdminOptions_t, KafkaDeleter<rd_kafka_AdminOptions_destroy>>
+      options(rd_kafka_AdminOptions_new(client, kind));
   char text[kErrorTextMax];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), TimeoutMs(kKafkaRequestTimeout), text, sizeof(text));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), TimeoutMs(kKafkaRequestTimeout), text,
+                                            sizeof(text));
   send(options.get(), queue.get());
   Event event(rd_kafka_queue_poll(queue.get(), TimeoutMs(kKafkaRequestTimeout + absl::Seconds(1))));
   if (!event) return FromKafka(RD_KAFKA_RESP_ERR__TIMED_OUT, cluster);
@@ -75,16 +80,18 @@ absl::StatusOr<Event> Ask(rd_kafka_t* client, rd_kafka_admin_op_t kind, std::str
   return event;
 }
 
-absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config, const std::vector<const TopicSpec*>& absent) {
+absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config,
+                          const std::vector<const TopicSpec*>& absent) {
   using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, KafkaDeleter<rd_kafka_NewTopic_destroy>>;
   std::vector<NewTopic> owned;
   std::vector<rd_kafka_NewTopic_t*> topics;
   char text[kErrorTextMax];
   for (const TopicSpec* spec : absent) {
-    NewTopic topic(rd_kafka_NewTopic_new(std::string(spec->name).c_str(), spec->partitions, config.replication_factor,
-                                         text, sizeof(text)));
+    NewTopic topic(rd_kafka_NewTopic_new(std::string(spec->name).c_str(), spec->partitions,
+                                         config.replication_factor, text, sizeof(text)));
     if (!topic) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka] replication_factor", text, "give 1 or more");
+      return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka] replication_factor", text,
+                        "give 1 or more");
     }
     for (const auto& [name, value] : WantedSettings(*spec)) {
       rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
@@ -92,12 +99,14 @@ absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config, const s
     topics.push_back(topic.get());
     owned.push_back(std::move(topic));
   }
-  auto event = Ask(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, config.bootstrap_servers, [&](auto* options, auto* queue) {
-    rd_kafka_CreateTopics(client, topics.data(), topics.size(), options, queue);
-  });
+  auto event = Ask(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, config.bootstrap_servers,
+                   [&](auto* options, auto* queue) {
+                     rd_kafka_CreateTopics(client, topics.data(), topics.size(), options, queue);
+                   });
   if (!event.ok()) return event.status();
   size_t count = 0;
-  const auto** results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  const auto** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
   for (size_t i = 0; i < count; ++i) {
     const auto error = rd_kafka_topic_result_error(results[i]);
     // Another hub that starts at the same time may have been first.
@@ -105,7 +114,8 @@ absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config, const s
     const std::string name = rd_kafka_topic_result_name(results[i]);
     const char* why = rd_kafka_topic_result_error_string(results[i]);
     if (error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
-      return FieldError(absl::StatusCode::kFailedPrecondition, name, std::string("cannot be created (") + why + ")",
+      return FieldError(absl::StatusCode::kFailedPrecondition, name,
+                        std::string("cannot be created (") + why + ")",
                         "set [log.kafka] replication_factor to at most the number of brokers");
     }
     return FromKafka(error, name, why ? why : "");
@@ -115,13 +125,15 @@ absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config, const s
 
 absl::Status WrongSetting(std::string_view topic, const std::string& name, const std::string& is,
                           const std::string& wanted) {
-  return FieldError(absl::StatusCode::kFailedPrecondition, topic, name + " is " + is + " and must be " + wanted,
-                    "set it with kafka-configs.sh --alter --entity-type topics --entity-name " + std::string(topic) +
-                        " --add-config " + name + "=" + wanted);
+  return FieldError(absl::StatusCode::kFailedPrecondition, topic,
+                    name + " is " + is + " and must be " + wanted,
+                    "set it with kafka-configs.sh --alter --entity-type topics --entity-name " +
+                        std::string(topic) + " --add-config " + name + "=" + wanted);
 }
 
 absl::Status CheckSettings(const TopicSpec& spec, const rd_kafka_ConfigResource_t* resource) {
-  if (const auto error = rd_kafka_ConfigResource_error(resource)) return FromKafka(error, spec.name);
+  if (const auto error = rd_kafka_ConfigResource_error(resource))
+    return FromKafka(error, spec.name);
   size_t count = 0;
   const auto** entries = rd_kafka_ConfigResource_configs(resource, &count);
   const TopicSettings wanted = WantedSettings(spec);
@@ -133,7 +145,8 @@ absl::Status CheckSettings(const TopicSpec& spec, const rd_kafka_ConfigResource_
       return WrongSetting(spec.name, name, value, it->second);
     }
     const int64_t bytes_min = kRecordBytesMax + kRecordOverheadBytesMax;
-    if (int64_t bytes = 0; name == "max.message.bytes" && absl::SimpleAtoi(value, &bytes) && bytes < bytes_min) {
+    if (int64_t bytes = 0;
+        name == "max.message.bytes" && absl::SimpleAtoi(value, &bytes) && bytes < bytes_min) {
       return WrongSetting(spec.name, name, value, std::to_string(bytes_min));
     }
   }
@@ -141,20 +154,23 @@ absl::Status CheckSettings(const TopicSpec& spec, const rd_kafka_ConfigResource_
 }
 
 absl::Status CheckAllSettings(rd_kafka_t* client, std::string_view cluster) {
-  using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDeleter<rd_kafka_ConfigResource_destroy>>;
+  using Resource =
+      std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDeleter<rd_kafka_ConfigResource_destroy>>;
   std::vector<Resource> owned;
   std::vector<rd_kafka_ConfigResource_t*> resources;
   for (const TopicSpec& spec : kTopics) {
-    owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, std::string(spec.name).c_str()));
+    owned.emplace_back(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, std::string(spec.name).c_str()));
     resources.push_back(owned.back().get());
   }
-  auto event = Ask(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, cluster, [&](auto* options, auto* queue) {
-    rd_kafka_DescribeConfigs(client, resources.data(), resources.size(), options, queue);
-  });
+  auto event =
+      Ask(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, cluster, [&](auto* options, auto* queue) {
+        rd_kafka_DescribeConfigs(client, resources.data(), resources.size(), options, queue);
+      });
   if (!event.ok()) return event.status();
   size_t count = 0;
-  const auto** results =
-      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  const auto** results = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
   for (size_t i = 0; i < count; ++i) {
     const auto topic = TopicByName(rd_kafka_ConfigResource_name(results[i]));
     if (!topic) continue;
@@ -167,11 +183,12 @@ absl::Status CheckPartitionCounts(const rd_kafka_metadata_t& metadata) {
   for (const TopicSpec& spec : kTopics) {
     const auto* topic = Find(metadata, spec.name);
     if (!topic || topic->partition_cnt == spec.partitions) continue;
-    return FieldError(absl::StatusCode::kFailedPrecondition, spec.name,
-                      "has " + std::to_string(topic->partition_cnt) + " partitions and must have " +
-                          std::to_string(spec.partitions),
-                      "the number cannot be changed without parting keys from their past: name a cluster of the "
-                      "hub's own in [log.kafka] bootstrap_servers, or delete the topic if it holds nothing");
+    return FieldError(
+        absl::StatusCode::kFailedPrecondition, spec.name,
+        "has " + std::to_string(topic->partition_cnt) + " partitions and must have " +
+            std::to_string(spec.partitions),
+        "the number cannot be changed without parting keys from their past: name a cluster of the "
+        "hub's own in [log.kafka] bootstrap_servers, or delete the topic if it holds nothing");
   }
   return absl::OkStatus();
 }

@@ -6,9 +6,10 @@
 
 namespace overgang {
 
-// After OK every topic is there with the settings that the hub relies on, and every partition has a leader.
-// FAILED_PRECONDITION names topic, setting and remedy; UNAVAILABLE: not so within kKafkaOpenTimeout.
-// `client` must be a consumer: a producer's questions make brokers create topics.
+// After OK every topic is there with the settings that the hub relies on, and every partition has a
+// leader. FAILED_PRECONDITION names topic, setting and remedy; UNAVAILABLE: not so within
+// kKafkaOpenTimeout. `client` must be a consumer: a producer's questions make brokers create
+// topics.
 absl::Status EnsureTopics(rd_kafka_t* client, const KafkaConfig& config);
 
 // OK where every partition of every topic has a leader. Asks the cluster.

@@ -1,4 +1,5 @@
-// What every log checks and counts in the same way: the size of records, and which partitions a reader reads.
+// What every log checks and counts in the same way: the size of records, and which partitions a
+// reader reads.
 #pragma once
 
 #include <string>
@@ -33,9 +34,10 @@ inline absl::Status CheckRecords(const std::vector<NewRecord>& records, size_t& 
 }
 
 inline absl::Status TooMuchOutstanding() {
-  return FieldError(absl::StatusCode::kResourceExhausted, "log",
-                    "more than " + std::to_string(kAppendBytesOutstandingMax) + " bytes wait to become durable",
-                    "repeat later");
+  return FieldError(
+      absl::StatusCode::kResourceExhausted, "log",
+      "more than " + std::to_string(kAppendBytesOutstandingMax) + " bytes wait to become durable",
+      "repeat later");
 }
 
 // Which partitions a reader reads: all where none is named.

@@ -59,7 +59,8 @@ struct MemoryLog::State {
       Partition& partition = partitions[where.Index()];
       partition.newest = std::max(partition.newest, clock.Now());
       positions.push_back({where, partition.Next()});
-      partition.records.push_back(std::make_shared<const Stored>(Stored{std::move(record), partition.newest}));
+      partition.records.push_back(
+          std::make_shared<const Stored>(Stored{std::move(record), partition.newest}));
     }
     return positions;
   }
@@ -74,7 +75,8 @@ struct MemoryLog::State {
     auto positions = Write(std::move(records));
     if (drop_acknowledgements > 0) {
       --drop_acknowledgements;
-      return absl::UnavailableError("memory log: the acknowledgement was lost, as told by the test");
+      return absl::UnavailableError(
+          "memory log: the acknowledgement was lost, as told by the test");
     }
     return positions;
   }
@@ -87,7 +89,8 @@ struct MemoryLog::State {
       Pending pending = std::move(queue.front());
       queue.pop_front();
       for (const NewRecord& record : pending.records) bytes_outstanding -= RecordBytes(record);
-      Result result = pending.refusal.ok() ? Take(std::move(pending.records)) : Result(pending.refusal);
+      Result result =
+          pending.refusal.ok() ? Take(std::move(pending.records)) : Result(pending.refusal);
       lock.unlock();
       written.notify_all();
       pending.done(std::move(result));
@@ -100,14 +103,18 @@ namespace {
 
 class MemoryReader final : public LogReader {
  public:
-  MemoryReader(std::shared_ptr<MemoryLog::State> state, const Offsets& next, std::vector<TopicPartition> partitions,
-               const ReadOptions& options)
-      : state_(std::move(state)), next_(next), partitions_(std::move(partitions)), options_(options) {}
+  MemoryReader(std::shared_ptr<MemoryLog::State> state, const Offsets& next,
+               std::vector<TopicPartition> partitions, const ReadOptions& options)
+      : state_(std::move(state)),
+        next_(next),
+        partitions_(std::move(partitions)),
+        options_(options) {}
 
   absl::StatusOr<RecordBatch> Poll(absl::Duration wait) override {
     std::unique_lock lock(state_->mutex);
-    state_->written.wait_for(lock, absl::ToChronoNanoseconds(std::max(wait, absl::ZeroDuration())),
-                             [&] { return interrupted_ || state_->fail_polls > 0 || SomethingToRead(); });
+    state_->written.wait_for(
+        lock, absl::ToChronoNanoseconds(std::max(wait, absl::ZeroDuration())),
+        [&] { return interrupted_ || state_->fail_polls > 0 || SomethingToRead(); });
     interrupted_ = false;
     if (state_->fail_polls > 0) {
       --state_->fail_polls;
@@ -120,10 +127,11 @@ class MemoryReader final : public LogReader {
       const auto& partition = state_->partitions[where.Index()];
       int64_t& next = next_[where.Index()];
       if (next < partition.first || next > partition.Next()) {
-        return absl::DataLossError(std::string(Spec(where.topic).name) + ": offset " + std::to_string(next) +
-                                   " is not held by this memory log");
+        return absl::DataLossError(std::string(Spec(where.topic).name) + ": offset " +
+                                   std::to_string(next) + " is not held by this memory log");
       }
-      while (next < partition.Next() && batch.records.size() < options_.records_max && bytes < options_.bytes_max) {
+      while (next < partition.Next() && batch.records.size() < options_.records_max &&
+             bytes < options_.bytes_max) {
         owned->push_back(partition.records[static_cast<size_t>(next - partition.first)]);
         batch.records.push_back(View(*owned->back(), where, next++));
         bytes += owned->back()->record.key.size() + owned->back()->record.value.size();
@@ -149,7 +157,8 @@ class MemoryReader final : public LogReader {
 
   LogRecord View(const Stored& stored, TopicPartition where, int64_t offset) const {
     LogRecord record{where, offset, stored.appended_at, stored.record.key, stored.record.value, {}};
-    if (options_.headers) record.headers.assign(stored.record.headers.begin(), stored.record.headers.end());
+    if (options_.headers)
+      record.headers.assign(stored.record.headers.begin(), stored.record.headers.end());
     return record;
   }
 
@@ -180,7 +189,8 @@ void MemoryLog::Append(std::vector<NewRecord> records, AppendDone done) {
   absl::Status refusal = CheckRecords(records, bytes);
   {
     std::lock_guard lock(state_->mutex);
-    if (refusal.ok() && state_->bytes_outstanding + bytes > kAppendBytesOutstandingMax) refusal = TooMuchOutstanding();
+    if (refusal.ok() && state_->bytes_outstanding + bytes > kAppendBytesOutstandingMax)
+      refusal = TooMuchOutstanding();
     if (!refusal.ok()) records.clear();  // Refused records are not outstanding.
     for (const NewRecord& record : records) state_->bytes_outstanding += RecordBytes(record);
     state_->queue.push_back({std::move(records), std::move(done), std::move(refusal)});
@@ -188,9 +198,9 @@ void MemoryLog::Append(std::vector<NewRecord> records, AppendDone done) {
   state_->appended.notify_one();
 }
 
-absl::StatusOr<std::unique_ptr<LogReader>> MemoryLog::NewReader(const Offsets& from,
-                                                                const std::vector<TopicPartition>& partitions,
-                                                                const ReadOptions& options) {
+absl::StatusOr<std::unique_ptr<LogReader>> MemoryLog::NewReader(
+    const Offsets& from, const std::vector<TopicPartition>& partitions,
+    const ReadOptions& options) {
   return std::make_unique<MemoryReader>(state_, from, PartitionsToRead(partitions), options);
 }
 

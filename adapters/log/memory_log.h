@@ -1,5 +1,5 @@
-// EventLog in memory: the fake of tests. It keeps the promises of core/event_log.h (durability aside) and fails on
-// demand. `done` runs on a thread of the log, as with the real ones.
+// EventLog in memory: the fake of tests. It keeps the promises of core/event_log.h (durability
+// aside) and fails on demand. `done` runs on a thread of the log, as with the real ones.
 //
 // Threads: all methods are thread-safe.
 #pragma once
@@ -22,15 +22,17 @@ class MemoryLog final : public EventLog {
   ~MemoryLog() override;
 
   void Append(std::vector<NewRecord> records, AppendDone done) override;
-  absl::StatusOr<std::unique_ptr<LogReader>> NewReader(const Offsets& from, const std::vector<TopicPartition>& partitions,
-                                                       const ReadOptions& options) override;
+  absl::StatusOr<std::unique_ptr<LogReader>> NewReader(
+      const Offsets& from, const std::vector<TopicPartition>& partitions,
+      const ReadOptions& options) override;
   absl::StatusOr<LogEnds> Ends() override;
   absl::Status Health() override;
   std::string ClusterId() const override;
 
   // The next n appends are not written, and done(status).
   void FailNextAppends(int n, absl::Status status);
-  // The next n appends are written, and done(UNAVAILABLE) all the same: the acknowledgement is lost.
+  // The next n appends are written, and done(UNAVAILABLE) all the same: the acknowledgement is
+  // lost.
   void DropAcknowledgement(int n = 1);
   // The next n Polls, of any reader, return the status.
   void FailNextPolls(int n, absl::Status status);

@@ -26,8 +26,10 @@ struct RowKeyLess {
   using is_transparent = void;
   template <typename A, typename B>
   bool operator()(const A& a, const B& b) const {
-    const auto table_a = static_cast<unsigned char>(a.first), table_b = static_cast<unsigned char>(b.first);
-    return table_a != table_b ? table_a < table_b : std::string_view(a.second) < std::string_view(b.second);
+    const auto table_a = static_cast<unsigned char>(a.first),
+               table_b = static_cast<unsigned char>(b.first);
+    return table_a != table_b ? table_a < table_b
+                              : std::string_view(a.second) < std::string_view(b.second);
   }
 };
 
@@ -44,7 +46,7 @@ struct MemoryStore::Rows {
   uint64_t sequence = 0;
   std::map<RowKey, Version, RowKeyLess> rows;
   std::multiset<uint64_t> snapshots;  // Sequences that are held.
-  std::vector<RowKey> deleted;        // Rows whose newest version is a deletion that a snapshot outlived.
+  std::vector<RowKey> deleted;  // Rows whose newest version is a deletion that a snapshot outlived.
 
   std::optional<std::string> Get(Table table, std::string_view key, uint64_t at) const {
     const auto it = rows.find(RowKeyView(static_cast<char>(table), key));
@@ -57,7 +59,8 @@ struct MemoryStore::Rows {
 
   void Apply(const RowWrite& write, uint64_t oldest_held) {
     Version& newest = rows[RowKey(static_cast<char>(write.table), write.key)];
-    const bool seen = !snapshots.empty() && newest.sequence != 0 && newest.sequence <= *snapshots.rbegin();
+    const bool seen =
+        !snapshots.empty() && newest.sequence != 0 && newest.sequence <= *snapshots.rbegin();
     if (seen) newest.older = std::make_unique<Version>(std::move(newest));
     newest.sequence = sequence;
     newest.value = write.value;
@@ -103,8 +106,9 @@ class MemorySnapshot final : public StateSnapshot {
     return rows_->Get(table, key, sequence_);
   }
 
-  absl::Status Scan(Table table, std::string_view from, std::string_view to,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+  absl::Status Scan(
+      Table table, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const override {
     std::string next(from);
     std::vector<std::pair<std::string, std::string>> found;
     do {
@@ -115,7 +119,8 @@ class MemorySnapshot final : public StateSnapshot {
         for (; it != rows_->rows.end() && found.size() < kScanRowsAtOnce; ++it) {
           const auto& [row_table, key] = it->first;
           if (row_table != static_cast<char>(table) || (!to.empty() && key >= to)) break;
-          if (const auto* value = VisibleAt(it->second, sequence_)) found.emplace_back(key, **value);
+          if (const auto* value = VisibleAt(it->second, sequence_))
+            found.emplace_back(key, **value);
         }
       }
       for (const auto& [key, value] : found) {
@@ -136,7 +141,8 @@ class MemorySnapshot final : public StateSnapshot {
 MemoryStore::MemoryStore() : rows_(std::make_shared<Rows>()) {}
 MemoryStore::~MemoryStore() = default;
 
-absl::StatusOr<std::optional<std::string>> MemoryStore::Get(Table table, std::string_view key) const {
+absl::StatusOr<std::optional<std::string>> MemoryStore::Get(Table table,
+                                                            std::string_view key) const {
   std::shared_lock lock(rows_->mutex);
   return rows_->Get(table, key, rows_->sequence);
 }
@@ -150,6 +156,8 @@ absl::Status MemoryStore::Commit(const WriteSet& writes) {
   return absl::OkStatus();
 }
 
-std::shared_ptr<const StateSnapshot> MemoryStore::Snapshot() const { return std::make_shared<MemorySnapshot>(rows_); }
+std::shared_ptr<const StateSnapshot> MemoryStore::Snapshot() const {
+  return std::make_shared<MemorySnapshot>(rows_);
+}
 
 }  // namespace overgang

@@ -1,8 +1,8 @@
-// StateStore in memory: what `rebuild --verify` folds into, and what tests use. Same order and same answers as
-// RocksdbStore.
+// StateStore in memory: what `rebuild --verify` folds into, and what tests use. Same order and same
+// answers as RocksdbStore.
 //
-// Threads: all methods are thread-safe. A snapshot is a number: taking it is cheap, and rows keep an older version
-// only while a snapshot that sees it is held. Never fails.
+// Threads: all methods are thread-safe. A snapshot is a number: taking it is cheap, and rows keep
+// an older version only while a snapshot that sees it is held. Never fails.
 #pragma once
 
 #include <memory>

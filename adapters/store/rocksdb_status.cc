@@ -7,13 +7,16 @@
 
 namespace overgang {
 
-absl::Status FromRocksdb(const rocksdb::Status& status, std::string_view dir, std::string_view corrupt_remedy) {
+absl::Status FromRocksdb(const rocksdb::Status& status, std::string_view dir,
+                         std::string_view corrupt_remedy) {
   if (status.ok()) return absl::OkStatus();
   const std::string text = status.ToString();
   using absl::StatusCode;
   // RocksDB has no code of its own for a lock that is held.
-  if (status.IsIOError() && (absl::StrContains(text, "/LOCK") || absl::StrContains(text, "lock hold"))) {
-    return FieldError(StatusCode::kFailedPrecondition, dir, "is in use by another process (" + text + ")",
+  if (status.IsIOError() &&
+      (absl::StrContains(text, "/LOCK") || absl::StrContains(text, "lock hold"))) {
+    return FieldError(StatusCode::kFailedPrecondition, dir,
+                      "is in use by another process (" + text + ")",
                       "stop the other one, or give this one a data_dir of its own");
   }
   if (status.IsCorruption()) {

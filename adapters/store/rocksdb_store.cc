@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/store/rocksdb_logger.h"
 #include "adapters/store/rocksdb_status.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
@@ -45,7 +46,7 @@ rocksdb::Options StoreOptions() {
   options.write_buffer_size = kWriteBufferBytes;
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
-  options.keep_log_file_num = 3;
+  options.info_log = MakeRocksdbLogger();
   options.stats_dump_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -62,7 +63,9 @@ struct RocksdbStore::Handle {
   Handle(std::string dir_in, rocksdb::DB* db_in) : dir(std::move(dir_in)), db(db_in) {}
   ~Handle() { db->Close().PermitUncheckedError(); }
 
-  absl::Status Convert(const rocksdb::Status& status) const { return FromRocksdb(status, dir, kCorruptRemedy); }
+  absl::Status Convert(const rocksdb::Status& status) const {
+    return FromRocksdb(status, dir, kCorruptRemedy);
+  }
   absl::StatusOr<std::optional<std::string>> Get(const rocksdb::ReadOptions& options, Table table,
                                                  std::string_view key) const {
     std::string value;
@@ -90,8 +93,9 @@ class RocksdbSnapshot final : public StateSnapshot {
     return handle_->Get(options_, table, key);
   }
 
-  absl::Status Scan(Table table, std::string_view from, std::string_view to,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+  absl::Status Scan(
+      Table table, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const override {
     const std::string end = to.empty() ? TableEnd(table) : StoredKey(table, to);
     const rocksdb::Slice bound(end);
     rocksdb::ReadOptions options = options_;
@@ -124,7 +128,8 @@ absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(const std::stri
   return std::unique_ptr<RocksdbStore>(new RocksdbStore(std::make_shared<Handle>(dir, db)));
 }
 
-absl::StatusOr<std::optional<std::string>> RocksdbStore::Get(Table table, std::string_view key) const {
+absl::StatusOr<std::optional<std::string>> RocksdbStore::Get(Table table,
+                                                             std::string_view key) const {
   return handle_->Get(rocksdb::ReadOptions(), table, key);
 }
 
@@ -142,7 +147,12 @@ absl::Status RocksdbStore::Commit(const WriteSet& writes) {
       batch.Delete(key_parts).PermitUncheckedError();
     }
   }
-  return handle_->Convert(handle_->db->Write(rocksdb::WriteOptions(), &batch));
+  rocksdb::Status status = handle_->db->Write(rocksdb::WriteOptions(), &batch);
+  // After a write that failed RocksDB refuses all others until it is told to go on, as when there
+  // is room again.
+  if (!status.ok() && handle_->db->Resume().ok())
+    status = handle_->db->Write(rocksdb::WriteOptions(), &batch);
+  return handle_->Convert(status);
 }
 
 std::shared_ptr<const StateSnapshot> RocksdbStore::Snapshot() const {

@@ -1,10 +1,11 @@
 // StateStore over RocksDB: one folder, one process, one ordered key space (table byte, then key).
 //
 // Threads: all methods are thread-safe; one writer at a time commits.
-// Durability: a Commit is one write batch, not synced. A crash of the process loses nothing, power loss brings an
-// earlier whole state back; the log is folded again from there.
-// Errors: FAILED_PRECONDITION (folder used by another process), UNAVAILABLE (disk full or failing),
-// DATA_LOSS (corrupt file: delete the folder, it is rebuilt from the log). Each names the folder and the remedy.
+// Durability: a Commit is one write batch, not synced. A crash of the process loses nothing, power
+// loss brings an earlier whole state back; the log is folded again from there. Errors:
+// FAILED_PRECONDITION (folder used by another process), UNAVAILABLE (disk full or failing),
+// DATA_LOSS (corrupt file: delete the folder, it is rebuilt from the log). Each names the folder
+// and the remedy.
 #pragma once
 
 #include <memory>
@@ -29,8 +30,8 @@ class RocksdbStore final : public StateStore {
   // Valid for as long as it is held, even after the store is gone.
   std::shared_ptr<const StateSnapshot> Snapshot() const override;
 
-  // A consistent copy in `dir`, which must not exist; may run while others read and write. Hard links where the
-  // file system is the same.
+  // A consistent copy in `dir`, which must not exist; may run while others read and write. Hard
+  // links where the file system is the same.
   absl::Status Checkpoint(const std::string& dir) const;
 
   struct Handle;  // Private to the implementation.

@@ -1,7 +1,9 @@
-// A real Kafka broker for tests, started through deploy/broker/broker.sh on a free port with its data in a folder of
-// its own. It dies with the test program, however that ends. A broker that does not start fails the test.
+// A real Kafka broker for tests, started through deploy/broker/broker.sh on a free port with its
+// data in a folder of its own. It dies with the test program, however that ends. A broker that does
+// not start fails the test.
 //
-// Threads: one at a time. The program needs OVERGANG_BROKER_SCRIPTS (the folder deploy/broker) at compile time.
+// Threads: one at a time. The program needs OVERGANG_BROKER_SCRIPTS (the folder deploy/broker) at
+// compile time.
 #pragma once
 
 #include <signal.h>

@@ -1,12 +1,14 @@
-// What every EventLog promises, as tests. A test program includes this once and instantiates EventLogContract (and
-// DurableLogContract where closing forgets nothing) with a maker of harnesses.
+// What every EventLog promises, as tests. A test program includes this once and instantiates
+// EventLogContract (and DurableLogContract where closing forgets nothing) with a maker of
+// harnesses.
 //
 // The log may hold earlier records: each test reads from the ends that it found.
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <map>
-#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
@@ -18,99 +20,18 @@
 #include "core/event_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/adapters/log_harness.h"
 
 namespace overgang {
-
-// Opens one log, again and again the same one.
-class LogHarness {
- public:
-  virtual ~LogHarness() = default;
-  virtual std::unique_ptr<EventLog> Open() = 0;
-};
-using MakeHarness = std::unique_ptr<LogHarness> (*)();
-
-// A record as read, with bytes of its own.
-struct ReadBack {
-  TopicPartition partition;
-  int64_t offset = 0;
-  absl::Time appended_at;
-  std::string key, value;
-  std::vector<Header> headers;
-};
-
-inline constexpr absl::Duration kPatience = absl::Seconds(30);  // A test that waits this long has failed.
-
-inline std::vector<ReadBack> Copy(const RecordBatch& batch) {
-  std::vector<ReadBack> copies;
-  for (const LogRecord& record : batch.records) {
-    ReadBack copy{record.partition, record.offset, record.appended_at, std::string(record.key),
-                  std::string(record.value), {}};
-    for (const auto& [name, value] : record.headers) copy.headers.emplace_back(name, value);
-    copies.push_back(std::move(copy));
-  }
-  return copies;
-}
-
-// Reads until at least `count` records came and the end is reached.
-inline std::vector<ReadBack> ReadCount(LogReader& reader, size_t count) {
-  std::vector<ReadBack> all;
-  const absl::Time deadline = absl::Now() + kPatience;
-  bool at_end = false;
-  while ((all.size() < count || !at_end) && absl::Now() < deadline) {
-    auto batch = reader.Poll(absl::Milliseconds(200));
-    if (!batch.ok()) {
-      ADD_FAILURE() << batch.status();
-      return all;
-    }
-    at_end = batch->at_end;
-    for (ReadBack& record : Copy(*batch)) all.push_back(std::move(record));
-  }
-  EXPECT_GE(all.size(), count);
-  EXPECT_TRUE(at_end);
-  return all;
-}
-
-inline NewRecord Record(std::string key, std::string value, Topic topic = Topic::kPathway) {
-  return {topic, std::move(key), std::move(value), {}};
-}
-
-class EventLogContract : public ::testing::TestWithParam<MakeHarness> {
- protected:
-  void SetUp() override {
-    harness_ = GetParam()();
-    Reopen();
-  }
-  void Reopen() {
-    log_.reset();
-    log_ = harness_->Open();
-    ASSERT_NE(log_, nullptr);
-    auto ends = log_->Ends();
-    ASSERT_TRUE(ends.ok()) << ends.status();
-    start_ = ends->next;
-  }
-  std::vector<LogPosition> Append(std::vector<NewRecord> records) {
-    auto positions = AppendAndWait(*log_, std::move(records));
-    EXPECT_TRUE(positions.ok()) << positions.status();
-    return positions.value_or(std::vector<LogPosition>());
-  }
-  std::unique_ptr<LogReader> Reader(std::vector<TopicPartition> partitions = {}, ReadOptions options = {}) {
-    auto reader = log_->NewReader(start_, partitions, options);
-    EXPECT_TRUE(reader.ok()) << reader.status();
-    return *std::move(reader);
-  }
-
-  std::unique_ptr<LogHarness> harness_;
-  std::unique_ptr<EventLog> log_;
-  Offsets start_{};
-};
-
-class DurableLogContract : public EventLogContract {};
 
 TEST_P(EventLogContract, ReadsBackKeyValueAndHeadersOfEveryTopic) {
   std::vector<NewRecord> records;
   for (const TopicSpec& spec : kTopics) {
-    records.push_back({spec.topic, "key of " + std::string(spec.name), std::string("\0\xff value", 8),
-                       {{"ce_type", "UkpDeclared"}, {"ce_id", ""}, {"ce_type", "a name may come twice"}}});
+    records.push_back(
+        {spec.topic,
+         "key of " + std::string(spec.name),
+         std::string("\0\xff value", 8),
+         {{"ce_type", "UkpDeclared"}, {"ce_id", ""}, {"ce_type", "a name may come twice"}}});
   }
   const auto positions = Append(records);
   ASSERT_EQ(positions.size(), records.size());
@@ -139,7 +60,8 @@ TEST_P(EventLogContract, LeavesHeadersOutUnlessAskedForThem) {
 
 TEST_P(EventLogContract, PlacesEveryKeyInThePartitionOfTheKey) {
   std::vector<NewRecord> records;
-  for (int i = 0; i < 200; ++i) records.push_back(Record("patient-" + std::to_string(i), std::to_string(i)));
+  for (int i = 0; i < 200; ++i)
+    records.push_back(Record("patient-" + std::to_string(i), std::to_string(i)));
   records.push_back(Record("", "an empty key"));
   const auto positions = Append(records);
   ASSERT_EQ(positions.size(), records.size());
@@ -157,7 +79,8 @@ TEST_P(EventLogContract, PlacesEveryKeyInThePartitionOfTheKey) {
 TEST_P(EventLogContract, OffsetsGoOnFromTheEnd) {
   const TopicPartition where{Topic::kCapacity, 0};
   for (int i = 0; i < 5; ++i) {
-    const auto positions = Append({Record("unit", "v", Topic::kCapacity), Record("other", "v", Topic::kCapacity)});
+    const auto positions =
+        Append({Record("unit", "v", Topic::kCapacity), Record("other", "v", Topic::kCapacity)});
     ASSERT_EQ(positions.size(), 2u);
     EXPECT_EQ(positions[0].offset, start_[where.Index()] + 2 * i);
     EXPECT_EQ(positions[1].offset, start_[where.Index()] + 2 * i + 1);
@@ -179,8 +102,10 @@ TEST_P(EventLogContract, KeepsTheOrderOfOneKey) {
   }
   const auto read = ReadCount(*Reader(), kAppends);
   ASSERT_EQ(read.size(), static_cast<size_t>(kAppends));
-  for (int i = 0; i < kAppends; ++i) EXPECT_EQ(read[static_cast<size_t>(i)].value, std::to_string(i));
-  for (const absl::Time deadline = absl::Now() + kPatience; done < kAppends && absl::Now() < deadline;) {
+  for (int i = 0; i < kAppends; ++i)
+    EXPECT_EQ(read[static_cast<size_t>(i)].value, std::to_string(i));
+  for (const absl::Time deadline = absl::Now() + kPatience;
+       done < kAppends && absl::Now() < deadline;) {
     std::this_thread::yield();
   }
   EXPECT_EQ(done, kAppends);
@@ -189,7 +114,8 @@ TEST_P(EventLogContract, KeepsTheOrderOfOneKey) {
 
 TEST_P(EventLogContract, ReadingResumesAtAnyOffset) {
   std::vector<NewRecord> records;
-  for (int i = 0; i < 20; ++i) records.push_back(Record("hospital", std::to_string(i), Topic::kEscalation));
+  for (int i = 0; i < 20; ++i)
+    records.push_back(Record("hospital", std::to_string(i), Topic::kEscalation));
   const auto positions = Append(records);
   ASSERT_EQ(positions.size(), 20u);
   start_[positions[0].partition.Index()] = positions[13].offset;
@@ -274,7 +200,8 @@ TEST_P(EventLogContract, TakesManyAppendersAtOnce) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
         const std::string text = std::to_string(t) + "/" + std::to_string(i);
-        auto result = AppendAndWait(*log_, {Record(text, text), Record("thread " + std::to_string(t), text)});
+        auto result =
+            AppendAndWait(*log_, {Record(text, text), Record("thread " + std::to_string(t), text)});
         std::lock_guard lock(mutex);
         ASSERT_TRUE(result.ok()) << result.status();
         for (const LogPosition& at : *result) positions.emplace(at.partition.Index(), at.offset);
@@ -310,11 +237,13 @@ TEST_P(EventLogContract, WhoeverAppendedReadsItAtOnce) {
 }
 
 TEST_P(EventLogContract, ABatchKeepsItsBytesAfterItsReaderIsGone) {
-  for (int i = 0; i < 100; ++i) Append({Record("p", std::string(100, static_cast<char>('a' + i % 26)))});
+  for (int i = 0; i < 100; ++i)
+    Append({Record("p", std::string(100, static_cast<char>('a' + i % 26)))});
   auto reader = Reader();
   std::vector<RecordBatch> batches;
   size_t count = 0;
-  for (const absl::Time deadline = absl::Now() + kPatience; count < 100 && absl::Now() < deadline;) {
+  for (const absl::Time deadline = absl::Now() + kPatience;
+       count < 100 && absl::Now() < deadline;) {
     auto batch = reader->Poll(absl::Milliseconds(200));
     ASSERT_TRUE(batch.ok()) << batch.status();
     count += batch->records.size();
@@ -341,7 +270,8 @@ TEST_P(EventLogContract, OnePollKeepsItsBounds) {
   for (const ReadOptions& options : {few, small}) {
     auto reader = Reader({}, options);
     size_t count = 0;
-    for (const absl::Time deadline = absl::Now() + kPatience; count < 100 && absl::Now() < deadline;) {
+    for (const absl::Time deadline = absl::Now() + kPatience;
+         count < 100 && absl::Now() < deadline;) {
       auto batch = reader->Poll(absl::Milliseconds(200));
       ASSERT_TRUE(batch.ok()) << batch.status();
       EXPECT_LE(batch->records.size(), 7u);
@@ -353,7 +283,8 @@ TEST_P(EventLogContract, OnePollKeepsItsBounds) {
 }
 
 TEST_P(EventLogContract, ReadsOnlyTheNamedPartitions) {
-  Append({Record("p", "pathway"), Record("unit", "capacity", Topic::kCapacity), Record("s", "status", Topic::kStatus)});
+  Append({Record("p", "pathway"), Record("unit", "capacity", Topic::kCapacity),
+          Record("s", "status", Topic::kStatus)});
   const auto read = ReadCount(*Reader({{Topic::kCapacity, 0}, {Topic::kStatus, 0}}), 2);
   ASSERT_EQ(read.size(), 2u);
   EXPECT_NE(read[0].partition.topic, Topic::kPathway);
@@ -375,12 +306,14 @@ TEST_P(EventLogContract, AnOffsetAfterTheEndIsDataLoss) {
   start_[TopicPartition{Topic::kStatus, 0}.Index()] += 1000;
   auto reader = Reader({{Topic::kStatus, 0}});
   absl::Status status;
-  for (const absl::Time deadline = absl::Now() + kPatience; status.ok() && absl::Now() < deadline;) {
+  for (const absl::Time deadline = absl::Now() + kPatience;
+       status.ok() && absl::Now() < deadline;) {
     status = reader->Poll(absl::Milliseconds(200)).status();
   }
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
   EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("overgang.status.v1"));
-  EXPECT_EQ(reader->Poll(absl::Milliseconds(200)).status().code(), absl::StatusCode::kDataLoss) << "stays lost";
+  EXPECT_EQ(reader->Poll(absl::Milliseconds(200)).status().code(), absl::StatusCode::kDataLoss)
+      << "stays lost";
 }
 
 TEST_P(EventLogContract, IsHealthyAndHasAName) {
@@ -391,7 +324,10 @@ TEST_P(EventLogContract, IsHealthyAndHasAName) {
 TEST_P(DurableLogContract, ReopeningKeepsEverything) {
   std::vector<NewRecord> records;
   for (int i = 0; i < 300; ++i) {
-    records.push_back({i % 3 ? Topic::kPathway : Topic::kParked, "p" + std::to_string(i), std::to_string(i), {{"n", "v"}}});
+    records.push_back({i % 3 ? Topic::kPathway : Topic::kParked,
+                       "p" + std::to_string(i),
+                       std::to_string(i),
+                       {{"n", "v"}}});
   }
   Append(records);
   ReadOptions options;
@@ -407,8 +343,8 @@ TEST_P(DurableLogContract, ReopeningKeepsEverything) {
   auto after = ReadCount(*Reader({}, options), records.size());
   ASSERT_EQ(after.size(), before.size());
   const auto text = [](const ReadBack& r) {
-    return std::to_string(r.partition.Index()) + " " + std::to_string(r.offset) + " " + r.key + " " + r.value + " " +
-           r.headers.at(0).first + absl::FormatTime(r.appended_at);
+    return std::to_string(r.partition.Index()) + " " + std::to_string(r.offset) + " " + r.key +
+           " " + r.value + " " + r.headers.at(0).first + absl::FormatTime(r.appended_at);
   };
   std::set<std::string> texts_before, texts_after;
   for (const ReadBack& record : before) texts_before.insert(text(record));

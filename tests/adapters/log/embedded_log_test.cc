@@ -42,7 +42,8 @@ class EmbeddedLogTest : public ::testing::Test {
     return log.ok() ? *std::move(log) : nullptr;
   }
   static void WaitUntilHealthy(EventLog& log) {
-    for (const absl::Time deadline = absl::Now() + kPatience; !log.Health().ok() && absl::Now() < deadline;) {
+    for (const absl::Time deadline = absl::Now() + kPatience;
+         !log.Health().ok() && absl::Now() < deadline;) {
       absl::SleepFor(absl::Milliseconds(10));
     }
     EXPECT_TRUE(log.Health().ok()) << log.Health();
@@ -82,13 +83,15 @@ TEST_F(EmbeddedLogTest, AFullDiskIsReportedAndEverythingGoesOnWhenThereIsRoom) {
   auto reader = log->NewReader({}, {}, {});
   files_->FailWrites(true);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(AppendAndWait(*log, {Record("p", "no room")}).status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(AppendAndWait(*log, {Record("p", "no room")}).status().code(),
+              absl::StatusCode::kUnavailable);
   }
   const absl::Status health = log->Health();
   EXPECT_EQ(health.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(health.message()), HasSubstr(dir_ / "log"));
   EXPECT_THAT(std::string(health.message()), HasSubstr("disk is full"));
-  EXPECT_EQ((*reader)->Poll(absl::ZeroDuration())->records.size(), 1u) << "what is durable can be read";
+  EXPECT_EQ((*reader)->Poll(absl::ZeroDuration())->records.size(), 1u)
+      << "what is durable can be read";
   files_->FailWrites(false);
   WaitUntilHealthy(*log);
   ASSERT_TRUE(AppendAndWait(*log, {Record("p", "again")}).ok());
@@ -145,7 +148,10 @@ TEST_F(EmbeddedLogTest, ASecondProcessIsToldWhoseFolderItIs) {
   EXPECT_THAT(PlaceOf(second.status()).remedy, HasSubstr("data_dir"));
   const pid_t child = fork();
   if (child == 0) {
-    _exit(EmbeddedLog::Open(dir_ / "log", clock_).status().code() == absl::StatusCode::kFailedPrecondition ? 0 : 1);
+    _exit(EmbeddedLog::Open(dir_ / "log", clock_).status().code() ==
+                  absl::StatusCode::kFailedPrecondition
+              ? 0
+              : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
@@ -170,7 +176,8 @@ std::filesystem::path NewestLogFile(const std::string& dir) {
 
 TEST_F(EmbeddedLogTest, AHalfWrittenLastRecordIsForgottenAndTheRestKept) {
   auto log = Open();
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(AppendAndWait(*log, {Record("p", std::string(100, 'x'))}).ok());
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(AppendAndWait(*log, {Record("p", std::string(100, 'x'))}).ok());
   log.reset();
   const auto file = NewestLogFile(dir_ / "log");
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 50);
@@ -181,7 +188,8 @@ TEST_F(EmbeddedLogTest, AHalfWrittenLastRecordIsForgottenAndTheRestKept) {
 
 TEST_F(EmbeddedLogTest, DamageInTheMiddleIsDataLossAndNotSkipped) {
   auto log = Open();
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(AppendAndWait(*log, {Record("p", std::string(100, 'x'))}).ok());
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(AppendAndWait(*log, {Record("p", std::string(100, 'x'))}).ok());
   log.reset();
   const auto file = NewestLogFile(dir_ / "log");
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -220,9 +228,11 @@ TEST_F(EmbeddedLogTest, AKilledProcessLosesNothingAcknowledged) {
       ASSERT_EQ(read(acknowledged[0], &next, sizeof(next)), 8);
     }
     auto log = Open();
-    const size_t partition = TopicPartition{Topic::kPathway, PartitionForKey(Topic::kPathway, "p")}.Index();
+    const size_t partition =
+        TopicPartition{Topic::kPathway, PartitionForKey(Topic::kPathway, "p")}.Index();
     EXPECT_GT(log->Ends()->next[partition], offset);
-    EXPECT_EQ(ReadCount(**log->NewReader({}, {}, {}), static_cast<size_t>(offset) + 1).front().offset, 0);
+    EXPECT_EQ(
+        ReadCount(**log->NewReader({}, {}, {}), static_cast<size_t>(offset) + 1).front().offset, 0);
   }
   close(acknowledged[0]);
   close(acknowledged[1]);
@@ -230,7 +240,9 @@ TEST_F(EmbeddedLogTest, AKilledProcessLosesNothingAcknowledged) {
 
 TEST_F(EmbeddedLogTest, OriginalsGoAfterTheirRetentionAndOffsetsGoOn) {
   auto log = Open();
-  const auto append = [&](Topic topic) { ASSERT_TRUE(AppendAndWait(*log, {Record("s", "v", topic)}).ok()); };
+  const auto append = [&](Topic topic) {
+    ASSERT_TRUE(AppendAndWait(*log, {Record("s", "v", topic)}).ok());
+  };
   for (int i = 0; i < 10; ++i) append(Topic::kOriginals);
   append(Topic::kPathway);
   clock_.Advance(absl::Milliseconds(kOriginalsRetentionMs) - absl::Hours(1));
@@ -242,9 +254,13 @@ TEST_F(EmbeddedLogTest, OriginalsGoAfterTheirRetentionAndOffsetsGoOn) {
   const size_t originals = TopicPartition{Topic::kOriginals, 0}.Index();
   EXPECT_EQ(log->Ends()->first[originals], 10);
   EXPECT_EQ(log->Ends()->next[originals], 15);
-  EXPECT_EQ((*log->NewReader({}, {{Topic::kOriginals, 0}}, {}))->Poll(absl::ZeroDuration()).status().code(),
+  EXPECT_EQ((*log->NewReader({}, {{Topic::kOriginals, 0}}, {}))
+                ->Poll(absl::ZeroDuration())
+                .status()
+                .code(),
             absl::StatusCode::kDataLoss);
-  EXPECT_EQ(ReadCount(**log->NewReader(log->Ends()->first, {}, {}), 7).size(), 7u) << "the rest is kept for ever";
+  EXPECT_EQ(ReadCount(**log->NewReader(log->Ends()->first, {}, {}), 7).size(), 7u)
+      << "the rest is kept for ever";
   clock_.Advance(absl::Milliseconds(kOriginalsRetentionMs) * 2);
   log.reset();
   log = Open();

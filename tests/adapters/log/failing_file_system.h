@@ -51,16 +51,19 @@ class FailingFileSystem final : public rocksdb::FileSystemWrapper {
       return FSWritableFileOwnerWrapper::Append(data, options, context);
     }
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                             const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* context) override {
+                             const rocksdb::DataVerificationInfo&,
+                             rocksdb::IODebugContext* context) override {
       return Append(data, options, context);
     }
-    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* context) override {
       if (system_.fail_syncs_) return rocksdb::IOStatus::IOError("fsync", name_);
       auto status = FSWritableFileOwnerWrapper::Sync(options, context);
       if (status.ok()) system_.Synced(name_);
       return status;
     }
-    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
+                            rocksdb::IODebugContext* context) override {
       return Sync(options, context);
     }
 

@@ -60,7 +60,8 @@ TEST(KafkaSettings, OurPartitionIsTheOneThatLibrdkafkaPicks) {
   for (int i = 0; i < 1000; ++i) {
     const std::string key(static_cast<size_t>(i % 40) + 1, static_cast<char>(i * 7));
     EXPECT_EQ(PartitionForKey(Topic::kPathway, key),
-              rd_kafka_msg_partitioner_murmur2(topic.get(), key.data(), key.size(), 12, nullptr, nullptr));
+              rd_kafka_msg_partitioner_murmur2(topic.get(), key.data(), key.size(), 12, nullptr,
+                                               nullptr));
   }
 }
 
@@ -71,10 +72,13 @@ class Operator {
       : handle_(*MakeKafkaHandle(RD_KAFKA_CONSUMER, ConfigOf(broker), {})),
         queue_(rd_kafka_queue_new(handle_.get())) {}
 
-  void Create(const std::string& topic, int partitions, const std::map<std::string, std::string>& settings) {
+  void Create(const std::string& topic, int partitions,
+              const std::map<std::string, std::string>& settings) {
     char text[200];
-    rd_kafka_NewTopic_t* made = rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, text, sizeof(text));
-    for (const auto& [name, value] : settings) rd_kafka_NewTopic_set_config(made, name.c_str(), value.c_str());
+    rd_kafka_NewTopic_t* made =
+        rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, text, sizeof(text));
+    for (const auto& [name, value] : settings)
+      rd_kafka_NewTopic_set_config(made, name.c_str(), value.c_str());
     rd_kafka_CreateTopics(handle_.get(), &made, 1, nullptr, queue_.get());
     Wait();
     rd_kafka_NewTopic_destroy(made);
@@ -86,8 +90,10 @@ class Operator {
     rd_kafka_DeleteTopic_destroy(gone);
   }
   void Alter(const std::string& topic, const std::map<std::string, std::string>& settings) {
-    rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
-    for (const auto& [name, value] : settings) rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
+    rd_kafka_ConfigResource_t* resource =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+    for (const auto& [name, value] : settings)
+      rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
     rd_kafka_AlterConfigs(handle_.get(), &resource, 1, nullptr, queue_.get());
     Wait();
     rd_kafka_ConfigResource_destroy(resource);
@@ -106,7 +112,8 @@ class Operator {
   void Wait() {
     rd_kafka_event_t* event = rd_kafka_queue_poll(queue_.get(), 30'000);
     ASSERT_NE(event, nullptr);
-    EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_event_error_string(event);
+    EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR)
+        << rd_kafka_event_error_string(event);
     rd_kafka_event_destroy(event);
   }
   KafkaHandle handle_;
@@ -157,7 +164,9 @@ TEST_F(BrokerTest, EverySettingThatTheHubReliesOnIsCheckedAndTheRemedyWorks) {
     op.Alter("overgang.capacity.v1", settings);
     absl::Status status;
     // The broker's own view of its settings lags a moment.
-    EXPECT_TRUE(Eventually([&] { return !(status = KafkaLog::Open(ConfigOf(broker_)).status()).ok(); })) << name;
+    EXPECT_TRUE(Eventually([&] {
+      return !(status = KafkaLog::Open(ConfigOf(broker_)).status()).ok();
+    })) << name;
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
     EXPECT_EQ(PlaceOf(status).field, "overgang.capacity.v1");
     EXPECT_THAT(std::string(status.message()), HasSubstr(name + " is " + value));
@@ -172,13 +181,15 @@ TEST_F(BrokerTest, ARecordThatRetentionTookIsDataLoss) {
   ASSERT_NE(log, nullptr);
   const TopicPartition originals{Topic::kOriginals, 0};
   const Offsets start = log->Ends()->next;
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(AppendAndWait(*log, {Record("s", "v", Topic::kOriginals)}).ok());
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(AppendAndWait(*log, {Record("s", "v", Topic::kOriginals)}).ok());
   const int64_t kept = start[originals.Index()] + 3;
   Operator(broker_).DeleteRecordsBefore("overgang.originals.v1", 0, kept);
   EXPECT_EQ(log->Ends()->first[originals.Index()], kept);
   auto reader = log->NewReader(start, {originals}, {});
   absl::Status status;
-  EXPECT_TRUE(Eventually([&] { return !(status = (*reader)->Poll(absl::Milliseconds(100)).status()).ok(); }));
+  EXPECT_TRUE(Eventually(
+      [&] { return !(status = (*reader)->Poll(absl::Milliseconds(100)).status()).ok(); }));
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
   auto from_first = log->NewReader(log->Ends()->first, {originals}, {});
   EXPECT_EQ(ReadCount(**from_first, 2).size(), 2u);
@@ -248,16 +259,20 @@ TEST_F(BrokerTest, ABrokerThatIsKilledAndComesBackLosesNothingAcknowledged) {
   EXPECT_LT(absl::Now() - killed, absl::Seconds(10));
   EXPECT_EQ(log->Health().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(log->Health().message()), HasSubstr(broker_.bootstrap_servers()));
-  EXPECT_TRUE(Eventually([&] { return appender.refused() > 0; })) << "an append ends in a bounded time";
+  EXPECT_TRUE(Eventually([&] { return appender.refused() > 0; }))
+      << "an append ends in a bounded time";
   broker_.Start();
   EXPECT_TRUE(Eventually([&] { return log->Health().ok(); })) << log->Health();
   const size_t before = appender.acknowledged();
-  EXPECT_TRUE(Eventually([&] { return appender.acknowledged() > before + 100; })) << "goes on by itself";
+  EXPECT_TRUE(Eventually([&] { return appender.acknowledged() > before + 100; }))
+      << "goes on by itself";
   const auto acknowledged = appender.Finish();
-  EXPECT_THAT(Values(ReadCount(**reader, acknowledged.size())), ::testing::IsSupersetOf(acknowledged))
+  EXPECT_THAT(Values(ReadCount(**reader, acknowledged.size())),
+              ::testing::IsSupersetOf(acknowledged))
       << "the reader that was there all the time";
   auto again = log->NewReader(start, {}, {});
-  EXPECT_THAT(Values(ReadCount(**again, acknowledged.size())), ::testing::IsSupersetOf(acknowledged));
+  EXPECT_THAT(Values(ReadCount(**again, acknowledged.size())),
+              ::testing::IsSupersetOf(acknowledged));
 }
 
 TEST_F(BrokerTest, AShortPauseIsBridgedWithoutARefusalOrARepeat) {
@@ -278,7 +293,8 @@ TEST_F(BrokerTest, ABrokerThatHangsIsNotHealthyAndAppendsEnd) {
   auto log = OpenLog(broker_);
   ASSERT_NE(log, nullptr);
   broker_.Freeze();
-  EXPECT_EQ(AppendAndWait(*log, {Record("p", "v")}).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(AppendAndWait(*log, {Record("p", "v")}).status().code(),
+            absl::StatusCode::kUnavailable);
   EXPECT_FALSE(log->Health().ok());
   broker_.Thaw();
   EXPECT_TRUE(Eventually([&] { return log->Health().ok(); })) << log->Health();

@@ -14,7 +14,8 @@ class MemoryHarness final : public LogHarness {
   SystemClock clock_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Memory, EventLogContract, ::testing::Values([]() -> std::unique_ptr<LogHarness> {
+INSTANTIATE_TEST_SUITE_P(Memory, EventLogContract,
+                         ::testing::Values([]() -> std::unique_ptr<LogHarness> {
                            return std::make_unique<MemoryHarness>();
                          }));
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(DurableLogContract);  // It forgets, by nature.

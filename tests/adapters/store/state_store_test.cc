@@ -19,8 +19,8 @@ constexpr Table kStays{'\x01'};
 constexpr Table kCounts{'\x02'};
 constexpr Table kLast{'\xff'};
 
-std::vector<std::string> Rows(const StateSnapshot& snapshot, Table table, std::string_view from = "",
-                              std::string_view to = "") {
+std::vector<std::string> Rows(const StateSnapshot& snapshot, Table table,
+                              std::string_view from = "", std::string_view to = "") {
   std::vector<std::string> rows;
   EXPECT_TRUE(snapshot
                   .Scan(table, from, to,
@@ -46,13 +46,16 @@ class StateStoreContract : public ::testing::TestWithParam<Kind> {
     }
   }
   void Commit(const WriteSet& writes) { ASSERT_TRUE(store_->Commit(writes).ok()); }
-  std::optional<std::string> Get(Table table, std::string_view key) { return store_->Get(table, key).value(); }
+  std::optional<std::string> Get(Table table, std::string_view key) {
+    return store_->Get(table, key).value();
+  }
 
   TempDir dir_;
   std::unique_ptr<StateStore> store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Both, StateStoreContract, ::testing::Values(Kind::kRocksdb, Kind::kMemory));
+INSTANTIATE_TEST_SUITE_P(Both, StateStoreContract,
+                         ::testing::Values(Kind::kRocksdb, Kind::kMemory));
 
 TEST_P(StateStoreContract, ReadsBackWhatWasCommitted) {
   Commit({{kStays, "a", "1"}, {kStays, "b", ""}, {kCounts, "a", "2"}});
@@ -71,8 +74,13 @@ TEST_P(StateStoreContract, TheLastWriteOfARowWinsAlsoWithinOneCommit) {
 }
 
 TEST_P(StateStoreContract, ScansOneTableInTheOrderOfBytes) {
-  Commit({{kStays, "b", "2"}, {kStays, "\xff", "4"}, {kStays, "a", "1"}, {kStays, "\x7f", "3"}, {kStays, "", "0"},
-          {kCounts, "a", "x"}, {kLast, "z", "y"}});
+  Commit({{kStays, "b", "2"},
+          {kStays, "\xff", "4"},
+          {kStays, "a", "1"},
+          {kStays, "\x7f", "3"},
+          {kStays, "", "0"},
+          {kCounts, "a", "x"},
+          {kLast, "z", "y"}});
   const auto snapshot = store_->Snapshot();
   EXPECT_THAT(Rows(*snapshot, kStays), ElementsAre("=0", "a=1", "b=2", "\x7f=3", "\xff=4"));
   EXPECT_THAT(Rows(*snapshot, kStays, "a", "b"), ElementsAre("a=1"));
@@ -84,7 +92,8 @@ TEST_P(StateStoreContract, ScansOneTableInTheOrderOfBytes) {
 TEST_P(StateStoreContract, AScanStopsWhenToldTo) {
   Commit({{kStays, "a", "1"}, {kStays, "b", "2"}, {kStays, "c", "3"}});
   int visited = 0;
-  EXPECT_TRUE(store_->Snapshot()->Scan(kStays, "", "", [&](auto, auto) { return ++visited < 2; }).ok());
+  EXPECT_TRUE(
+      store_->Snapshot()->Scan(kStays, "", "", [&](auto, auto) { return ++visited < 2; }).ok());
   EXPECT_EQ(visited, 2);
 }
 
@@ -97,7 +106,8 @@ TEST_P(StateStoreContract, AScanOfThousandsOfRowsSeesEachOnceAndMayCommitMeanwhi
                   ->Scan(kStays, "", "",
                          [&](std::string_view key, std::string_view) {
                            EXPECT_EQ(key, std::to_string(expected++));
-                           Commit({{kStays, std::string(key) + "x", "new"}, {kStays, std::string(key), std::nullopt}});
+                           Commit({{kStays, std::string(key) + "x", "new"},
+                                   {kStays, std::string(key), std::nullopt}});
                            return true;
                          })
                   .ok());
@@ -121,7 +131,8 @@ TEST_P(StateStoreContract, ASnapshotSeesOneCommitAndNoneAfterIt) {
 TEST_P(StateStoreContract, ReleasingSnapshotsInAnyOrderKeepsTheOthersRight) {
   std::vector<std::shared_ptr<const StateSnapshot>> snapshots;
   for (int i = 0; i < 6; ++i) {
-    Commit({{kStays, "a", i % 2 ? std::optional<std::string>() : std::to_string(i)}, {kStays, "n", std::to_string(i)}});
+    Commit({{kStays, "a", i % 2 ? std::optional<std::string>() : std::to_string(i)},
+            {kStays, "n", std::to_string(i)}});
     snapshots.push_back(store_->Snapshot());
   }
   for (const int released : {2, 0, 4}) {
@@ -132,7 +143,8 @@ TEST_P(StateStoreContract, ReleasingSnapshotsInAnyOrderKeepsTheOthersRight) {
       const auto& snapshot = snapshots[static_cast<size_t>(i)];
       if (!snapshot) continue;
       EXPECT_EQ(snapshot->Get(kStays, "n").value(), std::to_string(i));
-      EXPECT_EQ(snapshot->Get(kStays, "a").value(), i % 2 ? std::nullopt : std::make_optional(std::to_string(i)));
+      EXPECT_EQ(snapshot->Get(kStays, "a").value(),
+                i % 2 ? std::nullopt : std::make_optional(std::to_string(i)));
     }
   }
 }
@@ -166,7 +178,8 @@ TEST_F(RocksdbStoreTest, AFolderInUseIsNamedWithTheRemedy) {
 TEST_F(RocksdbStoreTest, ACorruptFileIsDataLossAndSaysToRebuild) {
   ASSERT_TRUE((*RocksdbStore::Open(path_))->Commit({{kStays, "a", "1"}}).ok());
   for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-    if (entry.path().filename().string().starts_with("MANIFEST")) std::ofstream(entry.path()) << "not a manifest";
+    if (entry.path().filename().string().starts_with("MANIFEST"))
+      std::ofstream(entry.path()) << "not a manifest";
   }
   const auto store = RocksdbStore::Open(path_);
   EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
