@@ -29,22 +29,25 @@ using google::protobuf::ServiceDescriptor;
 std::vector<const ServiceDescriptor*> Services() {
   std::vector<const ServiceDescriptor*> services;
   for (const google::protobuf::Descriptor* message :
-       {v1::GetCensusRequest::descriptor(), v1::GetDailyStatusRequest::descriptor(), v1::GetLevelsRequest::descriptor(),
-        v1::SubscribeRequest::descriptor(), v1::DeclareUkpRequest::descriptor(), v1::GetSourcesRequest::descriptor(),
+       {v1::GetCensusRequest::descriptor(), v1::GetDailyStatusRequest::descriptor(),
+        v1::GetLevelsRequest::descriptor(), v1::SubscribeRequest::descriptor(),
+        v1::DeclareUkpRequest::descriptor(), v1::GetSourcesRequest::descriptor(),
         v1::GetPathwayRequest::descriptor(), v1::GetReportRequest::descriptor()}) {
     services.push_back(message->file()->service(0));
   }
   return services;
 }
 
-// Reflection for one server. gRPC's library switches it on for all servers of a process that link it.
+// Reflection for one server. gRPC's library switches it on for all servers of a process that link
+// it.
 class Reflection final : public grpc::ServerBuilderOption {
  public:
   explicit Reflection(bool on) : on_(on) {}
   void UpdateArguments(grpc::ChannelArguments*) override {}
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
     auto plugin = std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>();
-    std::erase_if(*plugins, [name = plugin->name()](const auto& other) { return other->name() == name; });
+    std::erase_if(*plugins,
+                  [name = plugin->name()](const auto& other) { return other->name() == name; });
     if (on_) plugins->push_back(std::move(plugin));
   }
 
@@ -54,14 +57,18 @@ class Reflection final : public grpc::ServerBuilderOption {
 
 void SetBounds(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kGrpcMessageBytesMax);
-  const auto milliseconds = [](absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); };
+  const auto milliseconds = [](absl::Duration duration) {
+    return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  };
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kGrpcCallsPerConnectionMax);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(kGrpcKeepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(kGrpcKeepaliveTimeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // Idle watchers are asked for ever.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA,
+                             0);  // Idle watchers are asked for ever.
   // Clients may ask as often as the server does.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, milliseconds(kGrpcKeepalive) / 3);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             milliseconds(kGrpcKeepalive) / 3);
   // Otherwise two hubs could listen on one port and each get half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
@@ -82,7 +89,8 @@ GrpcServer::GrpcServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 GrpcServer::~GrpcServer() { Shutdown(); }
 int GrpcServer::port() const { return state_->port; }
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcOptions& options, const MethodTable& table,
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcOptions& options,
+                                                              const MethodTable& table,
                                                               Authenticate authenticate) {
   auto state = std::make_unique<State>();
   state->authenticate = std::move(authenticate);
@@ -93,13 +101,14 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcOptions&
   const std::string address = absl::StrCat(options.address, ":", options.port);
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &state->port);
   for (const ServiceDescriptor* service : Services()) {
-    state->services.push_back(std::make_unique<grpc_internal::TableService>(*service, table, state->authenticate, state->puller,
-                                                                            state->open_streams));
+    state->services.push_back(std::make_unique<grpc_internal::TableService>(
+        *service, table, state->authenticate, state->puller, state->open_streams));
     builder.RegisterService(state->services.back().get());
   }
   state->server = builder.BuildAndStart();
   if (state->server == nullptr || state->port == 0) {
-    return FieldError(absl::StatusCode::kFailedPrecondition, "[grpc] port", absl::StrCat("cannot listen on ", address),
+    return FieldError(absl::StatusCode::kFailedPrecondition, "[grpc] port",
+                      absl::StrCat("cannot listen on ", address),
                       "stop the program that uses the port, or set another; 0 means any free one");
   }
   std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(state)));
@@ -109,7 +118,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcOptions&
 
 void GrpcServer::SetReady(bool ready) {
   grpc::HealthCheckServiceInterface* health = state_->server->GetHealthCheckService();
-  for (const ServiceDescriptor* service : Services()) health->SetServingStatus(service->full_name(), ready);
+  for (const ServiceDescriptor* service : Services())
+    health->SetServingStatus(service->full_name(), ready);
   health->SetServingStatus("", ready);
 }
 

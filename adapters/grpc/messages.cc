@@ -10,27 +10,38 @@ namespace overgang::grpc_internal {
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message()), ToRpcStatus(status).SerializeAsString()};
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
+          ToRpcStatus(status).SerializeAsString()};
 }
 
 absl::Status Decode(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
-  grpc::ByteBuffer shared = bytes;  // Counts references; gRPC reads from a buffer that it may change.
-  if (grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::MessageLite>(&shared, &message).ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError("the request is no " + message.GetTypeName() + "; send it as proto/overgang/v1 says");
+  grpc::ByteBuffer shared =
+      bytes;  // Counts references; gRPC reads from a buffer that it may change.
+  if (grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::MessageLite>(&shared,
+                                                                                       &message)
+          .ok())
+    return absl::OkStatus();
+  return absl::InvalidArgumentError("the request is no " + message.GetTypeName() +
+                                    "; send it as proto/overgang/v1 says");
 }
 
 absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {
   bytes.Clear();  // gRPC wants an empty one.
   bool own = false;
-  if (grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(message, &bytes, &own).ok()) return absl::OkStatus();
+  if (grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(message,
+                                                                                     &bytes, &own)
+          .ok())
+    return absl::OkStatus();
   return absl::InternalError("a " + message.GetTypeName() + " could not be written");
 }
 
-absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context, const Authenticate& authenticate) {
+absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
+                                const Authenticate& authenticate) {
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find("authorization");
-  absl::StatusOr<std::string> principal =
-      authenticate(found == metadata.end() ? std::string_view() : std::string_view(found->second.data(), found->second.size()));
+  absl::StatusOr<std::string> principal = authenticate(
+      found == metadata.end() ? std::string_view()
+                              : std::string_view(found->second.data(), found->second.size()));
   if (!principal.ok()) return principal.status();
   const std::chrono::system_clock::time_point deadline = context.deadline();
   const bool none = deadline == std::chrono::system_clock::time_point::max();

@@ -11,9 +11,12 @@ namespace overgang::grpc_internal {
 
 grpc::Status ToGrpcStatus(const absl::Status& status);
 // INVALID_ARGUMENT where the bytes are no such message.
-[[nodiscard]] absl::Status Decode(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
-[[nodiscard]] absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
+[[nodiscard]] absl::Status Decode(const grpc::ByteBuffer& bytes,
+                                  google::protobuf::Message& message);
+[[nodiscard]] absl::Status Encode(const google::protobuf::Message& message,
+                                  grpc::ByteBuffer& bytes);
 // Who calls, by the "authorization" metadata.
-[[nodiscard]] absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context, const Authenticate& authenticate);
+[[nodiscard]] absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
+                                              const Authenticate& authenticate);
 
 }  // namespace overgang::grpc_internal

@@ -37,12 +37,15 @@ void StreamPuller::Run() {
   }
 }
 
-StreamCall* StreamCall::Start(StreamPuller& puller, std::atomic<int>& open, const MethodTable::Streaming* method,
-                              const absl::StatusOr<Caller>& caller, const grpc::ByteBuffer& request) {
+StreamCall* StreamCall::Start(StreamPuller& puller, std::atomic<int>& open,
+                              const MethodTable::Streaming* method,
+                              const absl::StatusOr<Caller>& caller,
+                              const grpc::ByteBuffer& request) {
   auto call = std::make_shared<StreamCall>(puller, open);
   call->self_ = call;
   const bool too_many = ++open > kGrpcStreamsMax;
-  absl::Status status = too_many ? absl::ResourceExhaustedError("too many streams are open; close some, or try another hub")
+  absl::Status status = too_many ? absl::ResourceExhaustedError(
+                                       "too many streams are open; close some, or try another hub")
                                  : call->Open(method, caller, request);
   std::unique_lock lock(call->mutex_);
   call->pulling_ = false;
@@ -55,7 +58,8 @@ StreamCall* StreamCall::Start(StreamPuller& puller, std::atomic<int>& open, cons
   return call.get();  // Alive: OnDone cannot come before gRPC has been given the call.
 }
 
-absl::Status StreamCall::Open(const MethodTable::Streaming* method, const absl::StatusOr<Caller>& caller,
+absl::Status StreamCall::Open(const MethodTable::Streaming* method,
+                              const absl::StatusOr<Caller>& caller,
                               const grpc::ByteBuffer& request) {
   if (!caller.ok()) return caller.status();
   if (method == nullptr) return absl::UnimplementedError("this hub does not serve this method yet");
@@ -125,7 +129,8 @@ void StreamCall::OnCancel() {
 
 void StreamCall::End(std::unique_lock<std::mutex> lock, const grpc::Status& status) {
   if (std::exchange(ended_, true)) return;
-  const std::shared_ptr<StreamCall> alive = shared_from_this();  // Finish may bring OnDone on another thread at once.
+  const std::shared_ptr<StreamCall> alive =
+      shared_from_this();  // Finish may bring OnDone on another thread at once.
   std::unique_ptr<MessageStream> stream = std::move(stream_);
   lock.unlock();
   stream.reset();

@@ -1,8 +1,10 @@
-// One client's stream: pulls a MessageStream, one message at a time, when the last one has gone out. Between two pulls the
-// stream folds its changes into one, so a slow client costs one message of memory.
+// One client's stream: pulls a MessageStream, one message at a time, when the last one has gone
+// out. Between two pulls the stream folds its changes into one, so a slow client costs one message
+// of memory.
 //
-// Threads: everything. Next is called by one thread at a time: gRPC's, after a write, or the StreamPuller's, after a wake.
-// Ownership: a call owns itself from Start to OnDone; wakers and the puller hold on to it only to find it finished.
+// Threads: everything. Next is called by one thread at a time: gRPC's, after a write, or the
+// StreamPuller's, after a wake. Ownership: a call owns itself from Start to OnDone; wakers and the
+// puller hold on to it only to find it finished.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -20,7 +22,8 @@ namespace overgang::grpc_internal {
 
 class StreamCall;
 
-// The thread that pulls woken streams. A stream waits in its queue at most once, so kGrpcStreamsMax bounds it.
+// The thread that pulls woken streams. A stream waits in its queue at most once, so kGrpcStreamsMax
+// bounds it.
 class StreamPuller {
  public:
   StreamPuller();
@@ -36,19 +39,22 @@ class StreamPuller {
   std::thread thread_;
 };
 
-class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::enable_shared_from_this<StreamCall> {
+class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
+                         public std::enable_shared_from_this<StreamCall> {
  public:
   // `open` counts the open streams of the server.
   StreamCall(StreamPuller& puller, std::atomic<int>& open) : puller_(puller), open_(open) {}
 
   // Returns what gRPC is to be given. `method` is null where the table has none.
-  static StreamCall* Start(StreamPuller& puller, std::atomic<int>& open, const MethodTable::Streaming* method,
+  static StreamCall* Start(StreamPuller& puller, std::atomic<int>& open,
+                           const MethodTable::Streaming* method,
                            const absl::StatusOr<Caller>& caller, const grpc::ByteBuffer& request);
   // Pulls until there is a message to write or nothing to say.
   void Pull();
 
  private:
-  absl::Status Open(const MethodTable::Streaming* method, const absl::StatusOr<Caller>& caller, const grpc::ByteBuffer& request);
+  absl::Status Open(const MethodTable::Streaming* method, const absl::StatusOr<Caller>& caller,
+                    const grpc::ByteBuffer& request);
   void Wake();
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

@@ -1,5 +1,6 @@
-// A gRPC service made from its descriptor and a MethodTable, so that a new method needs no line here. Bytes come in and go
-// out as they are (gRPC's raw callbacks): a request is decoded once, a response encoded once, and nothing is copied.
+// A gRPC service made from its descriptor and a MethodTable, so that a new method needs no line
+// here. Bytes come in and go out as they are (gRPC's raw callbacks): a request is decoded once, a
+// response encoded once, and nothing is copied.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -18,8 +19,9 @@ namespace overgang::grpc_internal {
 class TableService final : public grpc::Service {
  public:
   // All must outlive the service.
-  TableService(const google::protobuf::ServiceDescriptor& service, const MethodTable& table, const Authenticate& authenticate,
-               StreamPuller& puller, std::atomic<int>& open_streams);
+  TableService(const google::protobuf::ServiceDescriptor& service, const MethodTable& table,
+               const Authenticate& authenticate, StreamPuller& puller,
+               std::atomic<int>& open_streams);
 
  private:
   void AddUnary(int index, const MethodTable::Unary* method);

@@ -18,8 +18,10 @@ struct Count {
   template <typename Answer>
   void Take(const Answer& answer) {
     as_of = answer.as_of();
-    for (const v1::KommuneCensus& kommune : answer.kommuner()) kommuner[kommune.kommune()] = kommune;
-    for (const v1::HospitalCensus& hospital : answer.hospitals()) hospitals[hospital.hospital()] = hospital;
+    for (const v1::KommuneCensus& kommune : answer.kommuner())
+      kommuner[kommune.kommune()] = kommune;
+    for (const v1::HospitalCensus& hospital : answer.hospitals())
+      hospitals[hospital.hospital()] = hospital;
   }
 };
 
@@ -28,14 +30,31 @@ Colour LongWaiting(int32_t stays) { return stays > 0 ? Colour::kRed : Colour::kN
 
 void PrintKommuner(const Count& count, const Output& output) {
   constexpr Align kRight = Align::kRight;
-  Table table({{"KOMMUNE"}, {"IN", kRight}, {"UKP", kRight}, {">24 H", kRight}, {">7 D", kRight}, {"LONGEST", kRight},
-               {"NO ANSWER", kRight}, {"EXPECTED 24 H", kRight}, {"NEW", kRight}, {"FREE PLACES", kRight}, {"PAYABLE DAYS", kRight}});
+  Table table({{"KOMMUNE"},
+               {"IN", kRight},
+               {"UKP", kRight},
+               {">24 H", kRight},
+               {">7 D", kRight},
+               {"LONGEST", kRight},
+               {"NO ANSWER", kRight},
+               {"EXPECTED 24 H", kRight},
+               {"NEW", kRight},
+               {"FREE PLACES", kRight},
+               {"PAYABLE DAYS", kRight}});
   v1::KommuneCensus sum;
   const auto add = [&](const std::string& name, const v1::KommuneCensus& of) {
     const absl::Duration longest = absl::Seconds(of.longest_ukp().seconds());
-    table.Add({name, of.inpatients(), of.ukp(), {of.ukp_over_24h(), Waiting(of.ukp_over_24h())},
-               {of.ukp_over_7_days(), LongWaiting(of.ukp_over_7_days())}, of.has_longest_ukp() ? DurationText(longest) : "",
-               of.awaiting_answer(), of.expected_discharges_24h(), of.new_to_kommune(), of.free_places(), of.payable_days_so_far()});
+    table.Add({name,
+               of.inpatients(),
+               of.ukp(),
+               {of.ukp_over_24h(), Waiting(of.ukp_over_24h())},
+               {of.ukp_over_7_days(), LongWaiting(of.ukp_over_7_days())},
+               of.has_longest_ukp() ? DurationText(longest) : "",
+               of.awaiting_answer(),
+               of.expected_discharges_24h(),
+               of.new_to_kommune(),
+               of.free_places(),
+               of.payable_days_so_far()});
   };
   for (const auto& [number, kommune] : count.kommuner) {
     add(absl::StrCat(number, " ", kommune.name()), kommune);
@@ -43,9 +62,11 @@ void PrintKommuner(const Count& count, const Output& output) {
     sum.set_ukp(sum.ukp() + kommune.ukp());
     sum.set_ukp_over_24h(sum.ukp_over_24h() + kommune.ukp_over_24h());
     sum.set_ukp_over_7_days(sum.ukp_over_7_days() + kommune.ukp_over_7_days());
-    if (kommune.longest_ukp().seconds() > sum.longest_ukp().seconds()) *sum.mutable_longest_ukp() = kommune.longest_ukp();
+    if (kommune.longest_ukp().seconds() > sum.longest_ukp().seconds())
+      *sum.mutable_longest_ukp() = kommune.longest_ukp();
     sum.set_awaiting_answer(sum.awaiting_answer() + kommune.awaiting_answer());
-    sum.set_expected_discharges_24h(sum.expected_discharges_24h() + kommune.expected_discharges_24h());
+    sum.set_expected_discharges_24h(sum.expected_discharges_24h() +
+                                    kommune.expected_discharges_24h());
     sum.set_new_to_kommune(sum.new_to_kommune() + kommune.new_to_kommune());
     sum.set_payable_days_so_far(sum.payable_days_so_far() + kommune.payable_days_so_far());
   }
@@ -53,23 +74,35 @@ void PrintKommuner(const Count& count, const Output& output) {
     // Places shared by several kommuner would be counted once for each: their sum says nothing.
     const absl::Duration longest = absl::Seconds(sum.longest_ukp().seconds());
     table.Add({"Together", sum.inpatients(), sum.ukp(), sum.ukp_over_24h(), sum.ukp_over_7_days(),
-               sum.has_longest_ukp() ? DurationText(longest) : "", sum.awaiting_answer(), sum.expected_discharges_24h(),
-               sum.new_to_kommune(), "", sum.payable_days_so_far()});
+               sum.has_longest_ukp() ? DurationText(longest) : "", sum.awaiting_answer(),
+               sum.expected_discharges_24h(), sum.new_to_kommune(), "", sum.payable_days_so_far()});
   }
   table.Print(output);
 }
 
 void PrintHospitals(const Count& count, const Output& output) {
   constexpr Align kRight = Align::kRight;
-  Table table({{"HOSPITAL"}, {"IN", kRight}, {"UKP", kRight}, {">24 H", kRight}, {"CORRIDOR", kRight}, {"BEDS", kRight},
-               {"OCCUPIED", kRight}, {"OCCUPANCY", kRight}});
+  Table table({{"HOSPITAL"},
+               {"IN", kRight},
+               {"UKP", kRight},
+               {">24 H", kRight},
+               {"CORRIDOR", kRight},
+               {"BEDS", kRight},
+               {"OCCUPIED", kRight},
+               {"OCCUPANCY", kRight}});
   for (const auto& [number, hospital] : count.hospitals) {
     const bool reported = hospital.beds() > 0;
     const auto occupancy = static_cast<int64_t>(hospital.occupancy_percent() + 0.5);
-    table.Add({absl::StrCat(number, " ", hospital.name()), hospital.inpatients(), hospital.ukp(),
-               {hospital.ukp_over_24h(), Waiting(hospital.ukp_over_24h())}, {hospital.corridor(), Waiting(hospital.corridor())},
-               reported ? Table::Cell(hospital.beds()) : Table::Cell(""), reported ? Table::Cell(hospital.occupied()) : Table::Cell(""),
-               reported ? Table::Cell(absl::StrCat(occupancy, " %"), occupancy > 100 ? Colour::kRed : Colour::kNone) : Table::Cell("")});
+    table.Add({absl::StrCat(number, " ", hospital.name()),
+               hospital.inpatients(),
+               hospital.ukp(),
+               {hospital.ukp_over_24h(), Waiting(hospital.ukp_over_24h())},
+               {hospital.corridor(), Waiting(hospital.corridor())},
+               reported ? Table::Cell(hospital.beds()) : Table::Cell(""),
+               reported ? Table::Cell(hospital.occupied()) : Table::Cell(""),
+               reported ? Table::Cell(absl::StrCat(occupancy, " %"),
+                                      occupancy > 100 ? Colour::kRed : Colour::kNone)
+                        : Table::Cell("")});
   }
   *output.out << '\n';
   table.Print(output);
@@ -77,14 +110,22 @@ void PrintHospitals(const Count& count, const Output& output) {
 
 void PrintAsOf(const v1::AsOf& as_of, const Output& output) {
   *output.out << "\nAs of " << OsloText(as_of.has_now(), as_of.now()) << " Oslo time";
-  if (as_of.has_newest_fact_at()) *output.out << ", newest fact " << OsloText(true, as_of.newest_fact_at());
+  if (as_of.has_newest_fact_at())
+    *output.out << ", newest fact " << OsloText(true, as_of.newest_fact_at());
   *output.out << '\n';
   for (const v1::SourceAge& source : as_of.sources()) {
     if (!source.stale()) continue;
-    *output.out << Coloured(output, Colour::kRed, absl::StrCat("Stale: ", source.source(), ", last heard ", OsloText(source.has_last_heard_at(), source.last_heard_at())))
+    *output.out << Coloured(
+                       output, Colour::kRed,
+                       absl::StrCat("Stale: ", source.source(), ", last heard ",
+                                    OsloText(source.has_last_heard_at(), source.last_heard_at())))
                 << '\n';
   }
-  if (as_of.stale()) *output.out << Coloured(output, Colour::kRed, "This count is not fresh: a source is silent, or the hub is catching up.") << '\n';
+  if (as_of.stale())
+    *output.out << Coloured(
+                       output, Colour::kRed,
+                       "This count is not fresh: a source is silent, or the hub is catching up.")
+                << '\n';
   *output.out << std::flush;
 }
 
@@ -133,7 +174,8 @@ int RunCensus(const Connection& connection, const CensusOptions& options, const 
   return WithHub(connection, output, [&](HubClient& hub) {
     if (options.watch) return Watch(hub, options, connection.json, output);
     v1::GetCensusResponse response;
-    if (absl::Status status = hub.Call("CensusService/GetCensus", request, &response); !status.ok()) return status;
+    if (absl::Status status = hub.Call("CensusService/GetCensus", request, &response); !status.ok())
+      return status;
     if (connection.json) {
       PrintLines(response, output);
       return absl::OkStatus();

@@ -10,7 +10,13 @@
 namespace overgang {
 namespace {
 
-using namespace cli;
+using cli::CensusOptions;
+using cli::Connection;
+using cli::DryRunOptions;
+using cli::LintOptions;
+using cli::LogOptions;
+using cli::Output;
+using cli::ReportOptions;
 
 // The options of one subcommand, kept by its callback.
 template <typename Options>
@@ -27,11 +33,15 @@ class Commands {
 
   // A subcommand of `parent` that runs `run(connection, options, output)`.
   template <typename Options, typename Run>
-  std::pair<CLI::App*, std::shared_ptr<Command<Options>>> Add(CLI::App& parent, const char* name, const char* help, Run run) const {
+  std::pair<CLI::App*, std::shared_ptr<Command<Options>>> Add(CLI::App& parent, const char* name,
+                                                              const char* help, Run run) const {
     CLI::App* sub = parent.add_subcommand(name, help);
     auto command = std::make_shared<Command<Options>>();
-    sub->add_option("--server", command->connection.server, "Address of the hub's gRPC port")->envname("OVERGANG_SERVER")->capture_default_str();
-    sub->add_option("--token", command->connection.token_file, "File with the token (else the environment variable OVERGANG_TOKEN)");
+    sub->add_option("--server", command->connection.server, "Address of the hub's gRPC port")
+        ->envname("OVERGANG_SERVER")
+        ->capture_default_str();
+    sub->add_option("--token", command->connection.token_file,
+                    "File with the token (else the environment variable OVERGANG_TOKEN)");
     sub->add_flag("--json", command->connection.json, "One JSON object per line");
     sub->callback([exit_code = exit_code_, output = output_, sub, command, run] {
       if (!sub->get_subcommands().empty()) return;  // That one has run.
@@ -52,41 +62,54 @@ CLI::App* Group(CLI::App& app, const char* name, const char* help) {
 }
 
 void AddViews(CLI::App& app, const Commands& commands) {
-  auto [census, of_census] = commands.Add<CensusOptions>(app, "census", "The live count, per kommune and hospital", RunCensus);
-  census->add_option("--kommune", of_census->options.kommuner, "Only these kommuner, 4 digits each");
-  CLI::Option* as_of = census->add_option("--as-of", of_census->options.as_of, "The count as it was, e.g. 2026-01-15T07:00 (Oslo time)");
-  census->add_flag("--watch", of_census->options.watch, "Goes on with every change")->excludes(as_of);
+  auto [census, of_census] = commands.Add<CensusOptions>(
+      app, "census", "The live count, per kommune and hospital", cli::RunCensus);
+  census->add_option("--kommune", of_census->options.kommuner,
+                     "Only these kommuner, 4 digits each");
+  CLI::Option* as_of = census->add_option("--as-of", of_census->options.as_of,
+                                          "The count as it was, e.g. 2026-01-15T07:00 (Oslo time)");
+  census->add_flag("--watch", of_census->options.watch, "Goes on with every change")
+      ->excludes(as_of);
 
-  auto [pathway, id] = commands.Add<std::string>(app, "pathway", "A stay told as a story, fact by fact", RunPathway);
-  pathway->add_option("STAY_OR_PATIENT_REF", id->options, "A stay id or a patient reference")->required();
+  auto [pathway, id] = commands.Add<std::string>(
+      app, "pathway", "A stay told as a story, fact by fact", cli::RunPathway);
+  pathway->add_option("STAY_OR_PATIENT_REF", id->options, "A stay id or a patient reference")
+      ->required();
 }
 
 void AddLog(CLI::App& app, const Commands& commands) {
   CLI::App* log = Group(app, "log", "The facts, as they stand in the log");
   for (const bool follow : {true, false}) {
-    auto [sub, command] = commands.Add<LogOptions>(*log, follow ? "tail" : "dump", follow ? "New facts as they come" : "All facts up to now", RunLog);
+    auto [sub, command] = commands.Add<LogOptions>(
+        *log, follow ? "tail" : "dump", follow ? "New facts as they come" : "All facts up to now",
+        cli::RunLog);
     command->options.follow = follow;
     sub->add_option("--topic", command->options.topic, "Only this topic, e.g. pathway");
     sub->add_option("--from", command->options.from, "BEGINNING, END or a cursor");
-    sub->add_option("--limit", command->options.limit, "At most so many records")->check(CLI::PositiveNumber);
+    sub->add_option("--limit", command->options.limit, "At most so many records")
+        ->check(CLI::PositiveNumber);
   }
 }
 
 void AddOperations(CLI::App& app, const Commands& commands) {
   CLI::App* parked = Group(app, "parked", "What could not be understood");
-  commands.Add<None>(*parked, "list", "All that is open", [](const Connection& connection, const None&, const Output& output) {
-    return RunParkedList(connection, output);
-  });
-  auto [show, shown] = commands.Add<std::string>(*parked, "show", "One message: where it is wrong, and the remedy", RunParkedShow);
+  commands.Add<None>(*parked, "list", "All that is open",
+                     [](const Connection& connection, const None&, const Output& output) {
+                       return cli::RunParkedList(connection, output);
+                     });
+  auto [show, shown] = commands.Add<std::string>(
+      *parked, "show", "One message: where it is wrong, and the remedy", cli::RunParkedShow);
   show->add_option("ID", shown->options, "Its parked id")->required();
-  auto [retry, retried] = commands.Add<std::string>(*parked, "retry", "Reads it again", RunParkedRetry);
+  auto [retry, retried] =
+      commands.Add<std::string>(*parked, "retry", "Reads it again", cli::RunParkedRetry);
   retry->add_option("ID", retried->options, "Its parked id")->required();
   struct Discard {
     std::string id, reason;
   };
   auto [discard, discarded] = commands.Add<Discard>(
-      *parked, "discard", "Puts it away", [](const Connection& connection, const Discard& options, const Output& output) {
-        return RunParkedDiscard(connection, options.id, options.reason, output);
+      *parked, "discard", "Puts it away",
+      [](const Connection& connection, const Discard& options, const Output& output) {
+        return cli::RunParkedDiscard(connection, options.id, options.reason, output);
       });
   discard->add_option("ID", discarded->options.id, "Its parked id")->required();
   discard->add_option("--reason", discarded->options.reason, "Why; stays in the log")->required();
@@ -94,12 +117,15 @@ void AddOperations(CLI::App& app, const Commands& commands) {
   struct Rebuild {
     bool verify = false;
   };
-  auto [rebuild, how] = commands.Add<Rebuild>(app, "rebuild", "Folds the log anew and compares with the live views, byte for byte",
-                                              [](const Connection& connection, const Rebuild&, const Output& output) {
-                                                return RunVerifyRebuild(connection, output);
-                                              });
-  rebuild->add_flag("--verify", how->options.verify, "Compare only; the live views stay")->required();
-  auto [backup, directory] = commands.Add<std::string>(app, "backup", "A consistent copy of the hub's data, while it runs", RunBackup);
+  auto [rebuild, how] = commands.Add<Rebuild>(
+      app, "rebuild", "Folds the log anew and compares with the live views, byte for byte",
+      [](const Connection& connection, const Rebuild&, const Output& output) {
+        return cli::RunVerifyRebuild(connection, output);
+      });
+  rebuild->add_flag("--verify", how->options.verify, "Compare only; the live views stay")
+      ->required();
+  auto [backup, directory] = commands.Add<std::string>(
+      app, "backup", "A consistent copy of the hub's data, while it runs", cli::RunBackup);
   backup->add_option("DIRECTORY", directory->options, "Where to, on the hub's machine")->required();
 }
 
@@ -109,48 +135,58 @@ void AddStatus(CLI::App& app, const Commands& commands) {
     std::string scope, date;
   };
   auto [preview, previewed] = commands.Add<Which>(
-      *status, "preview", "What would be sent", [](const Connection& connection, const Which& which, const Output& output) {
-        return RunStatusPreview(connection, which.scope, which.date, output);
+      *status, "preview", "What would be sent",
+      [](const Connection& connection, const Which& which, const Output& output) {
+        return cli::RunStatusPreview(connection, which.scope, which.date, output);
       });
-  preview->add_option("SCOPE", previewed->options.scope, "A kommune (4 digits) or hospital (9 digits)")->required();
+  preview
+      ->add_option("SCOPE", previewed->options.scope, "A kommune (4 digits) or hospital (9 digits)")
+      ->required();
   preview->add_option("--date", previewed->options.date, "YYYY-MM-DD; today if left out");
-  auto [send, sent] = commands.Add<Which>(*status, "send", "Sends it now", [](const Connection& connection, const Which& which, const Output& output) {
-    return RunStatusSend(connection, which.scope, which.date, output);
-  });
+  auto [send, sent] = commands.Add<Which>(
+      *status, "send", "Sends it now",
+      [](const Connection& connection, const Which& which, const Output& output) {
+        return cli::RunStatusSend(connection, which.scope, which.date, output);
+      });
   send->add_option("SCOPE", sent->options.scope, "A kommune or hospital; all if left out");
   send->add_option("--date", sent->options.date, "YYYY-MM-DD; today if left out");
-  auto [deliveries, date] = commands.Add<std::string>(*status, "deliveries", "What became of the mails", RunStatusDeliveries);
+  auto [deliveries, date] = commands.Add<std::string>(
+      *status, "deliveries", "What became of the mails", cli::RunStatusDeliveries);
   deliveries->add_option("--date", date->options, "YYYY-MM-DD; today if left out");
 }
 
 void AddEscalation(CLI::App& app, const Commands& commands) {
-  auto [escalation, none] = commands.Add<None>(app, "escalation", "Levels now, and the tiltakskort that are open",
-                                               [](const Connection& connection, const None&, const Output& output) {
-                                                 return RunEscalation(connection, output);
-                                               });
-  auto [dry_run, rules] = commands.Add<DryRunOptions>(*escalation, "dry-run", "What other thresholds would have done", RunEscalationDryRun);
-  dry_run->add_option("--rules", rules->options.rules_file, "File with the rules to try")->required();
+  auto [escalation, none] =
+      commands.Add<None>(app, "escalation", "Levels now, and the tiltakskort that are open",
+                         [](const Connection& connection, const None&, const Output& output) {
+                           return cli::RunEscalation(connection, output);
+                         });
+  auto [dry_run, rules] = commands.Add<DryRunOptions>(
+      *escalation, "dry-run", "What other thresholds would have done", cli::RunEscalationDryRun);
+  dry_run->add_option("--rules", rules->options.rules_file, "File with the rules to try")
+      ->required();
   dry_run->add_option("--from", rules->options.from, "From when")->required();
   dry_run->add_option("--to", rules->options.to, "Until when")->required();
 
-  auto [report, of_report] = commands.Add<ReportOptions>(app, "report", "The UKP report", RunReport);
+  auto [report, of_report] =
+      commands.Add<ReportOptions>(app, "report", "The UKP report", cli::RunReport);
   report->add_option("--from", of_report->options.from, "First day, YYYY-MM-DD")->required();
   report->add_option("--to", of_report->options.to, "The day after the last")->required();
   report->add_option("--kommune", of_report->options.kommuner, "Only these kommuner");
   report->add_option("--hospital", of_report->options.hospitals, "Only these hospitals");
-  report->add_option("--by", of_report->options.by, "kommune, hospital, ward, age, sex, weekday, hour, month");
+  report->add_option("--by", of_report->options.by,
+                     "kommune, hospital, ward, age, sex, weekday, hour, month");
 }
 
 void AddLint(CLI::App& app, int* exit_code, Output output) {
-  CLI::App* lint = app.add_subcommand("lint", "Reads HL7 or PLO files as the hub would: their facts, or the error with its place");
-  struct Lint {
-    std::vector<std::string> files;
-    bool json = false;
-  };
-  auto options = std::make_shared<Lint>();
+  CLI::App* lint = app.add_subcommand(
+      "lint", "Reads HL7 or PLO files as the hub would: their facts, or the error with its place");
+  auto options = std::make_shared<LintOptions>();
   lint->add_option("FILE", options->files, "Files of HL7 v2 or PLO messages")->required();
+  lint->add_option("--directory", options->directory_file,
+                   "directory.toml of the hub; the built-in one if left out");
   lint->add_flag("--json", options->json, "The facts, one JSON object per line");
-  lint->callback([=] { *exit_code = RunLint(options->files, options->json, output); });
+  lint->callback([=] { *exit_code = cli::RunLint(*options, output); });
 }
 
 }  // namespace
@@ -166,7 +202,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
 }
 
 int ExitCodeOf(const CLI::App& app, const CLI::ParseError& error, Output output) {
-  return app.exit(error, *output.out, *output.err) == 0 ? kDone : kWrongUse;
+  return app.exit(error, *output.out, *output.err) == 0 ? cli::kDone : cli::kWrongUse;
 }
 
 }  // namespace overgang

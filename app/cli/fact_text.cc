@@ -24,33 +24,46 @@ std::string ScalarText(const Message& message, const FieldDescriptor& field, int
   const bool one = index < 0;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
-      return (one ? reflection.GetBool(message, &field) : reflection.GetRepeatedBool(message, &field, index)) ? "yes" : "no";
+      return (one ? reflection.GetBool(message, &field)
+                  : reflection.GetRepeatedBool(message, &field, index))
+                 ? "yes"
+                 : "no";
     case FieldDescriptor::CPPTYPE_INT32:
-      return absl::StrCat(one ? reflection.GetInt32(message, &field) : reflection.GetRepeatedInt32(message, &field, index));
+      return absl::StrCat(one ? reflection.GetInt32(message, &field)
+                              : reflection.GetRepeatedInt32(message, &field, index));
     case FieldDescriptor::CPPTYPE_INT64:
-      return absl::StrCat(one ? reflection.GetInt64(message, &field) : reflection.GetRepeatedInt64(message, &field, index));
+      return absl::StrCat(one ? reflection.GetInt64(message, &field)
+                              : reflection.GetRepeatedInt64(message, &field, index));
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return absl::StrCat(one ? reflection.GetDouble(message, &field) : reflection.GetRepeatedDouble(message, &field, index));
+      return absl::StrCat(one ? reflection.GetDouble(message, &field)
+                              : reflection.GetRepeatedDouble(message, &field, index));
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumText(*field.enum_type(),
-                      one ? reflection.GetEnumValue(message, &field) : reflection.GetRepeatedEnumValue(message, &field, index));
+                      one ? reflection.GetEnumValue(message, &field)
+                          : reflection.GetRepeatedEnumValue(message, &field, index));
     case FieldDescriptor::CPPTYPE_STRING: {
-      const std::string value = one ? reflection.GetString(message, &field) : reflection.GetRepeatedString(message, &field, index);
-      return field.type() == FieldDescriptor::TYPE_BYTES ? absl::StrCat(value.size(), " bytes") : value;
+      const std::string value = one ? reflection.GetString(message, &field)
+                                    : reflection.GetRepeatedString(message, &field, index);
+      return field.type() == FieldDescriptor::TYPE_BYTES ? absl::StrCat(value.size(), " bytes")
+                                                         : value;
     }
-    default: return "";
+    default:
+      return "";
   }
 }
 
-void AddValue(const Message& message, const FieldDescriptor& field, int index, const std::string& name, std::string& text) {
+void AddValue(const Message& message, const FieldDescriptor& field, int index,
+              const std::string& name, std::string& text) {
   std::string value;
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     const Reflection& reflection = *message.GetReflection();
-    const Message& child = index < 0 ? reflection.GetMessage(message, &field) : reflection.GetRepeatedMessage(message, &field, index);
+    const Message& child = index < 0 ? reflection.GetMessage(message, &field)
+                                     : reflection.GetRepeatedMessage(message, &field, index);
     if (field.message_type() == google::protobuf::Timestamp::descriptor()) {
       value = OsloText(FromProto(static_cast<const google::protobuf::Timestamp&>(child)));
     } else if (field.message_type() == google::protobuf::Duration::descriptor()) {
-      value = DurationText(absl::Seconds(static_cast<const google::protobuf::Duration&>(child).seconds()));
+      value = DurationText(
+          absl::Seconds(static_cast<const google::protobuf::Duration&>(child).seconds()));
     } else {
       return AddFields(child, absl::StrCat(name, "."), text);
     }
@@ -69,7 +82,8 @@ void AddFields(const Message& message, const std::string& prefix, std::string& t
       AddValue(message, *field, -1, name, text);
       continue;
     }
-    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) AddValue(message, *field, i, name, text);
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i)
+      AddValue(message, *field, i, name, text);
   }
 }
 
@@ -94,7 +108,8 @@ std::string FactDetails(const v1::Envelope& envelope) {
   };
   add("ward", envelope.ward());
   add("kommune", envelope.stay_kommune());
-  if (const FieldDescriptor* fact = v1::Envelope::descriptor()->FindFieldByNumber(envelope.fact_case())) {
+  if (const FieldDescriptor* fact =
+          v1::Envelope::descriptor()->FindFieldByNumber(envelope.fact_case())) {
     AddFields(envelope.GetReflection()->GetMessage(envelope, fact), "", text);
   }
   return text;
@@ -103,7 +118,8 @@ std::string FactDetails(const v1::Envelope& envelope) {
 std::string OccurredText(const v1::Envelope& envelope) {
   if (!envelope.has_occurred_at()) return "";
   const absl::Time time = FromProto(envelope.occurred_at());
-  if (envelope.occurred_precision() == v1::PRECISION_DAY) return absl::FormatTime("%Y-%m-%d", time, Oslo());
+  if (envelope.occurred_precision() == v1::PRECISION_DAY)
+    return absl::FormatTime("%Y-%m-%d", time, Oslo());
   return OsloText(time);
 }
 

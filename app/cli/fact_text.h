@@ -7,7 +7,8 @@
 
 namespace overgang::cli {
 
-// "ukp.follow_up_plan=true decided_by=overlege": what the fact itself says, in the order of its fields.
+// "ukp.follow_up_plan=true decided_by=overlege": what the fact itself says, in the order of its
+// fields.
 std::string FactDetails(const v1::Envelope& envelope);
 // "kommune_answered" is KommuneAnswered; "?" where there is none.
 std::string FactTitle(const v1::Envelope& envelope);

@@ -18,7 +18,8 @@ constexpr char kNotReachableUrl[] = "overgang.cli/not_reachable";
 
 absl::Status NotReachable(const std::string& server) {
   absl::Status status = absl::UnavailableError(
-      absl::StrCat("no hub answers at ", server, "; start one with `overgang serve`, or name its [grpc] port with --server"));
+      absl::StrCat("no hub answers at ", server,
+                   "; start one with `overgang serve`, or name its [grpc] port with --server"));
   status.SetPayload(kNotReachableUrl, absl::Cord());
   return status;
 }
@@ -36,15 +37,19 @@ struct HubClient::State {
   absl::Status ToStatus(std::string_view method, const grpc::Status& status) const {
     if (status.ok()) return absl::OkStatus();
     // A hub that answers UNAVAILABLE itself is there: its log is not.
-    if (status.error_code() == grpc::UNAVAILABLE && channel->GetState(false) != GRPC_CHANNEL_READY) return NotReachable(server);
+    if (status.error_code() == grpc::UNAVAILABLE && channel->GetState(false) != GRPC_CHANNEL_READY)
+      return NotReachable(server);
     if (status.error_code() == grpc::UNIMPLEMENTED) {
-      return absl::UnimplementedError(absl::StrCat("the hub at ", server, " does not serve ", std::string(method), " yet"));
+      return absl::UnimplementedError(
+          absl::StrCat("the hub at ", server, " does not serve ", std::string(method), " yet"));
     }
     return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
   }
 };
 
-bool IsNotReachable(const absl::Status& status) { return status.GetPayload(kNotReachableUrl).has_value(); }
+bool IsNotReachable(const absl::Status& status) {
+  return status.GetPayload(kNotReachableUrl).has_value();
+}
 
 HubClient::HubClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HubClient::HubClient(HubClient&&) noexcept = default;
@@ -57,18 +62,21 @@ absl::StatusOr<HubClient> HubClient::Connect(const std::string& server, std::str
   state->server = server;
   state->token = std::move(token);
   state->channel = grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
-  if (!state->channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kConnectWait))) return NotReachable(server);
+  if (!state->channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kConnectWait)))
+    return NotReachable(server);
   return HubClient(std::move(state));
 }
 
-absl::Status HubClient::Call(std::string_view method, const Message& request, Message* response, absl::Duration wait) {
+absl::Status HubClient::Call(std::string_view method, const Message& request, Message* response,
+                             absl::Duration wait) {
   const std::string path = absl::StrCat("/overgang.v1.", std::string(method));
   grpc::ClientContext context;
   state_->Prepare(context);
   context.set_deadline(absl::ToChronoTime(absl::Now() + wait));
-  const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, state_->channel);
-  return state_->ToStatus(method, grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(state_->channel.get(), rpc, &context,
-                                                                                           request, response));
+  const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
+                                      state_->channel);
+  return state_->ToStatus(method, grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(
+                                      state_->channel.get(), rpc, &context, request, response));
 }
 
 absl::Status HubClient::Stream(std::string_view method, const Message& request, Message* response,
@@ -76,9 +84,11 @@ absl::Status HubClient::Stream(std::string_view method, const Message& request, 
   const std::string path = absl::StrCat("/overgang.v1.", std::string(method));
   grpc::ClientContext context;
   state_->Prepare(context);
-  const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, state_->channel);
+  const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING,
+                                      state_->channel);
   std::unique_ptr<grpc::ClientReader<MessageLite>> reader(
-      grpc::internal::ClientReaderFactory<MessageLite>::Create<MessageLite>(state_->channel.get(), rpc, &context, request));
+      grpc::internal::ClientReaderFactory<MessageLite>::Create<MessageLite>(
+          state_->channel.get(), rpc, &context, request));
   while (reader->Read(response)) {
     if (on_message()) continue;
     context.TryCancel();

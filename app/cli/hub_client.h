@@ -29,11 +29,12 @@ class HubClient {
   ~HubClient();
 
   // `method`: "CensusService/GetCensus".
-  absl::Status Call(std::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response,
-                    absl::Duration wait = kCallWait);
-  // Calls `on_message` after each message has been read into `response`, until it returns false or the stream ends.
-  absl::Status Stream(std::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response,
-                      const std::function<bool()>& on_message);
+  absl::Status Call(std::string_view method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response, absl::Duration wait = kCallWait);
+  // Calls `on_message` after each message has been read into `response`, until it returns false or
+  // the stream ends.
+  absl::Status Stream(std::string_view method, const google::protobuf::Message& request,
+                      google::protobuf::Message* response, const std::function<bool()>& on_message);
 
  private:
   struct State;

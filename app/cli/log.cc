@@ -14,7 +14,8 @@ namespace {
 // "pathway" is short for "overgang.pathway.v1".
 std::optional<std::string> TopicName(const std::string& text) {
   for (const TopicSpec& spec : kTopics) {
-    if (spec.name == text || spec.name == absl::StrCat("overgang.", text, ".v1") || spec.name == absl::StrCat("overgang.", text)) {
+    if (spec.name == text || spec.name == absl::StrCat("overgang.", text, ".v1") ||
+        spec.name == absl::StrCat("overgang.", text)) {
       return std::string(spec.name);
     }
   }
@@ -23,18 +24,21 @@ std::optional<std::string> TopicName(const std::string& text) {
 
 std::string AllTopics() {
   std::string names;
-  for (const TopicSpec& spec : kTopics) absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(spec.name));
+  for (const TopicSpec& spec : kTopics)
+    absl::StrAppend(&names, names.empty() ? "" : ", ", std::string(spec.name));
   return names;
 }
 
 // One line, as it comes: a table would have to wait for the end.
 void PrintRecord(const v1::ReadLogResponse& record, const Output& output) {
   std::ostream& out = *output.out;
-  out << Coloured(output, Colour::kDim, absl::StrCat(OsloText(record.has_appended_at(), record.appended_at()), "  ", record.topic(), "/",
-                                                     record.partition(), "@", record.offset()))
+  out << Coloured(output, Colour::kDim,
+                  absl::StrCat(OsloText(record.has_appended_at(), record.appended_at()), "  ",
+                               record.topic(), "/", record.partition(), "@", record.offset()))
       << "  ";
   if (!record.has_fact()) {
-    out << Coloured(output, Colour::kRed, absl::StrCat("unreadable: ", record.unreadable())) << '\n' << std::flush;
+    out << Coloured(output, Colour::kRed, absl::StrCat("unreadable: ", record.unreadable())) << '\n'
+        << std::flush;
     return;
   }
   out << Coloured(output, Colour::kBold, FactTitle(record.fact())) << "  " << record.key();
@@ -50,7 +54,9 @@ int RunLog(const Connection& connection, const LogOptions& options, const Output
   v1::ReadLogRequest request;
   if (!options.topic.empty()) {
     const std::optional<std::string> topic = TopicName(options.topic);
-    if (!topic) return WrongUse(output, absl::StrCat("--topic: there is no such topic; one of ", AllTopics()));
+    if (!topic)
+      return WrongUse(output,
+                      absl::StrCat("--topic: there is no such topic; one of ", AllTopics()));
     request.set_topic(*topic);
   }
   request.set_from(options.from);

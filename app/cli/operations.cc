@@ -15,7 +15,8 @@ void PrintReceipt(const v1::Receipt& receipt, const char* what, bool json, const
 
 void PrintParked(const v1::ParkedMessage& parked, const Output& output) {
   const auto line = [&](const char* name, const std::string& value) {
-    if (!value.empty()) *output.out << name << std::string(12 - std::string_view(name).size(), ' ') << value << '\n';
+    if (!value.empty())
+      *output.out << name << std::string(12 - std::string_view(name).size(), ' ') << value << '\n';
   };
   line("parked id", parked.parked_id());
   line("state", parked.state());
@@ -25,7 +26,8 @@ void PrintParked(const v1::ParkedMessage& parked, const Output& output) {
   line("code", parked.code());
   line("reason", parked.reason());
   line("original", parked.original_id());
-  if (!parked.topic().empty()) line("record", absl::StrCat(parked.topic(), "/", parked.partition(), "@", parked.offset()));
+  if (!parked.topic().empty())
+    line("record", absl::StrCat(parked.topic(), "/", parked.partition(), "@", parked.offset()));
 }
 
 }  // namespace
@@ -38,14 +40,16 @@ int RunParkedList(const Connection& connection, const Output& output) {
     int64_t messages = 0;
     do {
       v1::ListParkedResponse response;
-      if (absl::Status status = hub.Call("OperationsService/ListParked", request, &response); !status.ok()) return status;
+      if (absl::Status status = hub.Call("OperationsService/ListParked", request, &response);
+          !status.ok())
+        return status;
       messages += response.parked_size();
       for (const v1::ParkedMessage& parked : response.parked()) {
         if (connection.json) {
           PrintJson(output, parked);
         } else {
-          table.Add({OsloText(parked.has_parked_at(), parked.parked_at()), parked.source(), parked.place(), parked.code(), parked.state(),
-                     parked.parked_id()});
+          table.Add({OsloText(parked.has_parked_at(), parked.parked_at()), parked.source(),
+                     parked.place(), parked.code(), parked.state(), parked.parked_id()});
         }
       }
       request.set_page_token(response.next_page_token());
@@ -65,8 +69,12 @@ int RunParkedShow(const Connection& connection, const std::string& id, const Out
     v1::ListParkedRequest request;
     request.set_parked_id(id);
     v1::ListParkedResponse response;
-    if (absl::Status status = hub.Call("OperationsService/ListParked", request, &response); !status.ok()) return status;
-    if (response.parked().empty()) return absl::NotFoundError("no parked message has this id; `overgang parked list` names them");
+    if (absl::Status status = hub.Call("OperationsService/ListParked", request, &response);
+        !status.ok())
+      return status;
+    if (response.parked().empty())
+      return absl::NotFoundError(
+          "no parked message has this id; `overgang parked list` names them");
     for (const v1::ParkedMessage& parked : response.parked()) {
       connection.json ? PrintJson(output, parked) : PrintParked(parked, output);
     }
@@ -85,7 +93,8 @@ int RunParkedRetry(const Connection& connection, const std::string& id, const Ou
   });
 }
 
-int RunParkedDiscard(const Connection& connection, const std::string& id, const std::string& reason, const Output& output) {
+int RunParkedDiscard(const Connection& connection, const std::string& id, const std::string& reason,
+                     const Output& output) {
   return WithHub(connection, output, [&](HubClient& hub) {
     v1::DiscardParkedRequest request;
     request.set_parked_id(id);
@@ -101,16 +110,20 @@ int RunVerifyRebuild(const Connection& connection, const Output& output) {
   bool equal = false;
   const int code = WithHub(connection, output, [&](HubClient& hub) {
     v1::VerifyRebuildResponse response;
-    absl::Status status = hub.Call("OperationsService/VerifyRebuild", v1::VerifyRebuildRequest(), &response, kLongCallWait);
+    absl::Status status = hub.Call("OperationsService/VerifyRebuild", v1::VerifyRebuildRequest(),
+                                   &response, kLongCallWait);
     if (!status.ok()) return status;
     equal = response.equal();
     if (connection.json) {
       PrintJson(output, response);
       return absl::OkStatus();
     }
-    *output.out << (equal ? "Equal, byte for byte: " : Coloured(output, Colour::kRed, "Not equal: ")) << response.facts()
-                << " facts folded anew, " << response.rows() << " rows compared, in " << absl::StrCat(response.seconds()) << " s\n";
-    for (const std::string& difference : response.differences()) *output.out << "  differs: " << difference << '\n';
+    *output.out << (equal ? "Equal, byte for byte: "
+                          : Coloured(output, Colour::kRed, "Not equal: "))
+                << response.facts() << " facts folded anew, " << response.rows()
+                << " rows compared, in " << absl::StrCat(response.seconds()) << " s\n";
+    for (const std::string& difference : response.differences())
+      *output.out << "  differs: " << difference << '\n';
     return absl::OkStatus();
   });
   return code == kDone && !equal ? kFailed : code;
@@ -121,7 +134,10 @@ int RunBackup(const Connection& connection, const std::string& directory, const 
     v1::BackupRequest request;
     request.set_directory(directory);
     v1::BackupResponse response;
-    if (absl::Status status = hub.Call("OperationsService/Backup", request, &response, kLongCallWait); !status.ok()) return status;
+    if (absl::Status status =
+            hub.Call("OperationsService/Backup", request, &response, kLongCallWait);
+        !status.ok())
+      return status;
     if (connection.json) {
       PrintJson(output, response);
     } else {

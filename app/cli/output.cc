@@ -15,16 +15,23 @@ namespace {
 
 // Characters, not bytes: Sør-Fron is as wide as it looks.
 size_t Width(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 std::string_view Code(Colour colour) {
   switch (colour) {
-    case Colour::kNone: return "";
-    case Colour::kBold: return "\x1b[1m";
-    case Colour::kDim: return "\x1b[2m";
-    case Colour::kYellow: return "\x1b[33m";
-    case Colour::kRed: return "\x1b[31m";
+    case Colour::kNone:
+      return "";
+    case Colour::kBold:
+      return "\x1b[1m";
+    case Colour::kDim:
+      return "\x1b[2m";
+    case Colour::kYellow:
+      return "\x1b[33m";
+    case Colour::kRed:
+      return "\x1b[31m";
   }
   return "";
 }
@@ -53,20 +60,26 @@ void Table::Print(const Output& output) const {
       const std::string padding(widths[column] - Width(text), ' ');
       const bool right = columns_[column].align == Align::kRight;
       const bool last = column + 1 == columns_.size();
-      *output.out << (column == 0 ? "" : "  ") << (right ? padding : "") << Coloured(output, colour_of(column), text)
-                  << (right || last ? "" : padding);
+      *output.out << (column == 0 ? "" : "  ") << (right ? padding : "")
+                  << Coloured(output, colour_of(column), text) << (right || last ? "" : padding);
     }
     *output.out << '\n';
   };
-  print_row([&](size_t column) -> const std::string& { return columns_[column].title; }, [](size_t) { return Colour::kBold; });
+  print_row([&](size_t column) -> const std::string& { return columns_[column].title; },
+            [](size_t) { return Colour::kBold; });
   for (const std::vector<Cell>& row : rows_) {
-    print_row([&](size_t column) -> const std::string& { return row[column].text; }, [&](size_t column) { return row[column].colour; });
+    print_row([&](size_t column) -> const std::string& { return row[column].text; },
+              [&](size_t column) { return row[column].colour; });
   }
 }
 
-std::string OsloText(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, Oslo()); }
+std::string OsloText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, Oslo());
+}
 
-std::string OsloText(bool has, const google::protobuf::Timestamp& timestamp) { return has ? OsloText(FromProto(timestamp)) : ""; }
+std::string OsloText(bool has, const google::protobuf::Timestamp& timestamp) {
+  return has ? OsloText(FromProto(timestamp)) : "";
+}
 
 std::string DurationText(absl::Duration duration) {
   const int64_t minutes = absl::ToInt64Minutes(duration);

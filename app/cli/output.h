@@ -1,5 +1,5 @@
-// Where a command writes, and how its answers look: tables on a terminal, one JSON object per line with --json.
-// One thread. Times are shown in Europe/Oslo.
+// Where a command writes, and how its answers look: tables on a terminal, one JSON object per line
+// with --json. One thread. Times are shown in Europe/Oslo.
 #pragma once
 
 #include <ostream>
@@ -40,13 +40,17 @@ class Table {
     std::string title;
     Align align = Align::kLeft;
   };
+  // Rows are written as lists of what they show.
+  // NOLINTBEGIN(google-explicit-constructor)
   struct Cell {
     Cell(std::string text, Colour colour = Colour::kNone) : text(std::move(text)), colour(colour) {}
     Cell(const char* text) : text(text) {}
-    Cell(int64_t number, Colour colour = Colour::kNone) : text(std::to_string(number)), colour(colour) {}
+    Cell(int64_t number, Colour colour = Colour::kNone)
+        : text(std::to_string(number)), colour(colour) {}
     std::string text;
     Colour colour = Colour::kNone;
   };
+  // NOLINTEND(google-explicit-constructor)
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void Add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }

@@ -1,4 +1,5 @@
-// `overgang status`, `escalation` and `report`: asks the hub and prints its answer, one JSON object per line.
+// `overgang status`, `escalation` and `report`: asks the hub and prints its answer, one JSON object
+// per line.
 #include "absl/strings/str_cat.h"
 #include "app/cli/requests.h"
 #include "core/oslo_time.h"
@@ -13,7 +14,8 @@ constexpr size_t kRulesBytesMax = size_t{1} << 20;
 constexpr size_t kKommuneDigits = 4;
 
 template <typename Response, typename Request>
-int Ask(const Connection& connection, std::string_view method, const Request& request, const Output& output) {
+int Ask(const Connection& connection, std::string_view method, const Request& request,
+        const Output& output) {
   return WithHub(connection, output, [&](HubClient& hub) {
     Response response;
     absl::Status status = hub.Call(method, request, &response);
@@ -24,42 +26,55 @@ int Ask(const Connection& connection, std::string_view method, const Request& re
 
 }  // namespace
 
-int RunStatusPreview(const Connection& connection, const std::string& scope, const std::string& date, const Output& output) {
+int RunStatusPreview(const Connection& connection, const std::string& scope,
+                     const std::string& date, const Output& output) {
   v1::GetDailyStatusRequest request;
   scope.size() == kKommuneDigits ? request.set_kommune(scope) : request.set_hospital(scope);
   request.set_date(date);
-  return Ask<v1::GetDailyStatusResponse>(connection, "DailyStatusService/GetDailyStatus", request, output);
+  return Ask<v1::GetDailyStatusResponse>(connection, "DailyStatusService/GetDailyStatus", request,
+                                         output);
 }
 
-int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date, const Output& output) {
+int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date,
+                  const Output& output) {
   v1::SendDailyStatusRequest request;
-  if (!scope.empty()) request.set_scope(absl::StrCat(scope.size() == kKommuneDigits ? "k:" : "h:", scope));
+  if (!scope.empty())
+    request.set_scope(absl::StrCat(scope.size() == kKommuneDigits ? "k:" : "h:", scope));
   request.set_date(date);
-  return Ask<v1::SendDailyStatusResponse>(connection, "DailyStatusService/SendDailyStatus", request, output);
+  return Ask<v1::SendDailyStatusResponse>(connection, "DailyStatusService/SendDailyStatus", request,
+                                          output);
 }
 
-int RunStatusDeliveries(const Connection& connection, const std::string& date, const Output& output) {
+int RunStatusDeliveries(const Connection& connection, const std::string& date,
+                        const Output& output) {
   v1::ListDeliveriesRequest request;
   request.set_date(date);
-  return Ask<v1::ListDeliveriesResponse>(connection, "DailyStatusService/ListDeliveries", request, output);
+  return Ask<v1::ListDeliveriesResponse>(connection, "DailyStatusService/ListDeliveries", request,
+                                         output);
 }
 
 int RunEscalation(const Connection& connection, const Output& output) {
-  if (const int code = Ask<v1::GetLevelsResponse>(connection, "EscalationService/GetLevels", v1::GetLevelsRequest(), output); code != kDone) {
+  if (const int code = Ask<v1::GetLevelsResponse>(connection, "EscalationService/GetLevels",
+                                                  v1::GetLevelsRequest(), output);
+      code != kDone) {
     return code;
   }
   v1::ListTiltakskortRequest request;
   request.set_open_only(true);
-  return Ask<v1::ListTiltakskortResponse>(connection, "EscalationService/ListTiltakskort", request, output);
+  return Ask<v1::ListTiltakskortResponse>(connection, "EscalationService/ListTiltakskort", request,
+                                          output);
 }
 
-int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options, const Output& output) {
+int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options,
+                        const Output& output) {
   v1::DryRunRulesRequest request;
   absl::StatusOr<std::string> rules = ReadFile(options.rules_file, kRulesBytesMax);
   if (!rules.ok()) return WrongUse(output, absl::StrCat("--rules: ", rules.status().message()));
   request.set_rules_toml(*std::move(rules));
   absl::StatusOr<absl::Time> from = ParseTime(options.from), to = ParseTime(options.to);
-  if (!from.ok() || !to.ok()) return WrongUse(output, absl::StrCat("--from, --to: ", (from.ok() ? to : from).status().message()));
+  if (!from.ok() || !to.ok())
+    return WrongUse(output,
+                    absl::StrCat("--from, --to: ", (from.ok() ? to : from).status().message()));
   *request.mutable_from() = ToProto(*from);
   *request.mutable_to() = ToProto(*to);
   return Ask<v1::DryRunRulesResponse>(connection, "EscalationService/DryRunRules", request, output);

@@ -1,5 +1,5 @@
-// What the client subcommands do, one function each, apart from how the command line is read. Each returns an exit code
-// and has said on Output what went wrong. One thread.
+// What the client subcommands do, one function each, apart from how the command line is read. Each
+// returns an exit code and has said on Output what went wrong. One thread.
 #pragma once
 
 #include <cstdint>
@@ -44,32 +44,43 @@ int RunLog(const Connection& connection, const LogOptions& options, const Output
 int RunParkedList(const Connection& connection, const Output& output);
 int RunParkedShow(const Connection& connection, const std::string& id, const Output& output);
 int RunParkedRetry(const Connection& connection, const std::string& id, const Output& output);
-int RunParkedDiscard(const Connection& connection, const std::string& id, const std::string& reason, const Output& output);
+int RunParkedDiscard(const Connection& connection, const std::string& id, const std::string& reason,
+                     const Output& output);
 
 int RunVerifyRebuild(const Connection& connection, const Output& output);
 int RunBackup(const Connection& connection, const std::string& directory, const Output& output);
 
 // `scope`: kommune or hospital. An empty date is today.
-int RunStatusPreview(const Connection& connection, const std::string& scope, const std::string& date, const Output& output);
-int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date, const Output& output);
-int RunStatusDeliveries(const Connection& connection, const std::string& date, const Output& output);
+int RunStatusPreview(const Connection& connection, const std::string& scope,
+                     const std::string& date, const Output& output);
+int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date,
+                  const Output& output);
+int RunStatusDeliveries(const Connection& connection, const std::string& date,
+                        const Output& output);
 int RunEscalation(const Connection& connection, const Output& output);
 struct DryRunOptions {
   std::string rules_file, from, to;
 };
-int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options, const Output& output);
+int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options,
+                        const Output& output);
 struct ReportOptions {
   std::string from, to;
   std::vector<std::string> kommuner, hospitals, by;
 };
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
 
-// Reads HL7 v2 and PLO files as a hub with the built-in directory would. Needs no hub.
-int RunLint(const std::vector<std::string>& files, bool json, const Output& output);
+// Reads HL7 v2 and PLO files as a hub with this directory would. Needs no hub.
+struct LintOptions {
+  std::vector<std::string> files;
+  std::string directory_file;  // Empty: the built-in directory.
+  bool json = false;
+};
+int RunLint(const LintOptions& options, const Output& output);
 
 // The pieces that they share.
 // Connects, runs and says what failed.
-int WithHub(const Connection& connection, const Output& output, const std::function<absl::Status(HubClient&)>& run);
+int WithHub(const Connection& connection, const Output& output,
+            const std::function<absl::Status(HubClient&)>& run);
 int WrongUse(const Output& output, std::string_view message);
 // At most `bytes_max`; errors name the file.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max);

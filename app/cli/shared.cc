@@ -29,7 +29,8 @@ absl::StatusOr<std::string> Token(const std::string& file) {
 
 }  // namespace
 
-int WithHub(const Connection& connection, const Output& output, const std::function<absl::Status(HubClient&)>& run) {
+int WithHub(const Connection& connection, const Output& output,
+            const std::function<absl::Status(HubClient&)>& run) {
   absl::StatusOr<std::string> token = Token(connection.token_file);
   if (!token.ok()) return WrongUse(output, std::string(token.status().message()));
   absl::StatusOr<HubClient> client = HubClient::Connect(connection.server, *std::move(token));
@@ -45,13 +46,16 @@ int WrongUse(const Output& output, std::string_view message) {
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat(path, " cannot be read; check the name and who may read it"));
+  if (!file)
+    return absl::NotFoundError(
+        absl::StrCat(path, " cannot be read; check the name and who may read it"));
   std::string text;
   text.resize(bytes_max + 1);
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return absl::UnavailableError(absl::StrCat(path, " cannot be read to its end"));
   text.resize(static_cast<size_t>(file.gcount()));
-  if (text.size() > bytes_max) return absl::OutOfRangeError(absl::StrCat(path, " is larger than ", bytes_max, " bytes"));
+  if (text.size() > bytes_max)
+    return absl::OutOfRangeError(absl::StrCat(path, " is larger than ", bytes_max, " bytes"));
   return text;
 }
 
@@ -64,7 +68,8 @@ absl::StatusOr<absl::Time> ParseTime(const std::string& text) {
   for (const char* format : {"%Y-%m-%d%ET%H:%M:%E*S", "%Y-%m-%d%ET%H:%M", "%Y-%m-%d"}) {
     if (absl::ParseTime(format, text, Oslo(), &time, &error)) return time;
   }
-  return absl::InvalidArgumentError("this is not a time; write it as 2026-01-15T07:00 (Oslo), or with Z or an offset");
+  return absl::InvalidArgumentError(
+      "this is not a time; write it as 2026-01-15T07:00 (Oslo), or with Z or an offset");
 }
 
 }  // namespace overgang::cli

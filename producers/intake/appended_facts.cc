@@ -1,4 +1,5 @@
-// AppendFacts: facts as another system made them. They keep their own ids and times; who brought them is stamped here.
+// AppendFacts: facts as another system made them. They keep their own ids and times; who brought
+// them is stamped here.
 #include "absl/strings/str_cat.h"
 #include "core/event_log.h"
 #include "core/fact_writer.h"
@@ -16,37 +17,45 @@ bool IsKommuneOrEmpty(const std::string& text) { return text.empty() || IsKommun
 
 absl::Status CheckPathwayFact(const v1::Envelope& fact, const std::string& path) {
   if (!IsPatientRef(fact.patient_ref())) {
-    return InvalidField(absl::StrCat(path, ".patient_ref"), "this is missing or no patient reference",
+    return InvalidField(absl::StrCat(path, ".patient_ref"),
+                        "this is missing or no patient reference",
                         "send the reference that the hub gave; numbers are not taken here");
   }
   if (fact.has_patient_merged()) {
     if (IsPatientRef(fact.patient_merged().merged_ref())) return absl::OkStatus();
-    return InvalidField(absl::StrCat(path, ".patient_merged.merged_ref"), "this is missing or no patient reference",
+    return InvalidField(absl::StrCat(path, ".patient_merged.merged_ref"),
+                        "this is missing or no patient reference",
                         "send the reference that is no longer used");
   }
   if (IsOrganisationNumber(fact.hospital())) return absl::OkStatus();
-  return InvalidField(absl::StrCat(path, ".hospital"), "this is missing or no organisation number", "send its 9 digits");
+  return InvalidField(absl::StrCat(path, ".hospital"), "this is missing or no organisation number",
+                      "send its 9 digits");
 }
 
 absl::Status CheckCapacityFact(const v1::Envelope& fact, const std::string& path) {
   if (fact.has_places_reported()) {
     if (!fact.places_reported().unit().empty()) return absl::OkStatus();
-    return InvalidField(absl::StrCat(path, ".places_reported.unit"), "this is missing", "send the id of the unit");
+    return InvalidField(absl::StrCat(path, ".places_reported.unit"), "this is missing",
+                        "send the id of the unit");
   }
   if (!IsOrganisationNumber(fact.hospital())) {
-    return InvalidField(absl::StrCat(path, ".hospital"), "this is missing or no organisation number", "send its 9 digits");
+    return InvalidField(absl::StrCat(path, ".hospital"),
+                        "this is missing or no organisation number", "send its 9 digits");
   }
   if (!fact.has_beds_reported() || !fact.beds_reported().unit().empty()) return absl::OkStatus();
-  return InvalidField(absl::StrCat(path, ".beds_reported.unit"), "this is missing", "send the id of the unit");
+  return InvalidField(absl::StrCat(path, ".beds_reported.unit"), "this is missing",
+                      "send the id of the unit");
 }
 
-absl::Status CheckFact(const v1::Envelope& fact, const FactContext& context, const std::string& path) {
+absl::Status CheckFact(const v1::Envelope& fact, const FactContext& context,
+                       const std::string& path) {
   if (!IsUuid(fact.event_id())) {
     return InvalidField(absl::StrCat(path, ".event_id"), "this is missing or no UUID",
                         "send an id that is the same whenever this fact is sent, e.g. a UUIDv5");
   }
   if (!fact.has_occurred_at() || FromProto(fact.occurred_at()) > context.now + kOccurredAheadMax) {
-    return InvalidField(absl::StrCat(path, ".occurred_at"), "this is missing or lies ahead of the hub's clock",
+    return InvalidField(absl::StrCat(path, ".occurred_at"),
+                        "this is missing or lies ahead of the hub's clock",
                         "send when it happened, in UTC");
   }
   for (int i = 0; i < fact.alias_refs_size(); ++i) {
@@ -55,16 +64,21 @@ absl::Status CheckFact(const v1::Envelope& fact, const FactContext& context, con
                         "send references that the hub gave; numbers are not taken here");
   }
   if (!IsKommuneOrEmpty(fact.residence_kommune()) || !IsKommuneOrEmpty(fact.stay_kommune())) {
-    return InvalidField(absl::StrCat(path, IsKommuneOrEmpty(fact.stay_kommune()) ? ".residence_kommune" : ".stay_kommune"),
-                        "this is no kommune number", "send 4 digits, or leave it out");
+    return InvalidField(
+        absl::StrCat(
+            path, IsKommuneOrEmpty(fact.stay_kommune()) ? ".residence_kommune" : ".stay_kommune"),
+        "this is no kommune number", "send 4 digits, or leave it out");
   }
   if (fact.ByteSizeLong() > kFactBytesMax) {
-    return InvalidField(path, "this is too large", absl::StrCat("send at most ", kFactBytesMax, " bytes a fact"));
+    return InvalidField(path, "this is too large",
+                        absl::StrCat("send at most ", kFactBytesMax, " bytes a fact"));
   }
   const Topic topic = TopicOf(fact);
-  if (fact.fact_case() != v1::Envelope::FACT_NOT_SET && topic == Topic::kPathway) return CheckPathwayFact(fact, path);
+  if (fact.fact_case() != v1::Envelope::FACT_NOT_SET && topic == Topic::kPathway)
+    return CheckPathwayFact(fact, path);
   if (topic == Topic::kCapacity) return CheckCapacityFact(fact, path);
-  return InvalidField(absl::StrCat(path, ".fact"), "this is missing, or a kind that only the hub itself writes",
+  return InvalidField(absl::StrCat(path, ".fact"),
+                      "this is missing, or a kind that only the hub itself writes",
                       "send facts of the pathway and of capacity");
 }
 
@@ -76,12 +90,14 @@ absl::StatusOr<Facts> MakeFacts(const v1::AppendFactsRequest& request, const Fac
   facts.reserve(static_cast<size_t>(request.facts_size()));
   for (int i = 0; i < request.facts_size(); ++i) {
     const std::string path = absl::StrCat("facts[", i, "]");
-    if (absl::Status status = CheckFact(request.facts(i), context, path); !status.ok()) return status;
+    if (absl::Status status = CheckFact(request.facts(i), context, path); !status.ok())
+      return status;
     v1::Envelope& fact = facts.emplace_back(request.facts(i));
     *fact.mutable_source() = context.source;
     if (fact.correlation_id().empty()) fact.set_correlation_id(context.event_id);
     if (!fact.has_recorded_at()) *fact.mutable_recorded_at() = ToProto(context.now);
-    if (fact.occurred_precision() == v1::PRECISION_UNSPECIFIED) fact.set_occurred_precision(v1::PRECISION_SECOND);
+    if (fact.occurred_precision() == v1::PRECISION_UNSPECIFIED)
+      fact.set_occurred_precision(v1::PRECISION_SECOND);
     fact.clear_original_id();
     fact.set_schema_version(1);
   }

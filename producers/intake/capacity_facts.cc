@@ -17,24 +17,30 @@ absl::Status CheckCounts(std::initializer_list<std::pair<std::string_view, int>>
   return absl::OkStatus();
 }
 
-absl::StatusOr<const Hospital*> HospitalField(const std::string& organisation, const FactContext& context) {
+absl::StatusOr<const Hospital*> HospitalField(const std::string& organisation,
+                                              const FactContext& context) {
   if (const Hospital* hospital = context.directory.HospitalByNumber(organisation)) return hospital;
   return InvalidField("hospital", "the directory knows no such hospital",
                       "send its organisation number of 9 digits, or add it to directory.toml");
 }
 
-absl::Status MissingUnit() { return InvalidField("unit", "this is missing", "send the id of the unit"); }
+absl::Status MissingUnit() {
+  return InvalidField("unit", "this is missing", "send the id of the unit");
+}
 
 // The kommuner that may use the unit: as reported, else as the directory says.
-absl::Status SetSharedBy(const v1::ReportPlacesRequest& request, const FactContext& context, v1::PlacesReported& places) {
+absl::Status SetSharedBy(const v1::ReportPlacesRequest& request, const FactContext& context,
+                         v1::PlacesReported& places) {
   for (int i = 0; i < request.shared_by_size(); ++i) {
     if (KommuneByNumber(request.shared_by(i)) == nullptr) {
-      return InvalidField(absl::StrCat("shared_by[", i, "]"), "there is no such kommune", "send the 4 digits of a kommune of 2024");
+      return InvalidField(absl::StrCat("shared_by[", i, "]"), "there is no such kommune",
+                          "send the 4 digits of a kommune of 2024");
     }
   }
   *places.mutable_shared_by() = request.shared_by();
   const Unit* unit = context.directory.UnitById(request.unit());
-  if (unit != nullptr && places.shared_by().empty()) places.mutable_shared_by()->Assign(unit->kommuner.begin(), unit->kommuner.end());
+  if (unit != nullptr && places.shared_by().empty())
+    places.mutable_shared_by()->Assign(unit->kommuner.begin(), unit->kommuner.end());
   if (!places.shared_by().empty()) return absl::OkStatus();
   return InvalidField("shared_by", "the directory does not know this unit, and no kommune is named",
                       "send at least one kommune, or add the unit to directory.toml");
@@ -42,14 +48,20 @@ absl::Status SetSharedBy(const v1::ReportPlacesRequest& request, const FactConte
 
 }  // namespace
 
-absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request, const FactContext& context) {
+absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
+                                const FactContext& context) {
   if (request.unit().empty()) return MissingUnit();
-  if (request.kind() == v1::PLACE_KIND_UNSPECIFIED) return InvalidField("kind", "this is missing", "send a PlaceKind, e.g. PLACE_KIND_KORTTID");
-  if (absl::Status status = CheckCounts({{"places", request.places()}, {"free", request.free()}}); !status.ok()) return status;
+  if (request.kind() == v1::PLACE_KIND_UNSPECIFIED)
+    return InvalidField("kind", "this is missing", "send a PlaceKind, e.g. PLACE_KIND_KORTTID");
+  if (absl::Status status = CheckCounts({{"places", request.places()}, {"free", request.free()}});
+      !status.ok())
+    return status;
   if (request.free() > request.places()) {
-    return InvalidField("free", "more places are free than there are", "send at most as many as in places");
+    return InvalidField("free", "more places are free than there are",
+                        "send at most as many as in places");
   }
-  absl::StatusOr<v1::Envelope> fact = NewFact(request.has_occurred_at(), request.occurred_at(), context);
+  absl::StatusOr<v1::Envelope> fact =
+      NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact.status();
   v1::PlacesReported& places = *fact->mutable_places_reported();
   places.set_unit(request.unit());
@@ -59,7 +71,9 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request, const Fa
   if (absl::Status status = SetSharedBy(request, context, places); !status.ok()) return status;
   if (!request.free_from().empty()) {
     absl::StatusOr<absl::CivilDay> day = ParseDate(request.free_from());
-    if (!day.ok()) return InvalidField("free_from", "this is not a date", "write it as YYYY-MM-DD, or leave it out for now");
+    if (!day.ok())
+      return InvalidField("free_from", "this is not a date",
+                          "write it as YYYY-MM-DD, or leave it out for now");
     *places.mutable_free_from() = ToProto(OsloNoon(*day));
   }
   return Facts{*std::move(fact)};
@@ -75,7 +89,8 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportBedsRequest& request, const Fact
                                      {"corridor", request.corridor()},
                                      {"closed", request.closed()}});
   if (!counts.ok()) return counts;
-  absl::StatusOr<v1::Envelope> fact = NewFact(request.has_occurred_at(), request.occurred_at(), context);
+  absl::StatusOr<v1::Envelope> fact =
+      NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact.status();
   fact->set_hospital(request.hospital());
   fact->set_ward(request.unit());
@@ -90,17 +105,23 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportBedsRequest& request, const Fact
   return Facts{*std::move(fact)};
 }
 
-absl::StatusOr<Facts> MakeFacts(const v1::ReportEmergencyDepartmentRequest& request, const FactContext& context) {
-  if (auto hospital = HospitalField(request.hospital(), context); !hospital.ok()) return hospital.status();
-  absl::Status counts = CheckCounts({{"waiting", request.waiting()}, {"waiting_over_1h", request.waiting_over_1h()}});
+absl::StatusOr<Facts> MakeFacts(const v1::ReportEmergencyDepartmentRequest& request,
+                                const FactContext& context) {
+  if (auto hospital = HospitalField(request.hospital(), context); !hospital.ok())
+    return hospital.status();
+  absl::Status counts =
+      CheckCounts({{"waiting", request.waiting()}, {"waiting_over_1h", request.waiting_over_1h()}});
   if (!counts.ok()) return counts;
   if (request.waiting_over_1h() > request.waiting()) {
-    return InvalidField("waiting_over_1h", "more wait over an hour than wait", "send at most as many as in waiting");
+    return InvalidField("waiting_over_1h", "more wait over an hour than wait",
+                        "send at most as many as in waiting");
   }
   if (request.longest_wait_minutes() < 0 || request.longest_wait_minutes() > kWaitMinutesMax) {
-    return InvalidField("longest_wait_minutes", "this wait cannot be", absl::StrCat("send 0 to ", kWaitMinutesMax, " minutes"));
+    return InvalidField("longest_wait_minutes", "this wait cannot be",
+                        absl::StrCat("send 0 to ", kWaitMinutesMax, " minutes"));
   }
-  absl::StatusOr<v1::Envelope> fact = NewFact(request.has_occurred_at(), request.occurred_at(), context);
+  absl::StatusOr<v1::Envelope> fact =
+      NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact.status();
   fact->set_hospital(request.hospital());
   v1::EmergencyDepartmentReported& department = *fact->mutable_emergency_department_reported();

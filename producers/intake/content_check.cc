@@ -26,11 +26,14 @@ absl::Status Invalid(const std::string& path, std::string_view message, std::str
   return FieldError(absl::StatusCode::kInvalidArgument, path, message, remedy);
 }
 
-absl::Status CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path) {
+absl::Status CheckText(const FieldDescriptor& field, const std::string& text,
+                       const std::string& path) {
   if (text.size() > kTextBytesMax) {
-    return Invalid(path, "this is too long", absl::StrCat("send at most ", kTextBytesMax, " bytes"));
+    return Invalid(path, "this is too long",
+                   absl::StrCat("send at most ", kTextBytesMax, " bytes"));
   }
-  const bool is_number_field = field.containing_type() == v1::PersonAtHospital::descriptor() && field.name() == "id_number";
+  const bool is_number_field =
+      field.containing_type() == v1::PersonAtHospital::descriptor() && field.name() == "id_number";
   if (is_number_field || IsUuid(text) || IsPatientRef(text)) return absl::OkStatus();
   for (const char c : text) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
@@ -44,37 +47,47 @@ absl::Status CheckText(const FieldDescriptor& field, const std::string& text, co
 
 absl::Status CheckTime(const Timestamp& timestamp, const std::string& path) {
   constexpr int kNanosPerSecond = 1'000'000'000;
-  const int64_t year = absl::ToCivilYear(absl::FromUnixSeconds(timestamp.seconds()), absl::UTCTimeZone()).year();
-  if (timestamp.nanos() >= 0 && timestamp.nanos() < kNanosPerSecond && year >= kYearMin && year <= kYearMax) {
+  const int64_t year =
+      absl::ToCivilYear(absl::FromUnixSeconds(timestamp.seconds()), absl::UTCTimeZone()).year();
+  if (timestamp.nanos() >= 0 && timestamp.nanos() < kNanosPerSecond && year >= kYearMin &&
+      year <= kYearMax) {
     return absl::OkStatus();
   }
-  return Invalid(path, "this time cannot be", absl::StrCat("send a time of the years ", kYearMin, " to ", kYearMax));
+  return Invalid(path, "this time cannot be",
+                 absl::StrCat("send a time of the years ", kYearMin, " to ", kYearMax));
 }
 
 absl::Status CheckMessage(const Message& message, const std::string& path);
 
 // One value of a field; `index` is -1 where the field is not repeated.
-absl::Status CheckValue(const Message& message, const FieldDescriptor& field, int index, const std::string& path) {
+absl::Status CheckValue(const Message& message, const FieldDescriptor& field, int index,
+                        const std::string& path) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string scratch;
-      return CheckText(field, index < 0 ? reflection.GetStringReference(message, &field, &scratch)
-                                        : reflection.GetRepeatedStringReference(message, &field, index, &scratch),
-                       path);
+      return CheckText(
+          field,
+          index < 0 ? reflection.GetStringReference(message, &field, &scratch)
+                    : reflection.GetRepeatedStringReference(message, &field, index, &scratch),
+          path);
     }
     case FieldDescriptor::CPPTYPE_ENUM: {
-      const int value = index < 0 ? reflection.GetEnumValue(message, &field) : reflection.GetRepeatedEnumValue(message, &field, index);
+      const int value = index < 0 ? reflection.GetEnumValue(message, &field)
+                                  : reflection.GetRepeatedEnumValue(message, &field, index);
       if (field.enum_type()->FindValueByNumber(value) != nullptr) return absl::OkStatus();
-      return Invalid(path, "this value is not known", absl::StrCat("send one of ", field.enum_type()->name()));
+      return Invalid(path, "this value is not known",
+                     absl::StrCat("send one of ", field.enum_type()->name()));
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const Message& child =
-          index < 0 ? reflection.GetMessage(message, &field) : reflection.GetRepeatedMessage(message, &field, index);
-      if (field.message_type() == Timestamp::descriptor()) return CheckTime(static_cast<const Timestamp&>(child), path);
+      const Message& child = index < 0 ? reflection.GetMessage(message, &field)
+                                       : reflection.GetRepeatedMessage(message, &field, index);
+      if (field.message_type() == Timestamp::descriptor())
+        return CheckTime(static_cast<const Timestamp&>(child), path);
       return CheckMessage(child, path);
     }
-    default: return absl::OkStatus();
+    default:
+      return absl::OkStatus();
   }
 }
 
@@ -87,12 +100,17 @@ absl::Status CheckMessage(const Message& message, const std::string& path) {
       if (absl::Status status = CheckValue(message, *field, -1, name); !status.ok()) return status;
       continue;
     }
-    const bool is_facts = field->containing_type() == v1::AppendFactsRequest::descriptor() && field->name() == "facts";
+    const bool is_facts = field->containing_type() == v1::AppendFactsRequest::descriptor() &&
+                          field->name() == "facts";
     const int items_max = is_facts ? kFactsPerRequestMax : kRepeatedItemsMax;
     const int items = message.GetReflection()->FieldSize(message, field);
-    if (items > items_max) return Invalid(name, "these are too many", absl::StrCat("send at most ", items_max, " at a time"));
+    if (items > items_max)
+      return Invalid(name, "these are too many",
+                     absl::StrCat("send at most ", items_max, " at a time"));
     for (int i = 0; i < items; ++i) {
-      if (absl::Status status = CheckValue(message, *field, i, absl::StrCat(name, "[", i, "]")); !status.ok()) return status;
+      if (absl::Status status = CheckValue(message, *field, i, absl::StrCat(name, "[", i, "]"));
+          !status.ok())
+        return status;
     }
   }
   return absl::OkStatus();
@@ -104,7 +122,9 @@ size_t DigitsFrom(std::string_view text, size_t start) {
   return end - start;
 }
 
-bool IsValidNumber(std::string_view digits) { return ClassifyNationalNumber(digits).kind != NumberKind::kInvalid; }
+bool IsValidNumber(std::string_view digits) {
+  return ClassifyNationalNumber(digits).kind != NumberKind::kInvalid;
+}
 
 }  // namespace
 
@@ -114,7 +134,8 @@ bool HoldsNationalNumber(std::string_view text) {
     if (run == 0) continue;
     if (run == kNumberDigits && IsValidNumber(text.substr(i, run))) return true;
     const size_t gap = i + run;
-    const bool parted = run == kDateDigits && gap < text.size() && (text[gap] == ' ' || text[gap] == '-');
+    const bool parted =
+        run == kDateDigits && gap < text.size() && (text[gap] == ' ' || text[gap] == '-');
     if (parted && DigitsFrom(text, gap + 1) == kNumberDigits - kDateDigits) {
       std::string digits(text.substr(i, kDateDigits));
       digits += text.substr(gap + 1, kNumberDigits - kDateDigits);

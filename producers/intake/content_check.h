@@ -1,8 +1,9 @@
-// What holds for every request at the intake door, whatever its method: bounded text, known enumeration values, times that
-// can be, and no national identity number outside the one field that is made for it.
+// What holds for every request at the intake door, whatever its method: bounded text, known
+// enumeration values, times that can be, and no national identity number outside the one field that
+// is made for it.
 //
-// Pure functions, any thread. Errors are INVALID_ARGUMENT and name the field by its path ("facts[3].visit_key"); they
-// never repeat the value.
+// Pure functions, any thread. Errors are INVALID_ARGUMENT and name the field by its path
+// ("facts[3].visit_key"); they never repeat the value.
 #pragma once
 
 #include <string_view>
@@ -12,17 +13,18 @@
 
 namespace overgang::intake {
 
-inline constexpr size_t kTextBytesMax = 256;         // Of any text field.
-inline constexpr int kRepeatedItemsMax = 64;         // Of any repeated field but AppendFactsRequest.facts.
-inline constexpr int kFactsPerRequestMax = 1'000;    // AppendFactsRequest.facts.
+inline constexpr size_t kTextBytesMax = 256;  // Of any text field.
+inline constexpr int kRepeatedItemsMax = 64;  // Of any repeated field but AppendFactsRequest.facts.
+inline constexpr int kFactsPerRequestMax = 1'000;  // AppendFactsRequest.facts.
 inline constexpr int kYearMin = 1900;
 inline constexpr int kYearMax = 2200;
 
-// Walks the whole message. PersonAtHospital.id_number is not searched for numbers; fields whose shape is theirs alone (ids and
-// references in hexadecimal) are left to the checks of their shape.
+// Walks the whole message. PersonAtHospital.id_number is not searched for numbers; fields whose
+// shape is theirs alone (ids and references in hexadecimal) are left to the checks of their shape.
 [[nodiscard]] absl::Status CheckContent(const google::protobuf::Message& message);
 
-// Whether a valid national identity number stands in the text: 11 digits, or 6 and 5 parted by one space or hyphen.
+// Whether a valid national identity number stands in the text: 11 digits, or 6 and 5 parted by one
+// space or hyphen.
 bool HoldsNationalNumber(std::string_view text);
 
 }  // namespace overgang::intake

@@ -10,24 +10,28 @@ namespace overgang::intake {
 namespace {
 
 bool IsDigits(std::string_view text, size_t count) {
-  return text.size() == count &&
-         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+  return text.size() == count && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isdigit(static_cast<unsigned char>(c));
+         });
 }
 
 }  // namespace
 
-absl::Status InvalidField(std::string_view field, std::string_view message, std::string_view remedy) {
+absl::Status InvalidField(std::string_view field, std::string_view message,
+                          std::string_view remedy) {
   return FieldError(absl::StatusCode::kInvalidArgument, field, message, remedy);
 }
 
 bool IsOrganisationNumber(std::string_view text) { return IsDigits(text, 9); }
 bool IsKommuneNumber(std::string_view text) { return IsDigits(text, 4); }
 
-absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at, const google::protobuf::Timestamp& occurred_at,
+absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at,
+                                     const google::protobuf::Timestamp& occurred_at,
                                      const FactContext& context) {
   v1::Envelope fact;
   if (has_occurred_at && FromProto(occurred_at) > context.now + kOccurredAheadMax) {
-    return InvalidField("occurred_at", "this lies ahead of the hub's clock", "send when it happened, in UTC, or leave it out for now");
+    return InvalidField("occurred_at", "this lies ahead of the hub's clock",
+                        "send when it happened, in UTC, or leave it out for now");
   }
   fact.set_event_id(context.event_id);
   fact.set_correlation_id(context.event_id);
@@ -39,12 +43,15 @@ absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at, const google::protobu
   return fact;
 }
 
-absl::StatusOr<std::vector<std::string>> Pseudonymize(const Pseudonymizer& pseudonymizer, v1::Subject& subject) {
-  if (!subject.has_person() || subject.person().id_kind() != v1::ID_KIND_NATIONAL_NUMBER) return std::vector<std::string>();
+absl::StatusOr<std::vector<std::string>> Pseudonymize(const Pseudonymizer& pseudonymizer,
+                                                      v1::Subject& subject) {
+  if (!subject.has_person() || subject.person().id_kind() != v1::ID_KIND_NATIONAL_NUMBER)
+    return std::vector<std::string>();
   v1::PersonAtHospital& person = *subject.mutable_person();
   absl::StatusOr<Pseudonymizer::Refs> refs = pseudonymizer.OfNationalNumber(person.id_number());
   if (!refs.ok()) {
-    return InvalidField("subject.person.id_number", "this is no valid fødselsnummer, D-number or common help number here",
+    return InvalidField("subject.person.id_number",
+                        "this is no valid fødselsnummer, D-number or common help number here",
                         "check its 11 digits; synthetic numbers are for test environments only");
   }
   person.set_id_kind(v1::ID_KIND_PATIENT_REF);

@@ -1,8 +1,9 @@
-// What each request at the intake door says, as facts: one overload of MakeFacts per request. Everything of the request is
-// checked here, except what CheckContent checks for all.
+// What each request at the intake door says, as facts: one overload of MakeFacts per request.
+// Everything of the request is checked here, except what CheckContent checks for all.
 //
-// No state, any thread. Errors name the field and the remedy and never repeat a value: INVALID_ARGUMENT (mend the request),
-// NOT_FOUND (no such stay), and what StayLookup says when the views cannot be read.
+// No state, any thread. Errors name the field and the remedy and never repeat a value:
+// INVALID_ARGUMENT (mend the request), NOT_FOUND (no such stay), and what StayLookup says when the
+// views cannot be read.
 #pragma once
 
 #include <string>
@@ -19,10 +20,11 @@
 
 namespace overgang::intake {
 
-inline constexpr int kCountMax = 10'000;                            // Of beds, places, patients in one report.
-inline constexpr int kWaitMinutesMax = 7 * 24 * 60;                 // Longest wait in an emergency department.
+inline constexpr int kCountMax = 10'000;             // Of beds, places, patients in one report.
+inline constexpr int kWaitMinutesMax = 7 * 24 * 60;  // Longest wait in an emergency department.
 inline constexpr size_t kCommentCodeBytesMax = 32;
-inline constexpr absl::Duration kOccurredAheadMax = absl::Hours(24);  // Clocks may be wrong; a mistyped month is refused.
+inline constexpr absl::Duration kOccurredAheadMax =
+    absl::Hours(24);  // Clocks may be wrong; a mistyped month is refused.
 
 using Facts = std::vector<v1::Envelope>;
 
@@ -31,31 +33,43 @@ struct FactContext {
   const StayLookup& stays;
   const Directory& directory;
   absl::Time now;
-  v1::Source source;        // Of every fact that comes of the request.
-  std::string event_id;     // Of the first fact.
-  std::string next_id;      // Of the second, where a request makes two.
+  v1::Source source;                    // Of every fact that comes of the request.
+  std::string event_id;                 // Of the first fact.
+  std::string next_id;                  // Of the second, where a request makes two.
   std::vector<std::string> other_refs;  // The subject's references under keys not retired.
 };
 
-// Replaces a national identity number by its reference; after this the request holds none. Returns the references under
-// the keys not retired.
-[[nodiscard]] absl::StatusOr<std::vector<std::string>> Pseudonymize(const Pseudonymizer& pseudonymizer, v1::Subject& subject);
+// Replaces a national identity number by its reference; after this the request holds none. Returns
+// the references under the keys not retired.
+[[nodiscard]] absl::StatusOr<std::vector<std::string>> Pseudonymize(
+    const Pseudonymizer& pseudonymizer, v1::Subject& subject);
 
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::DeclareUkpRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::WithdrawUkpRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::AnswerUkpRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::SetExpectedDischargeRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::ReportBedsRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::ReportEmergencyDepartmentRequest& request, const FactContext& context);
-[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::AppendFactsRequest& request, const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::DeclareUkpRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::WithdrawUkpRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::AnswerUkpRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::SetExpectedDischargeRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::ReportBedsRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::ReportEmergencyDepartmentRequest& request,
+                                              const FactContext& context);
+[[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::AppendFactsRequest& request,
+                                              const FactContext& context);
 
 // The pieces that the overloads share.
-[[nodiscard]] absl::Status InvalidField(std::string_view field, std::string_view message, std::string_view remedy);
+[[nodiscard]] absl::Status InvalidField(std::string_view field, std::string_view message,
+                                        std::string_view remedy);
 bool IsOrganisationNumber(std::string_view text);  // 9 digits.
 bool IsKommuneNumber(std::string_view text);       // 4 digits.
-// An envelope with what is common: ids, source, times. INVALID_ARGUMENT where occurred_at lies ahead.
-[[nodiscard]] absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at, const google::protobuf::Timestamp& occurred_at,
+// An envelope with what is common: ids, source, times. INVALID_ARGUMENT where occurred_at lies
+// ahead.
+[[nodiscard]] absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at,
+                                                   const google::protobuf::Timestamp& occurred_at,
                                                    const FactContext& context);
 
 }  // namespace overgang::intake

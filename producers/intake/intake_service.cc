@@ -16,8 +16,10 @@ namespace {
 
 absl::Status CheckKey(std::string_view key) {
   if (!key.empty() && key.size() <= kIdempotencyKeyBytesMax) return absl::OkStatus();
-  return InvalidField("idempotency_key", key.empty() ? "this is missing" : "this is too long",
-                      absl::StrCat("send 1 to ", kIdempotencyKeyBytesMax, " characters, e.g. a UUID, the same whenever this call is repeated"));
+  return InvalidField(
+      "idempotency_key", key.empty() ? "this is missing" : "this is too long",
+      absl::StrCat("send 1 to ", kIdempotencyKeyBytesMax,
+                   " characters, e.g. a UUID, the same whenever this call is repeated"));
 }
 
 std::string DigestOf(const google::protobuf::Message& content) {
@@ -45,7 +47,8 @@ v1::Source SourceOf(const Call& call) {
 
 template <typename Request>
 void IntakeService::Take(const Call& call, const Request& content, FactContext context) {
-  absl::StatusOr<std::optional<IntakeReceipt>> before = stays_.FindReceipt(call.principal, call.method, call.key_hash);
+  absl::StatusOr<std::optional<IntakeReceipt>> before =
+      stays_.FindReceipt(call.principal, call.method, call.key_hash);
   if (!before.ok()) return receipts_.Finish(call, before.status());
   if (before->has_value()) {
     if ((*before)->digest != call.digest) return receipts_.Finish(call, KeyReused());
@@ -54,32 +57,46 @@ void IntakeService::Take(const Call& call, const Request& content, FactContext c
   absl::StatusOr<Facts> facts = MakeFacts(content, context);
   if (!facts.ok()) return receipts_.Finish(call, facts.status());
   writer_.Append(*facts, [this, call](absl::StatusOr<Cursor> cursor) {
-    receipts_.Finish(call, cursor.ok() ? absl::StatusOr<std::string>(cursor->Encode()) : cursor.status());
+    receipts_.Finish(call,
+                     cursor.ok() ? absl::StatusOr<std::string>(cursor->Encode()) : cursor.status());
   });
 }
 
 template <typename Request, typename Response, typename Answer>
 void IntakeService::Add(MethodTable& table, std::string name, Answer answer) {
-  const auto handle = [this, name, answer](const Caller& caller, const Request& request, Reply<Response> reply) {
-    if (absl::Status status = CheckKey(request.idempotency_key()); !status.ok()) return reply(status);
+  const auto handle = [this, name, answer](const Caller& caller, const Request& request,
+                                           Reply<Response> reply) {
+    if (absl::Status status = CheckKey(request.idempotency_key()); !status.ok())
+      return reply(status);
     if (absl::Status status = CheckContent(request); !status.ok()) return reply(status);
     auto content = std::make_shared<Request>(request);
     content->clear_idempotency_key();
     content->DiscardUnknownFields();  // Nobody here could check what they hold.
 
     std::shared_ptr<const Directory> directory = directory_.Get();
-    FactContext context{.stays = stays_, .directory = *directory, .now = clock_.Now(), .source = {}, .event_id = {}, .next_id = {}, .other_refs = {}};
+    FactContext context{.stays = stays_,
+                        .directory = *directory,
+                        .now = clock_.Now(),
+                        .source = {},
+                        .event_id = {},
+                        .next_id = {},
+                        .other_refs = {}};
     if constexpr (requires { content->mutable_subject(); }) {
-      absl::StatusOr<std::vector<std::string>> others = Pseudonymize(pseudonymizer_, *content->mutable_subject());
+      absl::StatusOr<std::vector<std::string>> others =
+          Pseudonymize(pseudonymizer_, *content->mutable_subject());
       if (!others.ok()) return reply(others.status());
       context.other_refs = *std::move(others);
     }
-    const Call call{caller.principal, name, ContentDigest(request.idempotency_key()), DigestOf(*content)};
+    const Call call{caller.principal, name, ContentDigest(request.idempotency_key()),
+                    DigestOf(*content)};
     context.source = SourceOf(call);
-    context.event_id = NameUuid({call.principal, call.method, request.idempotency_key(), call.digest});
-    context.next_id = NameUuid({call.principal, call.method, request.idempotency_key(), call.digest, "1"});
+    context.event_id =
+        NameUuid({call.principal, call.method, request.idempotency_key(), call.digest});
+    context.next_id =
+        NameUuid({call.principal, call.method, request.idempotency_key(), call.digest, "1"});
 
-    auto waiter = [reply, answer, content, event_id = context.event_id](absl::StatusOr<std::string> cursor) {
+    auto waiter = [reply, answer, content,
+                   event_id = context.event_id](absl::StatusOr<std::string> cursor) {
       if (!cursor.ok()) return reply(cursor.status());
       reply(answer(*content, event_id, *std::move(cursor)));
     };
@@ -103,9 +120,11 @@ void IntakeService::Register(MethodTable& table) {
   Add<v1::SetExpectedDischargeRequest, v1::Receipt>(table, "SetExpectedDischarge", receipt);
   Add<v1::ReportPlacesRequest, v1::Receipt>(table, "ReportPlaces", receipt);
   Add<v1::ReportBedsRequest, v1::Receipt>(table, "ReportBeds", receipt);
-  Add<v1::ReportEmergencyDepartmentRequest, v1::Receipt>(table, "ReportEmergencyDepartment", receipt);
+  Add<v1::ReportEmergencyDepartmentRequest, v1::Receipt>(table, "ReportEmergencyDepartment",
+                                                         receipt);
   Add<v1::AppendFactsRequest, v1::AppendFactsResponse>(
-      table, "AppendFacts", [](const v1::AppendFactsRequest& request, const std::string&, std::string cursor) {
+      table, "AppendFacts",
+      [](const v1::AppendFactsRequest& request, const std::string&, std::string cursor) {
         v1::AppendFactsResponse response;
         for (const v1::Envelope& fact : request.facts()) response.add_event_ids(fact.event_id());
         response.set_cursor(std::move(cursor));

@@ -1,13 +1,14 @@
-// IntakeService: the door for systems and people that speak neither HL7 nor PLO. Its methods are served by both transports
-// through the MethodTable; each answers when its facts are durable.
+// IntakeService: the door for systems and people that speak neither HL7 nor PLO. Its methods are
+// served by both transports through the MethodTable; each answers when its facts are durable.
 //
-// A repeat (same principal, method, idempotency key and content) gives the first call's receipt; the same key with other
-// content is ALREADY_EXISTS. A national identity number is replaced by its reference before anything is digested, looked
-// up or kept; in the log an idempotency key stands as its digest.
+// A repeat (same principal, method, idempotency key and content) gives the first call's receipt;
+// the same key with other content is ALREADY_EXISTS. A national identity number is replaced by its
+// reference before anything is digested, looked up or kept; in the log an idempotency key stands as
+// its digest.
 //
-// Threads: thread-safe. Replies come on the caller's thread or on one of the log. Everything given must outlive the
-// service, and the service every call under way.
-// Errors: as proto/overgang/v1/intake_service.proto says, with field and remedy (core/errors.h).
+// Threads: thread-safe. Replies come on the caller's thread or on one of the log. Everything given
+// must outlive the service, and the service every call under way. Errors: as
+// proto/overgang/v1/intake_service.proto says, with field and remedy (core/errors.h).
 #pragma once
 
 #include <string>
@@ -30,7 +31,11 @@ class IntakeService {
  public:
   IntakeService(FactWriter& writer, const StayLookup& stays, const Pseudonymizer& pseudonymizer,
                 const DirectoryHolder& directory, const Clock& clock)
-      : writer_(writer), stays_(stays), pseudonymizer_(pseudonymizer), directory_(directory), clock_(clock) {}
+      : writer_(writer),
+        stays_(stays),
+        pseudonymizer_(pseudonymizer),
+        directory_(directory),
+        clock_(clock) {}
 
   void Register(MethodTable& table);
 

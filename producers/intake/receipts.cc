@@ -7,7 +7,8 @@
 namespace overgang::intake {
 
 absl::Status KeyReused() {
-  return FieldError(absl::StatusCode::kAlreadyExists, "idempotency_key", "this key came with other content before",
+  return FieldError(absl::StatusCode::kAlreadyExists, "idempotency_key",
+                    "this key came with other content before",
                     "use a new key for new content, and the same content to repeat a call");
 }
 
@@ -21,7 +22,8 @@ absl::StatusOr<bool> ReceiptBook::Begin(const Call& call, Waiter waiter) {
     if (!entry.cursor.has_value()) {
       if (under_way_ >= kCallsUnderWayMax) {
         if (first) entries_.erase(it);
-        return absl::ResourceExhaustedError("too many calls are under way; repeat this one with the same key in a moment");
+        return absl::ResourceExhaustedError(
+            "too many calls are under way; repeat this one with the same key in a moment");
       }
       ++under_way_;
       entry.digest = call.digest;

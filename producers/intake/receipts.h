@@ -1,10 +1,12 @@
-// Idempotency at the door: of two calls with one key, at the same time or shortly after one another, only the first writes.
+// Idempotency at the door: of two calls with one key, at the same time or shortly after one
+// another, only the first writes.
 //
-// The views know the receipts of all time, but only once a fact is folded; this book covers the time from the call to then.
-// It holds what is under way (kCallsUnderWayMax) and the newest kReceiptsRememberedMax receipts: at 10 000 calls a second
-// that is two seconds, and a fold lags some 50 ms.
-// Threads: all methods are thread-safe; replies are called without the lock held, on the thread of Finish.
-// Errors: ALREADY_EXISTS (the key came before with other content), RESOURCE_EXHAUSTED (too many calls under way: repeat).
+// The views know the receipts of all time, but only once a fact is folded; this book covers the
+// time from the call to then. It holds what is under way (kCallsUnderWayMax) and the newest
+// kReceiptsRememberedMax receipts: at 10 000 calls a second that is two seconds, and a fold lags
+// some 50 ms. Threads: all methods are thread-safe; replies are called without the lock held, on
+// the thread of Finish. Errors: ALREADY_EXISTS (the key came before with other content),
+// RESOURCE_EXHAUSTED (too many calls under way: repeat).
 #pragma once
 
 #include <deque>
@@ -27,7 +29,8 @@ inline constexpr size_t kReceiptsRememberedMax = 20'000;
 struct Call {
   std::string principal;
   std::string method;    // "DeclareUkp".
-  std::string key_hash;  // Stands for the idempotency key from here on: what a user types there may be anything.
+  std::string key_hash;  // Stands for the idempotency key from here on: what a user types there may
+                         // be anything.
   std::string digest;    // Of the content without the key.
 };
 
@@ -38,8 +41,8 @@ class ReceiptBook {
  public:
   using Waiter = std::function<void(absl::StatusOr<std::string> cursor)>;
 
-  // True: the caller is first and must call Finish. False: `waiter` was or will be called with the first one's outcome.
-  // On an error the waiter is not called.
+  // True: the caller is first and must call Finish. False: `waiter` was or will be called with the
+  // first one's outcome. On an error the waiter is not called.
   [[nodiscard]] absl::StatusOr<bool> Begin(const Call& call, Waiter waiter);
   // Tells all that wait. A failed call is forgotten, so that it can be repeated.
   void Finish(const Call& call, const absl::StatusOr<std::string>& cursor);

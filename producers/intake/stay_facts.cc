@@ -16,44 +16,54 @@ absl::Status NotFound(std::string_view field, std::string_view message, std::str
 }
 
 absl::StatusOr<StaySubject> FindByStayId(const std::string& stay_id, const FactContext& context) {
-  if (!IsUuid(stay_id)) return InvalidField("subject.stay_id", "this is no stay id", "send a stay_id as PathwayService gives it");
+  if (!IsUuid(stay_id))
+    return InvalidField("subject.stay_id", "this is no stay id",
+                        "send a stay_id as PathwayService gives it");
   absl::StatusOr<StaySubject> stay = context.stays.FindStay(stay_id);
   if (!absl::IsNotFound(stay.status())) return stay;
   return NotFound("subject.stay_id", "no stay has this id",
-                  "send a stay_id as PathwayService gives it; one of a fact just written is known once its cursor is reached");
+                  "send a stay_id as PathwayService gives it; one of a fact just written is known "
+                  "once its cursor is reached");
 }
 
-absl::StatusOr<StaySubject> FindByPerson(const v1::PersonAtHospital& person, const FactContext& context) {
+absl::StatusOr<StaySubject> FindByPerson(const v1::PersonAtHospital& person,
+                                         const FactContext& context) {
   if (person.id_kind() != v1::ID_KIND_PATIENT_REF) {
-    return InvalidField("subject.person.id_kind", "this is missing", "send ID_KIND_NATIONAL_NUMBER or ID_KIND_PATIENT_REF");
+    return InvalidField("subject.person.id_kind", "this is missing",
+                        "send ID_KIND_NATIONAL_NUMBER or ID_KIND_PATIENT_REF");
   }
   if (!IsPatientRef(person.id_number())) {
-    return InvalidField("subject.person.id_number", "this is no patient reference", "send patient_ref as the hub gave it");
+    return InvalidField("subject.person.id_number", "this is no patient reference",
+                        "send patient_ref as the hub gave it");
   }
   if (context.directory.HospitalByNumber(person.hospital()) == nullptr) {
     return InvalidField("subject.person.hospital", "the directory knows no such hospital",
                         "send its organisation number of 9 digits, or add it to directory.toml");
   }
-  absl::StatusOr<StaySubject> stay = context.stays.FindOpenStay(person.id_number(), person.hospital());
+  absl::StatusOr<StaySubject> stay =
+      context.stays.FindOpenStay(person.id_number(), person.hospital());
   for (const std::string& other : context.other_refs) {
     if (!absl::IsNotFound(stay.status())) break;
     stay = context.stays.FindOpenStay(other, person.hospital());
   }
   if (!absl::IsNotFound(stay.status())) return stay;
-  return NotFound("subject.person", "this person has no open stay at this hospital",
-                  "check person and hospital, or send the admission first (ADT A01 or LOG_INNLAGT)");
+  return NotFound(
+      "subject.person", "this person has no open stay at this hospital",
+      "check person and hospital, or send the admission first (ADT A01 or LOG_INNLAGT)");
 }
 
 absl::StatusOr<StaySubject> FindSubject(const v1::Subject& subject, const FactContext& context) {
   if (subject.has_stay_id()) return FindByStayId(subject.stay_id(), context);
   if (subject.has_person()) return FindByPerson(subject.person(), context);
-  return InvalidField("subject", "this is missing", "send stay_id, or person with id_kind, id_number and hospital");
+  return InvalidField("subject", "this is missing",
+                      "send stay_id, or person with id_kind, id_number and hospital");
 }
 
 // A fact of the request's subject, with what names its stay.
 template <typename Request>
 absl::StatusOr<v1::Envelope> NewStayFact(const Request& request, const FactContext& context) {
-  absl::StatusOr<v1::Envelope> fact = NewFact(request.has_occurred_at(), request.occurred_at(), context);
+  absl::StatusOr<v1::Envelope> fact =
+      NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact;
   absl::StatusOr<StaySubject> stay = FindSubject(request.subject(), context);
   if (!stay.ok()) return stay.status();
@@ -75,23 +85,27 @@ absl::StatusOr<v1::Envelope> NewStayFact(const Request& request, const FactConte
 }
 
 // Noon of the Oslo date; absent where the field is empty.
-absl::StatusOr<std::optional<google::protobuf::Timestamp>> DateField(std::string_view field, const std::string& text) {
+absl::StatusOr<std::optional<google::protobuf::Timestamp>> DateField(std::string_view field,
+                                                                     const std::string& text) {
   if (text.empty()) return std::nullopt;
   absl::StatusOr<absl::CivilDay> day = ParseDate(text);
-  if (!day.ok()) return InvalidField(field, "this is not a date", "write it as YYYY-MM-DD, or leave it out");
+  if (!day.ok())
+    return InvalidField(field, "this is not a date", "write it as YYYY-MM-DD, or leave it out");
   return ToProto(OsloNoon(*day));
 }
 
 bool IsCode(std::string_view text) {
   return text.size() <= kCommentCodeBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ||
+                  c == '.';
          });
 }
 
 absl::Status CheckCode(std::string_view field, std::string_view text) {
   if (IsCode(text)) return absl::OkStatus();
   return InvalidField(field, "this is no code",
-                      absl::StrCat("send at most ", kCommentCodeBytesMax, " letters, digits, '-', '_' and '.', never free text"));
+                      absl::StrCat("send at most ", kCommentCodeBytesMax,
+                                   " letters, digits, '-', '_' and '.', never free text"));
 }
 
 }  // namespace
@@ -103,7 +117,8 @@ absl::StatusOr<Facts> MakeFacts(const v1::DeclareUkpRequest& request, const Fact
   v1::Envelope notified = *declared;
   notified.set_event_id(context.next_id);
   notified.set_causation_id(context.event_id);
-  if (FromProto(notified.occurred_at()) < context.now) *notified.mutable_occurred_at() = ToProto(context.now);
+  if (FromProto(notified.occurred_at()) < context.now)
+    *notified.mutable_occurred_at() = ToProto(context.now);
   notified.mutable_kommune_notified_of_ukp()->set_notice_id(context.event_id);
 
   v1::UkpDeclared& ukp = *declared->mutable_ukp_declared();
@@ -121,12 +136,14 @@ absl::StatusOr<Facts> MakeFacts(const v1::WithdrawUkpRequest& request, const Fac
 }
 
 absl::StatusOr<Facts> MakeFacts(const v1::AnswerUkpRequest& request, const FactContext& context) {
-  if (absl::Status status = CheckCode("comment_code", request.comment_code()); !status.ok()) return status;
+  if (absl::Status status = CheckCode("comment_code", request.comment_code()); !status.ok())
+    return status;
   auto from_date = DateField("from_date", request.from_date());
   if (!from_date.ok()) return from_date.status();
   if (from_date->has_value() && !request.can_receive()) {
-    return InvalidField("from_date", "this stands with can_receive = false",
-                        "leave it out, or set can_receive where the kommune can receive from that date");
+    return InvalidField(
+        "from_date", "this stands with can_receive = false",
+        "leave it out, or set can_receive where the kommune can receive from that date");
   }
   absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context);
   if (!fact.ok()) return fact.status();
@@ -138,7 +155,8 @@ absl::StatusOr<Facts> MakeFacts(const v1::AnswerUkpRequest& request, const FactC
   return Facts{*std::move(fact)};
 }
 
-absl::StatusOr<Facts> MakeFacts(const v1::SetExpectedDischargeRequest& request, const FactContext& context) {
+absl::StatusOr<Facts> MakeFacts(const v1::SetExpectedDischargeRequest& request,
+                                const FactContext& context) {
   auto expected = DateField("expected_date", request.expected_date());
   if (!expected.ok()) return expected.status();
   absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context);

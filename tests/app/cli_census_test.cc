@@ -39,10 +39,14 @@ TEST_F(CliTest, CensusIsATableWithASumAndItsTime) {
   const Ran ran = Run({"census"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
-            "KOMMUNE          IN  UKP  >24 H  >7 D  LONGEST  NO ANSWER  EXPECTED 24 H  NEW  FREE PLACES  PAYABLE DAYS\n"
-            "5001 Trondheim  120    7      3     0  2 d 4 h          0              0    0            0             0\n"
-            "5025 Røros        4    0      0     0                   0              0    0            0             0\n"
-            "Together        124    7      3     0  2 d 4 h          0              0    0                          0\n"
+            "KOMMUNE          IN  UKP  >24 H  >7 D  LONGEST  NO ANSWER  EXPECTED 24 H  NEW  FREE "
+            "PLACES  PAYABLE DAYS\n"
+            "5001 Trondheim  120    7      3     0  2 d 4 h          0              0    0         "
+            "   0             0\n"
+            "5025 Røros        4    0      0     0                   0              0    0         "
+            "   0             0\n"
+            "Together        124    7      3     0  2 d 4 h          0              0    0         "
+            "                 0\n"
             "\n"
             "HOSPITAL                       IN  UKP  >24 H  CORRIDOR  BEDS  OCCUPIED  OCCUPANCY\n"
             "974749025 St. Olavs hospital  124    0      0         0   110       121      110 %\n"
@@ -55,13 +59,16 @@ TEST_F(CliTest, CensusJsonIsOneObjectPerLineWithZeros) {
   const Ran ran = Run({"census", "--json"});
   EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 4);
   EXPECT_THAT(ran.out, testing::StartsWith("{\"cursor\":\"c1\""));
-  EXPECT_THAT(ran.out, HasSubstr("{\"kommune\":\"5025\",\"name\":\"Røros\",\"inpatients\":4,\"ukp\":0,"));
+  EXPECT_THAT(ran.out,
+              HasSubstr("{\"kommune\":\"5025\",\"name\":\"Røros\",\"inpatients\":4,\"ukp\":0,"));
 }
 
 TEST_F(CliTest, CensusAsksForKommunerAndATimeInOslo) {
   v1::GetCensusRequest seen;
   Answer<v1::GetCensusRequest>("CensusService/GetCensus", Census(), &seen);
-  ASSERT_EQ(Run({"census", "--kommune", "5001", "--kommune", "5025", "--as-of", "2026-01-15T07:00"}).code, 0);
+  ASSERT_EQ(
+      Run({"census", "--kommune", "5001", "--kommune", "5025", "--as-of", "2026-01-15T07:00"}).code,
+      0);
   EXPECT_THAT(seen.kommuner(), testing::ElementsAre("5001", "5025"));
   EXPECT_EQ(FromProto(seen.as_of()), kSeven);
   ASSERT_EQ(Run({"census", "--as-of", "2026-01-15T06:00:00Z"}).code, 0);
@@ -137,8 +144,10 @@ TEST_F(CliTest, PathwayTellsTheStayFactByFact) {
   EXPECT_THAT(ran.out, HasSubstr("kommune of stay     5001 Trondheim"));
   EXPECT_THAT(ran.out, HasSubstr("answer              can_receive"));
   EXPECT_THAT(ran.out, HasSubstr("note                new_to_kommune"));
-  EXPECT_THAT(ran.out, testing::ContainsRegex("2026-01-15 07:00:00  PatientAdmitted +intake:melhus  urgency=acute"));
-  EXPECT_THAT(ran.out, testing::ContainsRegex("UkpDeclared +intake:melhus  .cancelled. decided_by=overlege assessment.follow_up_plan=yes"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex(
+                           "2026-01-15 07:00:00  PatientAdmitted +intake:melhus  urgency=acute"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("UkpDeclared +intake:melhus  .cancelled. "
+                                              "decided_by=overlege assessment.follow_up_plan=yes"));
   EXPECT_THAT(ran.out, HasSubstr("can_receive=yes place_kind=korttid"));
 
   ASSERT_EQ(Run({"pathway", "0cb2-e089069c4894fad36c86cf92c2aaa3b9"}).code, 0);

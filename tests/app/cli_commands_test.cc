@@ -45,7 +45,8 @@ TEST_F(CliTest, LogPrintsALinePerRecordAndSaysWhatItCannotRead) {
   Ran ran = Run({"log", "dump", "--topic", "pathway", "--from", "BEGINNING", "--limit", "2"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
-            "2026-01-15 07:00:00  overgang.pathway.v1/3@17  UkpWithdrawn  0cb2-e089069c4894fad36c86cf92c2aaa3b9  at 2026-01-15 06:00:00  "
+            "2026-01-15 07:00:00  overgang.pathway.v1/3@17  UkpWithdrawn  "
+            "0cb2-e089069c4894fad36c86cf92c2aaa3b9  at 2026-01-15 06:00:00  "
             "reason=worse\n"
             "2026-01-15 07:00:00  overgang.pathway.v1/3@17  unreadable: truncated\n");
   EXPECT_EQ(seen.topic(), "overgang.pathway.v1");
@@ -99,18 +100,23 @@ TEST_F(CliTest, WhatTheHubDoesNotServeYetFailsWithAClearLine) {
   using Arguments = std::vector<std::string>;
   TemporaryFile rules("");
   for (const Arguments& arguments :
-       {Arguments{"status", "preview", "5001"}, Arguments{"status", "send"}, Arguments{"status", "deliveries"}, Arguments{"escalation"},
-        Arguments{"escalation", "dry-run", "--rules", rules.path, "--from", "2026-01-01", "--to", "2026-02-01"},
-        Arguments{"report", "--from", "2026-01-01", "--to", "2026-02-01"}, Arguments{"backup", "/tmp/x"}, Arguments{"parked", "retry", "x"},
+       {Arguments{"status", "preview", "5001"}, Arguments{"status", "send"},
+        Arguments{"status", "deliveries"}, Arguments{"escalation"},
+        Arguments{"escalation", "dry-run", "--rules", rules.path, "--from", "2026-01-01", "--to",
+                  "2026-02-01"},
+        Arguments{"report", "--from", "2026-01-01", "--to", "2026-02-01"},
+        Arguments{"backup", "/tmp/x"}, Arguments{"parked", "retry", "x"},
         Arguments{"parked", "discard", "x", "--reason", "test"}}) {
     const Ran ran = Run(arguments);
     EXPECT_EQ(ran.code, 1) << arguments[0];
-    EXPECT_THAT(ran.err, testing::ContainsRegex("^overgang: the hub at 127.0.0.1:[0-9]+ does not serve [A-Za-z]+Service/[A-Za-z]+ yet\n$"));
+    EXPECT_THAT(ran.err, testing::ContainsRegex("^overgang: the hub at 127.0.0.1:[0-9]+ does not "
+                                                "serve [A-Za-z]+Service/[A-Za-z]+ yet\n$"));
   }
 }
 
 TEST_F(CliTest, AHubThatAnswersUnavailableIsReachedAndAnErrorIsShownWhole) {
-  Refuse<v1::GetCensusRequest, v1::GetCensusResponse>("CensusService/GetCensus", absl::UnavailableError("the log cannot be read"));
+  Refuse<v1::GetCensusRequest, v1::GetCensusResponse>(
+      "CensusService/GetCensus", absl::UnavailableError("the log cannot be read"));
   Ran ran = Run({"census"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_EQ(ran.err, "overgang: the log cannot be read\n");

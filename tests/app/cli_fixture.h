@@ -21,7 +21,7 @@ struct Ran {
 };
 
 // As app/main does it.
-inline Ran RunCommand(std::vector<std::string> arguments, bool terminal = false) {
+inline Ran RunCommand(const std::vector<std::string>& arguments, bool terminal = false) {
   std::ostringstream out, err;
   const cli::Output output{&out, &err, terminal};
   CLI::App app("overgang");
@@ -43,7 +43,8 @@ inline Ran RunCommand(std::vector<std::string> arguments, bool terminal = false)
 // Tells the messages given, then ends.
 class Script final : public MessageStream {
  public:
-  explicit Script(std::vector<std::shared_ptr<const google::protobuf::Message>> messages) : messages_(std::move(messages)) {}
+  explicit Script(std::vector<std::shared_ptr<const google::protobuf::Message>> messages)
+      : messages_(std::move(messages)) {}
   absl::StatusOr<StreamStep> Next() override {
     if (next_ == messages_.size()) return StreamStep{.message = nullptr, .end = true};
     return StreamStep{.message = messages_[next_++], .end = false};
@@ -59,25 +60,31 @@ class CliTest : public testing::Test {
   // `method` answers `response` and keeps the request in `*seen`.
   template <typename Request, typename Response>
   void Answer(const std::string& method, const Response& response, Request* seen = nullptr) {
-    table.AddUnary<Request, Response>("overgang.v1." + method,
-                                      [this, response, seen](const Caller& caller, const Request& request, Reply<Response> reply) {
-                                        principal = caller.principal;
-                                        if (seen != nullptr) *seen = request;
-                                        reply(response);
-                                      });
+    table.AddUnary<Request, Response>(
+        "overgang.v1." + method,
+        [this, response, seen](const Caller& caller, const Request& request,
+                               Reply<Response> reply) {
+          principal = caller.principal;
+          if (seen != nullptr) *seen = request;
+          reply(response);
+        });
   }
   template <typename Request, typename Response>
   void Refuse(const std::string& method, const absl::Status& status) {
-    table.AddUnary<Request, Response>("overgang.v1." + method,
-                                      [status](const Caller&, const Request&, Reply<Response> reply) { reply(status); });
+    table.AddUnary<Request, Response>(
+        "overgang.v1." + method,
+        [status](const Caller&, const Request&, Reply<Response> reply) { reply(status); });
   }
   template <typename Request, typename Response>
-  void Tell(const std::string& method, const std::vector<Response>& responses, Request* seen = nullptr) {
+  void Tell(const std::string& method, const std::vector<Response>& responses,
+            Request* seen = nullptr) {
     std::vector<std::shared_ptr<const google::protobuf::Message>> messages;
-    for (const Response& response : responses) messages.push_back(std::make_shared<Response>(response));
+    for (const Response& response : responses)
+      messages.push_back(std::make_shared<Response>(response));
     table.AddStream<Request, Response>(
         "overgang.v1." + method,
-        [messages, seen](const Caller&, const Request& request, Wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
+        [messages, seen](const Caller&, const Request& request,
+                         Wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           if (seen != nullptr) *seen = request;
           return std::make_unique<Script>(messages);
         });
@@ -85,11 +92,13 @@ class CliTest : public testing::Test {
   // Starts the server, once, and runs the command against it.
   Ran Run(std::vector<std::string> arguments, bool terminal = false) {
     if (server == nullptr) {
-      server = *GrpcServer::Start({.port = 0}, table, [](std::string_view authorization) { return std::string(authorization); });
+      server = *GrpcServer::Start({.port = 0}, table, [](std::string_view authorization) {
+        return std::string(authorization);
+      });
     }
     arguments.push_back("--server");
     arguments.push_back("127.0.0.1:" + std::to_string(server->port()));
-    return RunCommand(std::move(arguments), terminal);
+    return RunCommand(arguments, terminal);
   }
 
   MethodTable table;

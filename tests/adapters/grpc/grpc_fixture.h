@@ -15,16 +15,19 @@ class GrpcTest : public testing::Test {
  protected:
   void Start(GrpcOptions options = {}) {
     options.port = 0;
-    server = *GrpcServer::Start(options, table, [](std::string_view authorization) -> absl::StatusOr<std::string> {
-      if (authorization == "Bearer wrong") return absl::UnauthenticatedError("the token is not known");
-      return authorization.empty() ? "nobody" : std::string(authorization.substr(7));
-    });
+    server = *GrpcServer::Start(
+        options, table, [](std::string_view authorization) -> absl::StatusOr<std::string> {
+          if (authorization == "Bearer wrong")
+            return absl::UnauthenticatedError("the token is not known");
+          return authorization.empty() ? "nobody" : std::string(authorization.substr(7));
+        });
     channel = NewChannel();
   }
   std::shared_ptr<grpc::Channel> NewChannel() const {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // A connection of its own.
-    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server->port()), grpc::InsecureChannelCredentials(), arguments);
+    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server->port()),
+                                     grpc::InsecureChannelCredentials(), arguments);
   }
 
   MethodTable table;

@@ -28,14 +28,17 @@ std::string Text(const grpc::ByteBuffer& bytes) {
   std::vector<grpc::Slice> slices;
   EXPECT_TRUE(bytes.Dump(&slices).ok());
   std::string text;
-  for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& slice : slices)
+    text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return text;
 }
 
 class GrpcServerTest : public GrpcTest {
  protected:
   // Answers GetCensus with whatever `handler` says.
-  void Serve(std::function<void(const Caller&, const v1::GetCensusRequest&, Reply<v1::GetCensusResponse>)> handler) {
+  void Serve(
+      std::function<void(const Caller&, const v1::GetCensusRequest&, Reply<v1::GetCensusResponse>)>
+          handler) {
     table.AddUnary<v1::GetCensusRequest, v1::GetCensusResponse>(kGetCensus, std::move(handler));
     Start();
   }
@@ -43,7 +46,8 @@ class GrpcServerTest : public GrpcTest {
     return v1::CensusService::NewStub(channel)->GetCensus(&context, request, response);
   }
 
-  // A call of bytes, for services without generated code here. The request's messages, then the first response.
+  // A call of bytes, for services without generated code here. The request's messages, then the
+  // first response.
   std::string CallRaw(const std::string& method, const std::string& request) {
     grpc::GenericStub stub(channel);
     grpc::ClientContext call_context;
@@ -73,7 +77,8 @@ class GrpcServerTest : public GrpcTest {
 
 TEST_F(GrpcServerTest, AHandlerSeesTheRequestThePrincipalAndTheDeadline) {
   Caller seen;
-  Serve([&seen](const Caller& caller, const v1::GetCensusRequest& request, Reply<v1::GetCensusResponse> reply) {
+  Serve([&seen](const Caller& caller, const v1::GetCensusRequest& request,
+                Reply<v1::GetCensusResponse> reply) {
     seen = caller;
     v1::GetCensusResponse response;
     response.add_kommuner()->set_kommune(request.kommuner(0));
@@ -94,7 +99,8 @@ TEST_F(GrpcServerTest, AHandlerSeesTheRequestThePrincipalAndTheDeadline) {
 
 TEST_F(GrpcServerTest, AReplyMayComeLaterFromAnotherThreadAndTheRequestIsStillThere) {
   std::thread later;
-  Serve([&later](const Caller&, const v1::GetCensusRequest& request, Reply<v1::GetCensusResponse> reply) {
+  Serve([&later](const Caller&, const v1::GetCensusRequest& request,
+                 Reply<v1::GetCensusResponse> reply) {
     later = std::thread([&request, reply] {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       v1::GetCensusResponse response;
@@ -112,7 +118,8 @@ TEST_F(GrpcServerTest, AReplyMayComeLaterFromAnotherThreadAndTheRequestIsStillTh
 
 TEST_F(GrpcServerTest, AnErrorCarriesItsFieldAndRemedyAsDetails) {
   Serve([](const Caller&, const v1::GetCensusRequest&, Reply<v1::GetCensusResponse> reply) {
-    reply(FieldError(absl::StatusCode::kInvalidArgument, "kommuner[0]", "there is no such kommune", "send 4 digits"));
+    reply(FieldError(absl::StatusCode::kInvalidArgument, "kommuner[0]", "there is no such kommune",
+                     "send 4 digits"));
   });
   v1::GetCensusResponse response;
   const grpc::Status status = Call({}, &response);
@@ -133,7 +140,9 @@ TEST_F(GrpcServerTest, MethodsThatTheTableLacksAreUnimplementedUnaryOrStreaming)
   EXPECT_EQ(Call({}, &response).error_code(), grpc::StatusCode::UNIMPLEMENTED);
   grpc::ClientContext report_context, feed_context;
   v1::GetReportResponse report;
-  EXPECT_EQ(v1::ReportService::NewStub(channel)->GetReport(&report_context, {}, &report).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(
+      v1::ReportService::NewStub(channel)->GetReport(&report_context, {}, &report).error_code(),
+      grpc::StatusCode::UNIMPLEMENTED);
   auto reader = v1::FeedService::NewStub(channel)->Subscribe(&feed_context, {});
   v1::SubscribeResponse message;
   EXPECT_FALSE(reader->Read(&message));
@@ -153,7 +162,9 @@ TEST_F(GrpcServerTest, AWrongTokenIsUnauthenticatedAndReachesNoHandler) {
 }
 
 TEST_F(GrpcServerTest, OversizeAndUnreadableRequestsAreRefusedAndTheServerGoesOn) {
-  Serve([](const Caller&, const v1::GetCensusRequest&, Reply<v1::GetCensusResponse> reply) { reply(v1::GetCensusResponse()); });
+  Serve([](const Caller&, const v1::GetCensusRequest&, Reply<v1::GetCensusResponse> reply) {
+    reply(v1::GetCensusResponse());
+  });
   v1::GetCensusRequest request;
   request.set_wait_for(std::string(kGrpcMessageBytesMax + 1, 'x'));
   v1::GetCensusResponse response;
@@ -179,11 +190,14 @@ TEST_F(GrpcServerTest, ReflectionListsEveryServiceAndItsMethodsAndCanBeOff) {
   const std::string method = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
   Start();
   const std::string list = CallRaw(method, std::string("\x3a\x00", 2));
-  for (const char* service : {"Census", "DailyStatus", "Escalation", "Feed", "Intake", "Operations", "Pathway", "Report"}) {
-    EXPECT_TRUE(absl::StrContains(list, std::string("overgang.v1.") + service + "Service")) << service;
+  for (const char* service : {"Census", "DailyStatus", "Escalation", "Feed", "Intake", "Operations",
+                              "Pathway", "Report"}) {
+    EXPECT_TRUE(absl::StrContains(list, std::string("overgang.v1.") + service + "Service"))
+        << service;
   }
   const std::string symbol = "overgang.v1.FeedService";
-  const std::string file = CallRaw(method, std::string("\x22") + static_cast<char>(symbol.size()) + symbol);
+  const std::string file =
+      CallRaw(method, std::string("\x22") + static_cast<char>(symbol.size()) + symbol);
   EXPECT_TRUE(absl::StrContains(file, "SubscribeRequest"));
 
   Start({.reflection = false});
@@ -192,7 +206,8 @@ TEST_F(GrpcServerTest, ReflectionListsEveryServiceAndItsMethodsAndCanBeOff) {
 
 TEST_F(GrpcServerTest, ABusyPortIsNamedWithARemedy) {
   Start();
-  auto second = GrpcServer::Start({.port = server->port()}, table, [](std::string_view) { return "nobody"; });
+  auto second =
+      GrpcServer::Start({.port = server->port()}, table, [](std::string_view) { return "nobody"; });
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(PlaceOf(second.status()).field, "[grpc] port");
   EXPECT_TRUE(absl::StrContains(second.status().message(), std::to_string(server->port())));

@@ -75,12 +75,15 @@ class Number {
 
 class GrpcStreamTest : public GrpcTest {
  protected:
-  ~GrpcStreamTest() override { server->Shutdown(); }  // Before the number goes that the streams tell.
+  ~GrpcStreamTest() override {
+    server->Shutdown();
+  }  // Before the number goes that the streams tell.
   Number& Serve(size_t padding = 0) {
     Number& number = number_.emplace(padding);
     table.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
         "overgang.v1.CensusService/WatchCensus",
-        [&number](const Caller&, const v1::WatchCensusRequest& request, Wake wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
+        [&number](const Caller&, const v1::WatchCensusRequest& request,
+                  Wake wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           if (request.kommuner_size() > 0) return absl::InvalidArgumentError("no such kommune");
           return number.Open(std::move(wake));
         });

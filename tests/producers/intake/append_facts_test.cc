@@ -62,10 +62,13 @@ TEST_F(AppendFactsTest, OneBadFactRefusesAllAndIsNamed) {
   EXPECT_EQ(field_of([](E& f) { f.mutable_level_changed(); }), "facts[2].fact");
   EXPECT_EQ(field_of([](E& f) { f.mutable_patient_readmitted(); }), "facts[2].fact");
   EXPECT_EQ(field_of([](E& f) { f.mutable_original_received(); }), "facts[2].fact");
-  EXPECT_EQ(field_of([](E& f) { f.mutable_patient_merged()->set_merged_ref("x"); }), "facts[2].patient_merged.merged_ref");
+  EXPECT_EQ(field_of([](E& f) { f.mutable_patient_merged()->set_merged_ref("x"); }),
+            "facts[2].patient_merged.merged_ref");
   EXPECT_EQ(field_of([](E& f) { f.mutable_places_reported(); }), "facts[2].places_reported.unit");
   EXPECT_EQ(field_of([](E& f) { f.mutable_beds_reported(); }), "facts[2].beds_reported.unit");
-  EXPECT_EQ(field_of([](E& f) { f.mutable_patient_admitted()->set_referrer(std::string(kTextBytesMax + 1, 'r')); }),
+  EXPECT_EQ(field_of([](E& f) {
+              f.mutable_patient_admitted()->set_referrer(std::string(kTextBytesMax + 1, 'r'));
+            }),
             "facts[2].patient_admitted.referrer");
   EXPECT_EQ(field_of([](E& f) { f.set_sex(static_cast<v1::Sex>(9)); }), "facts[2].sex");
   EXPECT_TRUE(Facts().empty());
@@ -77,7 +80,10 @@ TEST_F(AppendFactsTest, ANationalNumberAnywhereInAFactIsRefused) {
   EXPECT_EQ(FieldOf(request), "facts[0].patient_admitted.bed");
   request = Batch(1);
   // A field that this hub does not know could hold anything: it is dropped.
-  request.mutable_facts(0)->GetReflection()->MutableUnknownFields(request.mutable_facts(0))->AddLengthDelimited(999, kNumber);
+  request.mutable_facts(0)
+      ->GetReflection()
+      ->MutableUnknownFields(request.mutable_facts(0))
+      ->AddLengthDelimited(999, kNumber);
   ASSERT_TRUE(Call<v1::AppendFactsResponse>("AppendFacts", request).ok());
   EXPECT_EQ(Facts().at(0).SerializeAsString().find(kNumber), std::string::npos);
 }

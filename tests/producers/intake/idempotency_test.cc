@@ -57,7 +57,8 @@ TEST_F(IntakeTest, AFailureReachesEveryoneWhoWaitedForIt) {
 TEST_F(IntakeTest, AReceiptOfTheViewsHoldsAfterARestart) {
   ASSERT_TRUE(Call("AnswerUkp", Answer("a")).ok());
   const v1::Envelope fact = Facts().at(0);
-  stays.receipts["melhus/AnswerUkp/" + ContentDigest("a")] = {fact.event_id(), fact.source().digest(), "cursor"};
+  stays.receipts["melhus/AnswerUkp/" + ContentDigest("a")] = {fact.event_id(),
+                                                              fact.source().digest(), "cursor"};
 
   IntakeService restarted(writer, stays, pseudonymizer, directory, clock);
   table = MethodTable();
@@ -82,7 +83,8 @@ TEST_F(IntakeTest, TheDigestRestsOnTheReferenceNeverOnTheNumber) {
   v1::AnswerUkpRequest by_ref = by_number;
   by_ref.mutable_subject()->mutable_person()->set_id_kind(v1::ID_KIND_PATIENT_REF);
   by_ref.mutable_subject()->mutable_person()->set_id_number(Ref(kNumber));
-  absl::StatusOr<v1::Receipt> first = Call("AnswerUkp", by_number), second = Call("AnswerUkp", by_ref);
+  absl::StatusOr<v1::Receipt> first = Call("AnswerUkp", by_number),
+                              second = Call("AnswerUkp", by_ref);
   ASSERT_TRUE(first.ok() && second.ok()) << first.status() << second.status();
   EXPECT_EQ(first->event_id(), second->event_id());
 }

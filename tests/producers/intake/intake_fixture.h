@@ -1,4 +1,5 @@
-// The intake door on a log in memory, with stays that the test names. Shared by the tests of this room.
+// The intake door on a log in memory, with stays that the test names. Shared by the tests of this
+// room.
 #pragma once
 
 #include <condition_variable>
@@ -16,7 +17,7 @@
 
 namespace overgang::intake {
 
-inline constexpr char kNumber[] = "01857210057";       // Synthetic: month + 80.
+inline constexpr char kNumber[] = "01857210057";  // Synthetic: month + 80.
 inline constexpr char kOtherNumber[] = "14915010025";
 inline constexpr char kHospital[] = "974749025";
 inline constexpr char kStayId[] = "6ba7b810-9dad-51d1-80b4-00c04fd430c8";
@@ -24,13 +25,18 @@ inline constexpr char kStayId[] = "6ba7b810-9dad-51d1-80b4-00c04fd430c8";
 // Knows the stays and receipts that a test puts in.
 class FakeStays final : public StayLookup {
  public:
-  absl::StatusOr<StaySubject> FindStay(std::string_view stay_id) const override { return Find(by_id, std::string(stay_id)); }
-  absl::StatusOr<StaySubject> FindOpenStay(std::string_view ref, std::string_view hospital) const override {
+  absl::StatusOr<StaySubject> FindStay(std::string_view stay_id) const override {
+    return Find(by_id, std::string(stay_id));
+  }
+  absl::StatusOr<StaySubject> FindOpenStay(std::string_view ref,
+                                           std::string_view hospital) const override {
     return Find(open, std::string(ref) + "@" + std::string(hospital));
   }
-  absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(std::string_view principal, std::string_view method,
+  absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(std::string_view principal,
+                                                           std::string_view method,
                                                            std::string_view key) const override {
-    auto it = receipts.find(std::string(principal) + "/" + std::string(method) + "/" + std::string(key));
+    auto it =
+        receipts.find(std::string(principal) + "/" + std::string(method) + "/" + std::string(key));
     if (it == receipts.end()) return std::nullopt;
     return it->second;
   }
@@ -40,7 +46,8 @@ class FakeStays final : public StayLookup {
   std::map<std::string, IntakeReceipt> receipts;
 
  private:
-  static absl::StatusOr<StaySubject> Find(const std::map<std::string, StaySubject>& stays, const std::string& key) {
+  static absl::StatusOr<StaySubject> Find(const std::map<std::string, StaySubject>& stays,
+                                          const std::string& key) {
     auto it = stays.find(key);
     if (it == stays.end()) return absl::NotFoundError("no stay");
     return it->second;
@@ -52,23 +59,29 @@ class IntakeTest : public testing::Test {
   IntakeTest() {
     service.Register(table);
     stays.by_id[kStayId] = {Ref(kNumber), kHospital, "V1", clock.Now() - absl::Hours(50), "5001"};
-    stays.open[Ref(kNumber) + "@" + kHospital] = {Ref(kNumber), kHospital, "", clock.Now() - absl::Hours(50), "5001"};
+    stays.open[Ref(kNumber) + "@" + kHospital] = {Ref(kNumber), kHospital, "",
+                                                  clock.Now() - absl::Hours(50), "5001"};
   }
 
-  std::string Ref(const std::string& number) const { return pseudonymizer.OfNationalNumber(number)->current; }
+  std::string Ref(const std::string& number) const {
+    return pseudonymizer.OfNationalNumber(number)->current;
+  }
 
   template <typename Response, typename Request>
-  std::future<absl::StatusOr<Response>> Start(const std::string& method, const Request& request, const std::string& principal = "melhus") {
+  std::future<absl::StatusOr<Response>> Start(const std::string& method, const Request& request,
+                                              const std::string& principal = "melhus") {
     auto promise = std::make_shared<std::promise<absl::StatusOr<Response>>>();
     const MethodTable::Unary* unary = table.FindUnary("overgang.v1.IntakeService/" + method);
-    unary->call({.principal = principal}, request, [promise](absl::StatusOr<std::unique_ptr<MethodTable::Message>> response) {
-      if (!response.ok()) return promise->set_value(response.status());
-      promise->set_value(static_cast<const Response&>(**response));
-    });
+    unary->call({.principal = principal}, request,
+                [promise](absl::StatusOr<std::unique_ptr<MethodTable::Message>> response) {
+                  if (!response.ok()) return promise->set_value(response.status());
+                  promise->set_value(static_cast<const Response&>(**response));
+                });
     return promise->get_future();
   }
   template <typename Response = v1::Receipt, typename Request>
-  absl::StatusOr<Response> Call(const std::string& method, const Request& request, const std::string& principal = "melhus") {
+  absl::StatusOr<Response> Call(const std::string& method, const Request& request,
+                                const std::string& principal = "melhus") {
     return Start<Response>(method, request, principal).get();
   }
 
@@ -78,7 +91,9 @@ class IntakeTest : public testing::Test {
     auto reader = log.NewReader({}, {}, {}).value();
     for (RecordBatch batch; !batch.at_end;) {
       batch = reader->Poll(absl::Seconds(1)).value();
-      for (const LogRecord& record : batch.records) EXPECT_TRUE(facts.emplace_back().ParseFromArray(record.value.data(), static_cast<int>(record.value.size())));
+      for (const LogRecord& record : batch.records)
+        EXPECT_TRUE(facts.emplace_back().ParseFromArray(record.value.data(),
+                                                        static_cast<int>(record.value.size())));
     }
     return facts;
   }

@@ -79,7 +79,8 @@ TEST_F(IntakeTest, WithdrawalAndExpectedDischargeBecomeTheirFacts) {
   std::vector<v1::Envelope> facts = Facts();
   ASSERT_EQ(facts.size(), 3u);
   EXPECT_EQ(facts[0].ukp_withdrawn().reason(), "worse");
-  EXPECT_EQ(FromProto(facts[1].expected_discharge_set().expected_at()), OsloNoon(absl::CivilDay(2026, 3, 29)));
+  EXPECT_EQ(FromProto(facts[1].expected_discharge_set().expected_at()),
+            OsloNoon(absl::CivilDay(2026, 3, 29)));
   EXPECT_EQ(facts[1].expected_discharge_set().expected_precision(), v1::PRECISION_DAY);
   EXPECT_TRUE(facts[2].has_expected_discharge_cleared());
 }
@@ -138,16 +139,22 @@ TEST_F(IntakeTest, ErrorsNameTheFieldAndTheRemedyAndWriteNothing) {
   };
   using R = v1::AnswerUkpRequest;
   EXPECT_EQ(field_of([](R& r) { r.clear_idempotency_key(); }), "idempotency_key");
-  EXPECT_EQ(field_of([](R& r) { r.set_idempotency_key(std::string(129, 'x')); }), "idempotency_key");
+  EXPECT_EQ(field_of([](R& r) { r.set_idempotency_key(std::string(129, 'x')); }),
+            "idempotency_key");
   EXPECT_EQ(field_of([](R& r) { r.clear_subject(); }), "subject");
   EXPECT_EQ(field_of([](R& r) { r.mutable_subject()->set_stay_id("nr 7"); }), "subject.stay_id");
-  EXPECT_EQ(field_of([](R& r) { r.mutable_subject()->set_stay_id("00000000-0000-5000-8000-000000000000"); }), "subject.stay_id");
+  EXPECT_EQ(field_of([](R& r) {
+              r.mutable_subject()->set_stay_id("00000000-0000-5000-8000-000000000000");
+            }),
+            "subject.stay_id");
   EXPECT_EQ(field_of([](R& r) { r.set_from_date("17.01.2026"); }), "from_date");
   EXPECT_EQ(field_of([](R& r) { r.set_can_receive(false); }), "from_date");
   EXPECT_EQ(field_of([](R& r) { r.set_comment_code("ring Kari i morgen"); }), "comment_code");
   EXPECT_EQ(field_of([](R& r) { r.set_comment_code(std::string(33, 'c')); }), "comment_code");
   EXPECT_EQ(field_of([](R& r) { r.set_place_kind(static_cast<v1::PlaceKind>(77)); }), "place_kind");
-  EXPECT_EQ(field_of([&](R& r) { *r.mutable_occurred_at() = ToProto(clock.Now() + absl::Hours(25)); }), "occurred_at");
+  EXPECT_EQ(
+      field_of([&](R& r) { *r.mutable_occurred_at() = ToProto(clock.Now() + absl::Hours(25)); }),
+      "occurred_at");
   EXPECT_EQ(field_of([](R& r) { r.mutable_occurred_at()->set_nanos(-1); }), "occurred_at");
   EXPECT_TRUE(Facts().empty());
 }
@@ -172,7 +179,8 @@ TEST_F(IntakeTest, APersonMustBeKnownAtAKnownHospital) {
 }
 
 TEST_F(IntakeTest, ANationalNumberIsNotTakenInAnyOtherField) {
-  for (const std::string& text : {std::string(kNumber), "gjelder " + std::string(kNumber) + ".", std::string("018572 10057"), std::string("018572-10057")}) {
+  for (const std::string& text : {std::string(kNumber), "gjelder " + std::string(kNumber) + ".",
+                                  std::string("018572 10057"), std::string("018572-10057")}) {
     v1::DeclareUkpRequest request = Declare(text);
     EXPECT_EQ(PlaceOf(Call("DeclareUkp", request).status()).field, "idempotency_key") << text;
     request = Declare("k");
