@@ -151,7 +151,9 @@ void WriteErr(Writer& writer, const Answer& answer, int version) {
     writer.Components({place.segment, sequence, place.field, code});
   } else {
     writer.Raw("");
-    if (place.component.empty()) {
+    if (place.segment.empty()) {
+      writer.Raw("");
+    } else if (place.component.empty()) {
       writer.Components({place.segment, sequence, place.field});
     } else {
       writer.Components({place.segment, sequence, place.field, "1", place.component});

@@ -25,7 +25,7 @@ void AdtMapping::Admitted() {
   admitted.set_referrer(SafeText(source));
   admitted.set_bed(SafeText(message_.Value(pv1.Field(3), 3)));
   admitted.set_corridor(IsCorridor(mapping, message_, pv1.Field(3)));
-  if (!message_.Value(message_.Field("PV2", 9)).empty()) Expected({kExpected});
+  if (TimeIn(kExpected)) Expected({kExpected});  // No admission is refused for its end.
 }
 
 void AdtMapping::Transferred() {
@@ -70,14 +70,18 @@ void AdtMapping::BecameOutpatient() {
   if (Happened({kOccurred, kRecorded, kMessageTime}, at)) AddDischarge(at);
 }
 
-// Adds ExpectedDischargeSet by the first of the fields that says a time.
-bool AdtMapping::Expected(std::initializer_list<TimeField> fields) {
-  ResolvedTime at, expected;
-  if (!Happened({kRecorded, kMessageTime}, at) || !Happened(fields, expected)) return false;
-  v1::ExpectedDischargeSet& set = *Add(at).mutable_expected_discharge_set();
-  *set.mutable_expected_at() = ToProto(expected.time);
-  set.set_expected_precision(expected.precision);
-  return true;
+// Adds ExpectedDischargeSet by the first of the fields that says a date; none of them is no fact.
+void AdtMapping::Expected(std::initializer_list<TimeField> fields) {
+  for (const TimeField& field : fields) {
+    const std::string text = message_.Value(message_.Field(field.segment, field.field));
+    if (text.empty()) continue;
+    ResolvedTime at, expected;
+    if (!Happened({field}, expected) || !Happened({kRecorded, kMessageTime}, at)) return;
+    v1::ExpectedDischargeSet& set = *Add(at).mutable_expected_discharge_set();
+    *set.mutable_expected_at() = ToProto(expected.time);
+    set.set_expected_precision(expected.precision);
+    return;
+  }
 }
 
 void AdtMapping::PersonChanged() {
@@ -96,7 +100,7 @@ void AdtMapping::DetailsChanged() {
   PersonChanged();
   const std::string_view expected = message_.Field("PV2", 9);
   if (result_.refusal || expected.empty()) return;
-  IsDelete(expected) ? DischargeNotPending() : static_cast<void>(Expected({kExpected}));
+  IsDelete(expected) ? DischargeNotPending() : Expected({kExpected});
 }
 
 void AdtMapping::DischargePending() { Expected({kExpected, kOccurred}); }

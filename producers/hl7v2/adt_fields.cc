@@ -61,13 +61,15 @@ bool HoldsNationalNumber(std::string_view text) {
 }
 
 std::string SafeText(std::string_view text) {
-  size_t size = std::min(text.size(), kTextBytesMax);
-  while (size < text.size() && size > 0 && (text[size] & 0xC0) == 0x80)
-    --size;  // Never within a letter.
-  std::string safe(text);
-  for (Span span; text.size() >= 11 && (span = FindNationalNumber(safe, 0)).size > 0;) {
+  constexpr size_t kNumberBytesMax =
+      16;  // So much beyond the cut can a number reach that begins before it.
+  std::string safe(text.substr(0, kTextBytesMax + kNumberBytesMax));
+  for (Span span; (span = FindNationalNumber(safe, span.start + span.size)).size > 0;) {
     std::fill_n(safe.begin() + static_cast<ptrdiff_t>(span.start), span.size, '*');
   }
+  size_t size = std::min(safe.size(), kTextBytesMax);
+  while (size < safe.size() && size > 0 && (safe[size] & 0xC0) == 0x80)
+    --size;  // Never within a letter.
   safe.resize(size);
   for (char& c : safe) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';

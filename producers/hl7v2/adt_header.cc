@@ -22,12 +22,16 @@ void Refuse(AdtResult& result, std::string_view code, std::string_view place,
       {std::string(code), std::string(place), std::string(reason), "", ""}, error, reject};
 }
 
-const Hospital* FindHospital(const Message& message, const Directory& directory) {
+// Fills in the name by which the directory knows the facility.
+const Hospital* FindHospital(const Message& message, const Directory& directory,
+                             std::string& facility) {
   const std::string_view msh4 = message.msh().Field(4);
   for (const size_t component : {size_t{1}, size_t{2}}) {
     const std::string name = message.Value(msh4, component);
     const Hospital* hospital = name.empty() ? nullptr : directory.HospitalByFacility(name);
-    if (hospital != nullptr) return hospital;
+    if (hospital == nullptr) continue;
+    facility = name;
+    return hospital;
   }
   return nullptr;
 }
@@ -92,8 +96,7 @@ const Hospital* ReadHeader(const Message& message, const AdtContext& context, Ad
   if (result.is_acknowledgement) return nullptr;
   source.set_digest(DigestWithoutTime(message));
 
-  const Hospital* hospital = FindHospital(message, context.directory);
-  if (hospital != nullptr) result.facility = source.sender();
+  const Hospital* hospital = FindHospital(message, context.directory, result.facility);
   CheckKind(message, context, result);
   if (result.refusal) return nullptr;
   if (hospital == nullptr) {

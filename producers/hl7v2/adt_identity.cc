@@ -69,7 +69,7 @@ absl::StatusOr<Identity> IdentityOf(const Message& message, std::string_view fie
   absl::Status problem = absl::NotFoundError("no identifier that names a person");
   Identity identity;
   std::string_view rest = field, repetition;
-  while (message.NextRepetition(rest, repetition)) {
+  for (size_t n = 0; n < kIdentifiersMax && message.NextRepetition(rest, repetition); ++n) {
     const Identifier identifier = ReadIdentifier(message, repetition, facility);
     if (identifier.number.empty()) continue;
     const NationalNumber number =

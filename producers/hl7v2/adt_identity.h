@@ -12,6 +12,7 @@
 
 namespace overgang::hl7v2 {
 
+inline constexpr size_t kIdentifiersMax = 32;  // Repetitions of a field that are read.
 inline constexpr size_t kAliasesMax =
     16;  // Of one person in one message; those after are left out.
 

@@ -127,7 +127,7 @@ bool AdtMapping::Happened(std::initializer_list<TimeField> fields, ResolvedTime&
       time = *found;
       return true;
     }
-    if (ReadTime(text)) continue;  // A year or a month: it does not tell when.
+    if (ReadTime(text) && fields.size() > 1) continue;  // A year or a month does not tell when.
     Refuse("bad_time", field.place, "this is not a time; write it as YYYYMMDDHHMMSS+ZZZZ",
            Hl7Error::kDataType);
     return false;
@@ -151,15 +151,15 @@ v1::Envelope& AdtMapping::Add(const ResolvedTime& occurred) {
 void AdtMapping::Merged() {
   ResolvedTime at;
   if (!Happened({kOccurred, kRecorded, kMessageTime}, at)) return;
-  bool merged = false;
+  int pairs = 0;
   for (const Segment& segment : message_.segments()) {
     if (segment.name() == "PID" && !ReadPerson(segment)) return;
     if (segment.name() != "MRG") continue;
-    merged = true;
+    if (++pairs > kFactsMax) return RefuseMerge();
     MergePair(segment, at);
     if (result_.refusal) return;
   }
-  if (!merged)
+  if (pairs == 0)
     Refuse("segment_missing", "MRG", "nothing says who is merged; send MRG after PID",
            Hl7Error::kSegmentMissing);
 }
@@ -179,11 +179,7 @@ void AdtMapping::MergePair(const Segment& mrg, const ResolvedTime& at) {
   for (const std::string& ref : refs) {
     if (ref == base_.patient_ref() || std::find(known.begin(), known.end(), ref) != known.end())
       continue;
-    if (result_.facts.size() >= kFactsMax) {
-      return Refuse("too_many", "MRG",
-                    "more persons are merged at once than can be taken; send fewer in a message",
-                    Hl7Error::kDataType);
-    }
+    if (result_.facts.size() >= kFactsMax) return RefuseMerge();
     v1::Envelope& fact = Add(at);
     fact.mutable_patient_merged()->set_merged_ref(ref);
     // Of persons, not of a stay.
@@ -191,6 +187,12 @@ void AdtMapping::MergePair(const Segment& mrg, const ResolvedTime& at) {
     fact.clear_stated_admission_at();
     fact.clear_stated_admission_precision();
   }
+}
+
+void AdtMapping::RefuseMerge() {
+  Refuse("too_many", "MRG",
+         "more persons are merged at once than can be taken; send fewer in a message",
+         Hl7Error::kDataType);
 }
 
 void AdtMapping::Refuse(std::string_view code, std::string_view place, std::string_view reason,

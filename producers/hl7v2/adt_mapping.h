@@ -59,13 +59,14 @@ class AdtMapping {
   bool ReadPerson(const Segment& pid);
   void ReadVisit();
   bool Happened(std::initializer_list<TimeField> fields, ResolvedTime& time);
-  bool Expected(std::initializer_list<TimeField> fields);
+  void Expected(std::initializer_list<TimeField> fields);
   void Died(const ResolvedTime& otherwise);
   bool SaysDead() const;
   void MergePair(const Segment& mrg, const ResolvedTime& at);
   std::optional<ResolvedTime> TimeIn(const TimeField& field) const;
   v1::Envelope& Add(const ResolvedTime& occurred);
   v1::PatientDischarged& AddDischarge(const ResolvedTime& at);
+  void RefuseMerge();
   void Refuse(std::string_view code, std::string_view place, std::string_view reason,
               Hl7Error error);
 

@@ -8,6 +8,9 @@
 namespace overgang::hl7v2 {
 namespace {
 
+constexpr size_t kFieldsKeptMax = 4096;  // 64 kB; an ADT message has some hundred.
+constexpr size_t kConvertedBytesKeptMax = 64 << 10;
+
 bool IsLineEnd(char c) { return c == '\r' || c == '\n'; }
 
 bool UsableDelimiter(char c) {
@@ -108,6 +111,17 @@ absl::Status Message::ReadDelimiters() {
   }
   delimiters_ = d;
   return absl::OkStatus();
+}
+
+void Message::Trim() {
+  if (fields_.capacity() <= kFieldsKeptMax && converted_.capacity() <= kConvertedBytesKeptMax)
+    return;
+  segments_ = {};
+  segment_starts_ = {};
+  fields_ = {};
+  raw_msh_fields_ = {};
+  raw_msh_ = Segment();
+  std::string().swap(converted_);
 }
 
 void Message::Split(std::string_view text) {

@@ -53,6 +53,9 @@ class Message {
   // unusable delimiters.
   [[nodiscard]] absl::Status Read(std::string_view bytes);
 
+  // Forgets what was read, and gives back the memory that a large message took.
+  void Trim();
+
   const Delimiters& delimiters() const { return delimiters_; }
   const std::vector<Segment>& segments() const { return segments_; }
   const Segment& msh() const { return segments_.front(); }

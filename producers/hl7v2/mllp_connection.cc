@@ -256,6 +256,9 @@ void MllpConnection::Reply(const Answer& answer) {
 void MllpConnection::OnWritten(const boost::system::error_code& error) {
   if (is_closed_) return;
   in_flight_ = writing_ = false;
+  decoder_.Trim();
+  message_.Trim();
+  if (out_.capacity() > kIdleBufferBytesMax) std::string().swap(out_);
   shared_->ack_latency.Observe(std::chrono::duration<double>(Clock::now() - received_).count());
   if (error || close_after_reply_) return Close();
   Pump();

@@ -8,7 +8,11 @@ void MllpDecoder::Start() {
   state_ = State::kInside;
   frame_bytes_ = 0;
   buffer_.clear();
-  if (buffer_.capacity() > kIdleBufferBytesMax) buffer_.shrink_to_fit();
+}
+
+void MllpDecoder::Trim() {
+  if (state_ == State::kOutside && buffer_.capacity() > kIdleBufferBytesMax)
+    std::string().swap(buffer_);
 }
 
 void MllpDecoder::Keep(std::string_view bytes) {

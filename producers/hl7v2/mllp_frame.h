@@ -53,6 +53,8 @@ class MllpDecoder {
   // The stream ended or hangs: the part of a message that had come, empty if none; the decoder is
   // outside a frame after.
   std::string_view Abandon();
+  // Gives a large buffer back, where no frame is being read. What Next returned is no longer valid.
+  void Trim();
   bool inside_frame() const { return state_ != State::kOutside; }
   const FrameCounts& counts() const { return counts_; }
 

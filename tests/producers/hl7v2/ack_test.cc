@@ -47,7 +47,7 @@ TEST(Ack, NamesTheFieldAsTheVersionDoes) {
   EXPECT_THAT(AckOf("MSH|^~\\&|EPR|STO|||||ADT^A01|M1|P|2.8\r", BadPid()),
               HasSubstr("MSA|AE|M1\rERR||PID^1^3|"));
   EXPECT_THAT(AckOf(Adt("A01", ""), NotStored()),
-              HasSubstr("MSA|AE|M1|not stored, send the message again\rERR||^^|207^"));
+              HasSubstr("MSA|AE|M1|not stored, send the message again\rERR|||207^"));
 }
 
 TEST(Ack, TextIsEscaped) {

@@ -30,6 +30,13 @@ TEST(SafeText, HidesNationalNumbersAndCutsBetweenLetters) {
               Not(testing::HasSubstr("028")));
 }
 
+// A megabyte of numbers in one field takes no longer than a line of them.
+TEST(SafeText, LooksNoFurtherThanItKeeps) {
+  std::string numbers;
+  while (numbers.size() < 1 << 20) numbers += std::string(kFnr) + ",";
+  EXPECT_EQ(SafeText(numbers).find_first_of("0123456789"), std::string::npos);
+}
+
 StatedKommune Kommune(std::string_view pid11, std::string_view pid12) {
   Message message;
   const std::string text = Adt("A01", Fields("PID", {{11, pid11}, {12, pid12}}));

@@ -199,9 +199,17 @@ TEST(AdtMap, AnUpdateSetsAndClearsTheExpectedDischarge) {
               ElementsAre("PatientAdmitted", "ExpectedDischargeSet"));
 }
 
-TEST(AdtMap, APendingDischargeWithoutADateIsRefused) {
+TEST(AdtMap, APendingDischargeWithoutADateIsNoFactAndWithABadOneRefused) {
   Mapper map;
-  EXPECT_TRUE(map(Adt("A16", Body())).refusal);
+  EXPECT_THAT(map(Adt("A16", Body())).facts, IsEmpty());
+  EXPECT_FALSE(map(Adt("A16", Body())).refusal);
+  for (const std::string_view bad : {"soon", "2026"}) {
+    for (const std::string_view trigger : {"A08", "A16"}) {
+      EXPECT_EQ(map(Adt(trigger, Body(Fields("PV2", {{9, bad}})))).refusal->refusal.place, "PV2-9");
+    }
+    EXPECT_THAT(Names(map(Adt("A01", Body(Fields("PV2", {{9, bad}}))))),
+                ElementsAre("PatientAdmitted"));
+  }
 }
 
 TEST(AdtMap, OutpatientsHaveNoStay) {
@@ -254,6 +262,17 @@ TEST(AdtMap, AMergeWithItselfIsNoFactAndOneWithoutMrgIsRefused) {
   EXPECT_EQ(
       map(Adt("A40", Evn("20260310") + FnrPid() + "MRG|0000^^^STO^MR\r")).refusal->refusal.place,
       "MRG-1");
+}
+
+TEST(AdtMap, AMergeOfTooManyIsRefused) {
+  Mapper map;
+  std::string mrg;
+  for (int i = 1000; i < 1000 + kFactsMax; ++i) {
+    mrg += "MRG|" + std::to_string(i) + "^^^STO^MR\r";
+  }
+  const AdtResult result = map(Adt("A40", Evn("20260310") + FnrPid() + mrg));
+  EXPECT_EQ(result.refusal->refusal.code, "too_many");
+  EXPECT_THAT(result.facts, IsEmpty());
 }
 
 TEST(AdtMap, TheSameMessageHasTheSameIdsWhateverItsTime) {

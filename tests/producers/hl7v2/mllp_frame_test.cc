@@ -111,6 +111,17 @@ TEST(MllpDecoder, AbandonGivesWhatHadComeAndStartsAnew) {
   EXPECT_THAT(Decode("\x0bHI\x1c\r", 100, decoder), ElementsAre("M:HI"));
 }
 
+TEST(MllpDecoder, TrimmingBetweenFramesChangesNothing) {
+  MllpDecoder decoder;
+  const std::string large(1 << 18, 'a');
+  EXPECT_THAT(Decode(Framed(large), 1 << 16, decoder), ElementsAre("M:" + large));
+  decoder.Trim();
+  std::string_view half = "\x0bHI";
+  decoder.Next(half);
+  decoder.Trim();  // Within a frame: nothing is lost.
+  EXPECT_THAT(Decode("\x1c\r", 10, decoder), ElementsAre("M:HI"));
+}
+
 TEST(MllpDecoder, WhatIsAppendedIsDecoded) {
   std::string stream;
   AppendFrame("MSH|1", stream);
