@@ -47,7 +47,7 @@ export function duration(totalSeconds) {
 
 // "for 12 s siden"
 export function ago(totalSeconds) {
-  if (totalSeconds < 1) return 'nå';
+  if (totalSeconds < 1) return 'nå nettopp';
   if (totalSeconds < 60) return `for ${Math.floor(totalSeconds)} s siden`;
   if (totalSeconds < 3600) return `for ${Math.floor(totalSeconds / 60)} min siden`;
   if (totalSeconds < 48 * 3600) return `for ${Math.floor(totalSeconds / 3600)} t siden`;

@@ -21,10 +21,11 @@ const columns = (place) => [
     descending: true, tone: (stay) => (waited(stay) > LONG_WAIT_SECONDS ? 'warn' : '')},
   {label: 'Svar fra kommunen', text: (stay) => answerText(stay) || NOTHING},
   {label: 'Forventet ut', text: (stay) => shown(stay.expectedDischarge, day), sort: (stay) => time(stay.expectedDischarge)},
-  {label: 'Betalingsdøgn', numeric: true, descending: true, text: (stay) => number(stay.payableDays), sort: (stay) => stay.payableDays},
   {label: 'Merknader', text: (stay) => flagNames(stay.flags).join(', ') || NOTHING},
 ];
-const WARD = {label: 'Avdeling', text: (stay) => stay.ward || NOTHING, note: (stay) => hospitalName(stay.hospital)};
+// Which hospital is said only where there are several.
+const WARD = {label: 'Avdeling', text: (stay) => stay.ward || NOTHING,
+  note: (stay) => (census.hospitals().length > 1 ? hospitalName(stay.hospital) : '')};
 const KOMMUNE = {label: 'Kommune', text: (stay) => kommuneName(stay.stayKommune), note: (stay) => stay.ward};
 
 export class Stays {

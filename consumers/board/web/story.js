@@ -2,7 +2,7 @@
 
 import {census, follow, hospitalName, kommuneName, now, secondsSince} from './board.js';
 import {h, setText} from './dom.js';
-import {clock, day, dayAndClock, duration, longDay, number} from './format.js';
+import {clock, day, dayAndClock, duration, longDay} from './format.js';
 import {answerText, flagNames, isWeighty, patientText, sentence, shortId, sourceOf} from './facts.js';
 import {call} from './hub.js';
 
@@ -40,7 +40,6 @@ function derived(stay, waited) {
       pair('Svaret kom', moment(stay.answeredAt)),
       pair('Utskrevet', moment(stay.dischargedAt)),
       pair('Perioder som utskrivningsklar', lines((stay.ukpPeriods ?? []).map(periodText))),
-      pair('Betalingsdøgn', number(stay.payableDays)),
       pair('Merknader', flagNames(stay.flags).join(', ')));
 }
 
