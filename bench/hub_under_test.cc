@@ -1,0 +1,31 @@
+#include "bench/hub_under_test.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "bench/table.h"
+
+namespace overgang::bench {
+
+HubUnderTest::HubUnderTest(EventLog& log, std::unique_ptr<StateStore> store)
+    : store_(std::move(store)),
+      runner_(log, *store_, clock_, views_, metrics_, kIncarnation),
+      census_(views_, clock_, directory_) {
+  census_.Register(methods_);
+}
+
+HubUnderTest::~HubUnderTest() { runner_.Stop(); }
+
+void HubUnderTest::Start() { Check(runner_.Start(), "starting the runner"); }
+
+void HubUnderTest::WaitFor(const Offsets& next) const {
+  const Cursor wanted{kIncarnation, next};
+  while (true) {
+    const auto epoch = views_.Current();
+    if (epoch != nullptr && epoch->cursor.Covers(wanted)) return;
+    Check(views_.Trouble(), "folding");
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+}
+
+}  // namespace overgang::bench
