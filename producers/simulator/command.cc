@@ -31,14 +31,19 @@ constexpr absl::Duration kDefaultPast = absl::Hours(72);
 constexpr std::chrono::seconds kProgressEvery(5);
 
 constexpr const char* kHelp =
-    "A hospital region against a running hub, through its real doors: ADT over MLLP, PLO files, kommuner and wards over HTTP.\n"
+    "A hospital region against a running hub, through its real doors: ADT over MLLP, PLO files, "
+    "kommuner and wards over HTTP.\n"
     "\n"
-    "It first fills the hospital with the patients who are in it when the run begins, as fast as the hub takes them, and then "
-    "goes on at --speed. The run begins three days ago at 08:00 (earlier with --until-stays, so that there is time for all of "
-    "them); when the simulated clock has caught up with the real one it goes on at 1x, so nothing is told before it could have "
+    "It first fills the hospital with the patients who are in it when the run begins, as fast as "
+    "the hub takes them, and then "
+    "goes on at --speed. The run begins three days ago at 08:00 (earlier with --until-stays, so "
+    "that there is time for all of "
+    "them); when the simulated clock has caught up with the real one it goes on at 1x, so nothing "
+    "is told before it could have "
     "happened. The same --seed, sizes and --start give the same messages, byte for byte.\n"
     "\n"
-    "With --data-dir it remembers in simulate.json there how far it came, and a second start goes on from there.";
+    "With --data-dir it remembers in simulate.json there how far it came, and a second start goes "
+    "on from there.";
 
 struct Options {
   int hospital_size = 900;
@@ -62,7 +67,8 @@ absl::StatusOr<double> ParseSpeed(std::string text) {
   if (!text.empty() && text.back() == 'x') text.pop_back();
   double speed = 0;
   if (!absl::SimpleAtod(text, &speed) || !(speed >= 0.01 && speed <= 1e6)) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "--speed", "not a speed", "write it like 60x, or max");
+    return FieldError(absl::StatusCode::kInvalidArgument, "--speed", "not a speed",
+                      "write it like 60x, or max");
   }
   return speed;
 }
@@ -77,7 +83,8 @@ absl::StatusOr<absl::Time> ChooseStart(const Options& options, const SimRegion& 
     absl::Time start;
     std::string error;
     if (absl::ParseTime(absl::RFC3339_full, options.start, &start, &error)) return start;
-    return FieldError(absl::StatusCode::kInvalidArgument, "--start", error, "write it like 2026-01-16T08:00:00+01:00");
+    return FieldError(absl::StatusCode::kInvalidArgument, "--start", error,
+                      "write it like 2026-01-16T08:00:00+01:00");
   }
   absl::Duration past = kDefaultPast;
   if (options.until_stays > 0) {
@@ -96,14 +103,18 @@ class Simulation {
         state_(state),
         model_(std::move(region), {state.seed, state.start}),
         plo_(Inbox(), Outbox()),
-        traffic_(io_, model_, clock_, MakeTrafficOptions(speed), [this] { return Find("mllp", options_.mllp); },
-                 [this] { return Find("http", options_.http); }, [this] { return Token(); }, plo_),
+        traffic_(
+            io_, model_, clock_, MakeTrafficOptions(speed),
+            [this] { return Find("mllp", options_.mllp); },
+            [this] { return Find("http", options_.http); }, [this] { return Token(); }, plo_),
         signals_(io_, SIGINT, SIGTERM),
         progress_(io_) {}
 
   int Run() {
-    std::printf("Simulating %s with %d beds and %zu kommuner from %s, seed %llu\n", model_.region().hospital_name.c_str(), options_.hospital_size,
-                model_.region().kommuner.size(), Local(state_.start).c_str(), static_cast<unsigned long long>(state_.seed));
+    std::printf("Simulating %s with %d beds and %zu kommuner from %s, seed %llu\n",
+                model_.region().hospital_name.c_str(), options_.hospital_size,
+                model_.region().kommuner.size(), Local(state_.start).c_str(),
+                static_cast<unsigned long long>(state_.seed));
     signals_.async_wait([this](const boost::system::error_code& error, int) {
       if (error) return;
       stopped_ = true;
@@ -118,11 +129,18 @@ class Simulation {
   }
 
  private:
-  fs::path Inbox() const { return options_.plo_inbox.empty() ? fs::path(options_.data_dir) / "plo" / "inbox" : fs::path(options_.plo_inbox); }
-  fs::path Outbox() const { return options_.plo_outbox.empty() ? Inbox().parent_path() / "outbox" : fs::path(options_.plo_outbox); }
+  fs::path Inbox() const {
+    return options_.plo_inbox.empty() ? fs::path(options_.data_dir) / "plo" / "inbox"
+                                      : fs::path(options_.plo_inbox);
+  }
+  fs::path Outbox() const {
+    return options_.plo_outbox.empty() ? Inbox().parent_path() / "outbox"
+                                       : fs::path(options_.plo_outbox);
+  }
 
   std::string Token() const {
-    std::ifstream file(options_.token_file.empty() ? fs::path(options_.data_dir) / "dev.token" : fs::path(options_.token_file));
+    std::ifstream file(options_.token_file.empty() ? fs::path(options_.data_dir) / "dev.token"
+                                                   : fs::path(options_.token_file));
     std::string token;
     file >> token;
     return token;
@@ -136,19 +154,25 @@ class Simulation {
   }
 
   TrafficOptions MakeTrafficOptions(double speed) const {
-    return {speed, options_.until_stays, state_.start, state_.acknowledged_until, options_.connections};
+    return {speed, options_.until_stays, state_.start, state_.acknowledged_until,
+            options_.connections};
   }
 
-  static std::string Local(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M", time, Oslo()); }
+  static std::string Local(absl::Time time) {
+    return absl::FormatTime("%Y-%m-%d %H:%M", time, Oslo());
+  }
 
   void Report() {
     const TrafficCounts& counts = traffic_.counts();
     const Truth truth = model_.TruthNow();
-    std::printf("%s  %s  in hospital %d  UKP %d  admitted %lld  messages %lld  under way %zu  sent again %lld  refused %lld%s%s\n",
-                Local(traffic_.SimulatedNow()).c_str(), traffic_.filled() ? "running" : "filling", truth.inpatients, truth.ukp,
-                static_cast<long long>(counts.admitted), static_cast<long long>(counts.sent), traffic_.under_way(),
-                static_cast<long long>(counts.sent_again), static_cast<long long>(counts.refused), traffic_.trouble().empty() ? "" : "  ",
-                traffic_.trouble().c_str());
+    std::printf(
+        "%s  %s  in hospital %d  UKP %d  admitted %lld  messages %lld  under way %zu  sent again "
+        "%lld  refused %lld%s%s\n",
+        Local(traffic_.SimulatedNow()).c_str(), traffic_.filled() ? "running" : "filling",
+        truth.inpatients, truth.ukp, static_cast<long long>(counts.admitted),
+        static_cast<long long>(counts.sent), traffic_.under_way(),
+        static_cast<long long>(counts.sent_again), static_cast<long long>(counts.refused),
+        traffic_.trouble().empty() ? "" : "  ", traffic_.trouble().c_str());
     std::fflush(stdout);
   }
 
@@ -156,7 +180,8 @@ class Simulation {
     if (options_.data_dir.empty()) return;
     state_.acknowledged_until = std::max(state_.acknowledged_until, traffic_.AcknowledgedUntil());
     const absl::Status saved = WriteRunState(fs::path(options_.data_dir) / "simulate.json", state_);
-    if (!saved.ok()) std::fprintf(stderr, "overgang simulate: %s\n", std::string(saved.message()).c_str());
+    if (!saved.ok())
+      std::fprintf(stderr, "overgang simulate: %s\n", std::string(saved.message()).c_str());
   }
 
   void ReportProgress() {
@@ -171,17 +196,21 @@ class Simulation {
 
   int Conclude() {
     const Truth truth = model_.TruthNow();
-    for (const std::string& refusal : traffic_.refusals()) std::fprintf(stderr, "overgang simulate: refused: %s\n", refusal.c_str());
+    for (const std::string& refusal : traffic_.refusals())
+      std::fprintf(stderr, "overgang simulate: refused: %s\n", refusal.c_str());
     if (options_.until_stays > 0) {
       std::printf("\n%-8s %-24s %10s %6s %10s\n", "kommune", "", "inpatients", "UKP", "unanswered");
       for (const auto& [number, counts] : truth.kommuner) {
-        std::printf("%-8s %-24s %10d %6d %10d\n", number.c_str(), KommuneName(number).c_str(), counts.inpatients, counts.ukp, counts.awaiting_answer);
+        std::printf("%-8s %-24s %10d %6d %10d\n", number.c_str(), KommuneName(number).c_str(),
+                    counts.inpatients, counts.ukp, counts.awaiting_answer);
       }
       std::printf("%-8s %-24s %10d %6d\n", "all", "", truth.inpatients, truth.ukp);
-      std::printf("AppRecs: %lld accepted, %lld rejected\n", static_cast<long long>(plo_.accepted()), static_cast<long long>(plo_.rejected()));
+      std::printf("AppRecs: %lld accepted, %lld rejected\n",
+                  static_cast<long long>(plo_.accepted()), static_cast<long long>(plo_.rejected()));
     }
     if (!options_.expect.empty() && !stopped_) {
-      const absl::Status written = WriteExpectation(options_.expect, truth, traffic_.counts().admitted);
+      const absl::Status written =
+          WriteExpectation(options_.expect, truth, traffic_.counts().admitted);
       if (!written.ok()) {
         std::fprintf(stderr, "overgang simulate: %s\n", std::string(written.message()).c_str());
         return kFailed;
@@ -205,7 +234,8 @@ class Simulation {
 
 int Complain(const absl::Status& status, int code) {
   const ErrorPlace place = PlaceOf(status);
-  std::fprintf(stderr, "overgang simulate: %s: %s; %s\n", place.field.c_str(), std::string(status.message()).c_str(), place.remedy.c_str());
+  std::fprintf(stderr, "overgang simulate: %s: %s; %s\n", place.field.c_str(),
+               std::string(status.message()).c_str(), place.remedy.c_str());
   return code;
 }
 
@@ -214,7 +244,9 @@ bool WaitForHub(const Options& options) {
   const absl::Time give_up = absl::Now() + kWaitForHub;
   while (!options.data_dir.empty() && !ReadAddress(options.data_dir, "mllp").ok()) {
     if (absl::Now() > give_up) {
-      std::fprintf(stderr, "overgang simulate: no hub has written %s/addresses.json; start one with: overgang serve --set data_dir=%s\n",
+      std::fprintf(stderr,
+                   "overgang simulate: no hub has written %s/addresses.json; start one with: "
+                   "overgang serve --set data_dir=%s\n",
                    options.data_dir.c_str(), options.data_dir.c_str());
       return false;
     }
@@ -225,21 +257,27 @@ bool WaitForHub(const Options& options) {
 
 int Simulate(const Options& options) {
   if (options.data_dir.empty() && options.plo_inbox.empty()) {
-    std::fprintf(stderr, "overgang simulate: give --data-dir, or --plo-inbox with --mllp and --http\n");
+    std::fprintf(stderr,
+                 "overgang simulate: give --data-dir, or --plo-inbox with --mllp and --http\n");
     return kWrongUse;
   }
   const absl::StatusOr<double> speed = ParseSpeed(options.speed);
   if (!speed.ok()) return Complain(speed.status(), kWrongUse);
-  absl::StatusOr<SimRegion> region = MakeRegion(*Directory::BuiltIn(), options.hospital_size, options.kommuner);
+  absl::StatusOr<SimRegion> region =
+      MakeRegion(*Directory::BuiltIn(), options.hospital_size, options.kommuner);
   if (!region.ok()) return Complain(region.status(), kWrongUse);
   const absl::StatusOr<absl::Time> start = ChooseStart(options, *region);
   if (!start.ok()) return Complain(start.status(), kWrongUse);
   if (!WaitForHub(options)) return kNotReachable;
 
-  RunState state{options.seed, options.hospital_size, options.kommuner, *start, absl::InfinitePast()};
+  RunState state{options.seed, options.hospital_size, options.kommuner, *start,
+                 absl::InfinitePast()};
   if (!options.data_dir.empty() && options.start.empty()) {
-    const std::optional<RunState> earlier = ReadRunState(fs::path(options.data_dir) / "simulate.json");
-    const bool same = earlier && earlier->seed == state.seed && earlier->hospital_size == state.hospital_size && earlier->kommuner == state.kommuner;
+    const std::optional<RunState> earlier =
+        ReadRunState(fs::path(options.data_dir) / "simulate.json");
+    const bool same = earlier && earlier->seed == state.seed &&
+                      earlier->hospital_size == state.hospital_size &&
+                      earlier->kommuner == state.kommuner;
     if (same && options.until_stays == 0) state = *earlier;
   }
   return Simulation(options, *std::move(region), state, *speed).Run();
@@ -250,21 +288,44 @@ int Simulate(const Options& options) {
 void AddSimulateCommand(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("simulate", kHelp);
-  command->add_option("--hospital-size", options->hospital_size, "Beds")->check(CLI::Range(12, 5000))->capture_default_str();
-  command->add_option("--kommuner", options->kommuner, "How many of the region's kommuner, the largest first")->check(CLI::Range(1, 357))->capture_default_str();
-  command->add_option("--speed", options->speed, "Simulated seconds per second, such as 60x; or max")->capture_default_str();
-  command->add_option("--seed", options->seed, "The same seed gives the same traffic")->capture_default_str();
-  command->add_option("--until-stays", options->until_stays, "End when so many stays were admitted after the run began and all messages are acknowledged")
+  command->add_option("--hospital-size", options->hospital_size, "Beds")
+      ->check(CLI::Range(12, 5000))
+      ->capture_default_str();
+  command
+      ->add_option("--kommuner", options->kommuner,
+                   "How many of the region's kommuner, the largest first")
+      ->check(CLI::Range(1, 357))
+      ->capture_default_str();
+  command
+      ->add_option("--speed", options->speed, "Simulated seconds per second, such as 60x; or max")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "The same seed gives the same traffic")
+      ->capture_default_str();
+  command
+      ->add_option("--until-stays", options->until_stays,
+                   "End when so many stays were admitted after the run began and all messages are "
+                   "acknowledged")
       ->check(CLI::PositiveNumber);
-  command->add_option("--start", options->start, "When the run begins, such as 2026-01-16T08:00:00+01:00");
-  command->add_option("--data-dir", options->data_dir, "The hub's data folder: addresses, token and PLO folders are found from there");
-  command->add_option("--mllp", options->mllp, "The hub's MLLP address, without --data-dir")->capture_default_str();
-  command->add_option("--http", options->http, "The hub's HTTP address, without --data-dir")->capture_default_str();
-  command->add_option("--plo-inbox", options->plo_inbox, "The hub's PLO inbox; otherwise plo/inbox in the data folder");
-  command->add_option("--plo-outbox", options->plo_outbox, "The hub's PLO outbox; otherwise outbox beside the inbox");
-  command->add_option("--token-file", options->token_file, "A file with the token for HTTP; otherwise dev.token in the data folder");
-  command->add_option("--connections", options->connections, "To each door")->check(CLI::Range(1, 64))->capture_default_str();
-  command->add_option("--expect", options->expect, "Write here, at the end, the census that the hub should show (JSON)");
+  command->add_option("--start", options->start,
+                      "When the run begins, such as 2026-01-16T08:00:00+01:00");
+  command->add_option(
+      "--data-dir", options->data_dir,
+      "The hub's data folder: addresses, token and PLO folders are found from there");
+  command->add_option("--mllp", options->mllp, "The hub's MLLP address, without --data-dir")
+      ->capture_default_str();
+  command->add_option("--http", options->http, "The hub's HTTP address, without --data-dir")
+      ->capture_default_str();
+  command->add_option("--plo-inbox", options->plo_inbox,
+                      "The hub's PLO inbox; otherwise plo/inbox in the data folder");
+  command->add_option("--plo-outbox", options->plo_outbox,
+                      "The hub's PLO outbox; otherwise outbox beside the inbox");
+  command->add_option("--token-file", options->token_file,
+                      "A file with the token for HTTP; otherwise dev.token in the data folder");
+  command->add_option("--connections", options->connections, "To each door")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_option("--expect", options->expect,
+                      "Write here, at the end, the census that the hub should show (JSON)");
   command->callback([options, exit_code] { *exit_code = Simulate(*options); });
 }
 

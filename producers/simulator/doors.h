@@ -1,5 +1,5 @@
-// The hub's real doors as its neighbours use them: MLLP and HTTP connections that stay open, and the PLO inbox folder.
-// Everything runs on one io_context and one thread.
+// The hub's real doors as its neighbours use them: MLLP and HTTP connections that stay open, and
+// the PLO inbox folder. Everything runs on one io_context and one thread.
 #pragma once
 
 #include <filesystem>
@@ -23,9 +23,9 @@ namespace overgang::simulator {
 // What became of one attempt to hand a message over.
 enum class Outcome : uint8_t {
   kTaken,
-  kTryAgain,   // No answer, or one that asks to send again: the sender keeps the message.
-  kNotYet,     // The hub does not know the subject; what it needs may be on its way.
-  kRefused,    // Sending it again will not help.
+  kTryAgain,  // No answer, or one that asks to send again: the sender keeps the message.
+  kNotYet,    // The hub does not know the subject; what it needs may be on its way.
+  kRefused,   // Sending it again will not help.
 };
 struct Reply {
   Outcome outcome = Outcome::kTryAgain;
@@ -73,11 +73,13 @@ class IntakeClient {
 };
 Reply ReadConnectAnswer(int status, std::string_view body);
 
-// Puts messages into the hub's inbox (written whole, then renamed), sees them taken when they are gone from it, and takes
-// the AppRecs that answer them out of the outbox, as a message service in front of the hub would.
+// Puts messages into the hub's inbox (written whole, then renamed), sees them taken when they are
+// gone from it, and takes the AppRecs that answer them out of the outbox, as a message service in
+// front of the hub would.
 class PloFolders {
  public:
-  PloFolders(std::filesystem::path inbox, std::filesystem::path outbox) : inbox_(std::move(inbox)), outbox_(std::move(outbox)) {}
+  PloFolders(std::filesystem::path inbox, std::filesystem::path outbox)
+      : inbox_(std::move(inbox)), outbox_(std::move(outbox)) {}
   absl::Status Put(const Message& message);
   // Messages that were taken since the last call.
   std::vector<absl::Time> Taken();
@@ -90,8 +92,9 @@ class PloFolders {
  private:
   std::filesystem::path inbox_;
   std::filesystem::path outbox_;
-  std::map<std::filesystem::path, absl::Time> waiting_;  // Files in the inbox, and when they were sent.
-  std::set<std::string> unanswered_;                     // MsgIds whose AppRec may still come; bounded.
+  std::map<std::filesystem::path, absl::Time>
+      waiting_;                       // Files in the inbox, and when they were sent.
+  std::set<std::string> unanswered_;  // MsgIds whose AppRec may still come; bounded.
   int64_t files_ = 0;
   int64_t accepted_ = 0;
   int64_t rejected_ = 0;

@@ -17,11 +17,14 @@ std::string Json(const google::protobuf::Message& message) {
   return out;
 }
 
-std::string Date(absl::CivilDay day) { return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day()); }
+std::string Date(absl::CivilDay day) {
+  return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
+}
 
 }  // namespace
 
-std::string WriteAnswer(const SimRegion& region, const RunTag& tag, const Stay& stay, const Step& step) {
+std::string WriteAnswer(const SimRegion& region, const RunTag& tag, const Stay& stay,
+                        const Step& step) {
   v1::AnswerUkpRequest request;
   request.set_idempotency_key(MessageId(tag, stay, step.message, step.kind));
   v1::PersonAtHospital& person = *request.mutable_subject()->mutable_person();
@@ -36,7 +39,8 @@ std::string WriteAnswer(const SimRegion& region, const RunTag& tag, const Stay& 
   return Json(request);
 }
 
-std::string WriteBeds(const SimRegion& region, const SimWard& ward, const BedCount& count, const std::string& key, absl::Time at) {
+std::string WriteBeds(const SimRegion& region, const SimWard& ward, const BedCount& count,
+                      const std::string& key, absl::Time at) {
   v1::ReportBedsRequest request;
   request.set_idempotency_key(key);
   request.set_hospital(region.hospital);

@@ -19,14 +19,15 @@ constexpr absl::Duration kBedsEvery = absl::Hours(2);
 constexpr absl::Duration kPlacesEvery = absl::Hours(6);
 constexpr double kComesBack = 0.08;
 constexpr double kFromFarAway = 0.015;
-constexpr double kLivesElsewhere = 0.02;      // Oppholdskommune is not the residence.
+constexpr double kLivesElsewhere = 0.02;  // Oppholdskommune is not the residence.
 constexpr double kNoKommuneInAdt = 0.01;
 constexpr size_t kFormerMax = 2000;
 constexpr int kSampleStays = 6000;
 
 // Admissions by hour of the day, mean 1.
-constexpr std::array<double, 24> kByHour = {.35, .35, .35, .35, .35, .35, .35, 1.2, 1.98, 1.98, 1.98, 1.4,
-                                            1.4, 1.4, 1.4, 1.4, 1.1, 1.1, 1.1,  1.1, .75,  .75,  .75,  .76};
+constexpr std::array<double, 24> kByHour = {.35,  .35,  .35,  .35, .35, .35, .35, 1.2,
+                                            1.98, 1.98, 1.98, 1.4, 1.4, 1.4, 1.4, 1.4,
+                                            1.1,  1.1,  1.1,  1.1, .75, .75, .75, .76};
 constexpr double kBusiest = 1.98 * 1.1;
 
 double Busyness(absl::Time time) {
@@ -38,20 +39,29 @@ double Busyness(absl::Time time) {
 
 int Age(Random& random, v1::Sector sector) {
   if (sector == v1::SECTOR_TSB) return random.Between(20, 65);
-  if (sector == v1::SECTOR_PSYKISK_HELSEVERN) return random.Chance(0.25) ? random.Between(66, 88) : random.Between(18, 65);
+  if (sector == v1::SECTOR_PSYKISK_HELSEVERN)
+    return random.Chance(0.25) ? random.Between(66, 88) : random.Between(18, 65);
   switch (random.Weighted({0.12, 0.22, 0.22, 0.26, 0.18})) {
-    case 0: return random.Between(0, 17);
-    case 1: return random.Between(18, 49);
-    case 2: return random.Between(50, 66);
-    case 3: return random.Between(67, 79);
-    default: return random.Between(80, 98);
+    case 0:
+      return random.Between(0, 17);
+    case 1:
+      return random.Between(18, 49);
+    case 2:
+      return random.Between(50, 66);
+    case 3:
+      return random.Between(67, 79);
+    default:
+      return random.Between(80, 98);
   }
 }
 
 }  // namespace
 
 Model::Model(SimRegion region, ModelOptions options)
-    : region_(std::move(region)), options_(options), arrivals_(options.seed, 1), now_(options.start - kWarmUp) {
+    : region_(std::move(region)),
+      options_(options),
+      arrivals_(options.seed, 1),
+      now_(options.start - kWarmUp) {
   int beds = 0;
   std::map<v1::Sector, double> mean_days;
   for (const SimWard& ward : region_.wards) {
@@ -61,14 +71,20 @@ Model::Model(SimRegion region, ModelOptions options)
     admissions_per_day_ += ward_weights_.back();
   }
   for (const SimKommune& kommune : region_.kommuner) kommune_weights_.push_back(kommune.weight);
-  tag_.text = ContentDigest(absl::StrCat(options_.seed, "|", absl::ToUnixSeconds(options_.start), "|", beds, "|", region_.kommuner.size())).substr(0, 6);
+  tag_.text = ContentDigest(absl::StrCat(options_.seed, "|", absl::ToUnixSeconds(options_.start),
+                                         "|", beds, "|", region_.kommuner.size()))
+                  .substr(0, 6);
   Push(NextArrival(now_), Kind::kArrival, 0, 0);
-  for (size_t i = 0; i < region_.wards.size(); ++i) Push(options_.start + absl::Seconds(3 * i), Kind::kBeds, 0, i);
-  for (size_t i = 0; i < region_.units.size(); ++i) Push(options_.start + absl::Seconds(3 * i + 1), Kind::kPlaces, 0, i);
+  for (size_t i = 0; i < region_.wards.size(); ++i)
+    Push(options_.start + absl::Seconds(3 * i), Kind::kBeds, 0, i);
+  for (size_t i = 0; i < region_.units.size(); ++i)
+    Push(options_.start + absl::Seconds(3 * i + 1), Kind::kPlaces, 0, i);
   PrepareNext();
 }
 
-void Model::Push(absl::Time at, Kind kind, int64_t stay, size_t index) { queue_.push({at, sequence_++, kind, stay, index}); }
+void Model::Push(absl::Time at, Kind kind, int64_t stay, size_t index) {
+  queue_.push({at, sequence_++, kind, stay, index});
+}
 
 // Thinning: candidates at the busiest hour's rate, kept as often as the hour is busy.
 absl::Time Model::NextArrival(absl::Time after) {
@@ -91,8 +107,10 @@ double Model::MeanStayDays(v1::Sector sector) const {
     stay.kommune = &region_.kommuner.front();
     TellStay(region_, *ward, random, stay);
     for (const Step& step : stay.steps) {
-      if (step.kind == StepKind::kDischarged) days += absl::ToDoubleHours(step.occurred - stay.admitted) / 24;
-      if (step.kind == StepKind::kDischargeCancelled) days -= absl::ToDoubleHours(step.occurred - stay.admitted) / 24;
+      if (step.kind == StepKind::kDischarged)
+        days += absl::ToDoubleHours(step.occurred - stay.admitted) / 24;
+      if (step.kind == StepKind::kDischargeCancelled)
+        days -= absl::ToDoubleHours(step.occurred - stay.admitted) / 24;
     }
   }
   return std::max(0.1, days / kSampleStays);
@@ -100,7 +118,8 @@ double Model::MeanStayDays(v1::Sector sector) const {
 
 Person Model::Newcomer(Random& random, v1::Sector sector, absl::Time at) {
   if (random.Chance(kComesBack) && !former_.empty()) {
-    const size_t index = static_cast<size_t>(random.Between(0, static_cast<int>(former_.size()) - 1));
+    const size_t index =
+        static_cast<size_t>(random.Between(0, static_cast<int>(former_.size()) - 1));
     if (former_[index].since + absl::Hours(24) < at) {
       Person person = std::move(former_[index].person);
       former_.erase(former_.begin() + static_cast<std::ptrdiff_t>(index));
@@ -117,9 +136,13 @@ void Model::ChooseKommune(Random& random, Stay& stay) {
   if (person.residence.empty()) {
     const bool far_away = random.Chance(kFromFarAway);
     const std::vector<Kommune>& all = AllKommuner();
-    person.residence = far_away ? all[static_cast<size_t>(random.Between(0, static_cast<int>(all.size()) - 1))].number
-                                : region_.kommuner[random.Weighted(kommune_weights_)].number;
-    person.lives_at = random.Chance(kLivesElsewhere) ? region_.kommuner[random.Weighted(kommune_weights_)].number : person.residence;
+    person.residence =
+        far_away
+            ? all[static_cast<size_t>(random.Between(0, static_cast<int>(all.size()) - 1))].number
+            : region_.kommuner[random.Weighted(kommune_weights_)].number;
+    person.lives_at = random.Chance(kLivesElsewhere)
+                          ? region_.kommuner[random.Weighted(kommune_weights_)].number
+                          : person.residence;
   }
   stay.kommune_stated = !random.Chance(kNoKommuneInAdt);
   if (!stay.kommune_stated) return;
@@ -144,7 +167,8 @@ void Model::Arrive(absl::Time at) {
   if (former_.size() > kFormerMax) former_.pop_front();
   if (stay.LastSendAt() <= options_.start) return;  // Gone before the run begins: never told.
   known.untold = stay.steps.size();
-  for (size_t i = 0; i < stay.steps.size(); ++i) Push(stay.steps[i].send_at, Kind::kStep, stays_, i);
+  for (size_t i = 0; i < stay.steps.size(); ++i)
+    Push(stay.steps[i].send_at, Kind::kStep, stays_, i);
   open_.emplace(stays_, std::move(known));
 }
 
@@ -167,7 +191,9 @@ Message Model::Next() {
   const Item item = queue_.top();
   queue_.pop();
   if (!closed_) now_ = item.at;
-  Message message = item.kind == Kind::kStep ? OfStep(item) : item.kind == Kind::kBeds ? OfBeds(item) : OfPlaces(item);
+  Message message = item.kind == Kind::kStep   ? OfStep(item)
+                    : item.kind == Kind::kBeds ? OfBeds(item)
+                                               : OfPlaces(item);
   message.send_at = item.at;
   PrepareNext();
   return message;
@@ -221,7 +247,8 @@ Message Model::OfPlaces(const Item& item) {
   const SimUnit& unit = region_.units[item.index];
   // Free places swing slowly around a tenth of all.
   Random random(options_.seed, 900'000'000 + static_cast<uint64_t>(item.sequence));
-  const int free = static_cast<int>(unit.places * 0.1 * (random.Uniform() + random.Uniform()) + 0.5);
+  const int free =
+      static_cast<int>(unit.places * 0.1 * (random.Uniform() + random.Uniform()) + 0.5);
   Message message;
   message.door = Door::kIntake;
   message.lane = unit.id;

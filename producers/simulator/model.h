@@ -1,8 +1,9 @@
-// A hospital region as a stream of messages: who comes, what becomes of them, and every message about it in the order in
-// which it goes out. Pure: no wall clock, no sockets. The same options give the same stream, byte for byte.
+// A hospital region as a stream of messages: who comes, what becomes of them, and every message
+// about it in the order in which it goes out. Pure: no wall clock, no sockets. The same options
+// give the same stream, byte for byte.
 //
-// The stream begins with the starting population: those who are in hospital at `start`, told from their admission on.
-// One thread.
+// The stream begins with the starting population: those who are in hospital at `start`, told from
+// their admission on. One thread.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +32,11 @@ enum class Door : uint8_t { kMllp, kPlo, kIntake };
 struct Message {
   Door door = Door::kMllp;
   absl::Time send_at;
-  std::string lane;      // Messages of one lane keep their order: a person, or a unit.
-  std::string name;      // "ADT^A01", "LOG_INNLAGT", "AnswerUkp".
-  std::string id;        // MSH-10, MsgId or idempotency key.
+  std::string lane;  // Messages of one lane keep their order: a person, or a unit.
+  std::string name;  // "ADT^A01", "LOG_INNLAGT", "AnswerUkp".
+  std::string id;    // MSH-10, MsgId or idempotency key.
   std::string content;
-  bool admits = false;   // The first A01 of a stay that comes after `start`.
+  bool admits = false;  // The first A01 of a stay that comes after `start`.
 };
 
 struct KommuneTruth {
@@ -61,7 +62,8 @@ class Model {
   absl::Time NextAt() const { return queue_.top().at; }
   Message Next();  // Not when Done.
 
-  // The story ends at the last message's time: what is written down by then is still told, late or not; nothing more happens.
+  // The story ends at the last message's time: what is written down by then is still told, late or
+  // not; nothing more happens.
   void Close();
   Truth TruthNow() const { return TruthOf(now_); }
 
@@ -75,7 +77,7 @@ class Model {
     int64_t sequence = 0;  // Breaks ties, so that the order is the same everywhere.
     Kind kind = Kind::kArrival;
     int64_t stay = 0;
-    size_t index = 0;      // Step, ward or unit.
+    size_t index = 0;                          // Step, ward or unit.
     bool operator<(const Item& other) const {  // The earliest is on top.
       return at != other.at ? at > other.at : sequence > other.sequence;
     }
@@ -106,13 +108,13 @@ class Model {
   RunTag tag_;
   Random arrivals_;
   double admissions_per_day_ = 0;
-  std::vector<double> ward_weights_;     // Admissions by ward.
+  std::vector<double> ward_weights_;  // Admissions by ward.
   std::vector<double> kommune_weights_;
   std::priority_queue<Item> queue_;
   int64_t sequence_ = 0;
   int64_t stays_ = 0;
-  std::map<int64_t, Known> open_;        // Stays with something untold.
-  std::deque<Former> former_;            // Discharged persons, who may come back.
+  std::map<int64_t, Known> open_;  // Stays with something untold.
+  std::deque<Former> former_;      // Discharged persons, who may come back.
   absl::Time now_;
   bool closed_ = false;
 };

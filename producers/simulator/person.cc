@@ -9,15 +9,19 @@
 namespace overgang::simulator {
 namespace {
 
-constexpr std::array kFamilyNames = {"Hansen",  "Johansen", "Olsen",   "Larsen",  "Andersen", "Nilsen",   "Kristiansen",
-                                     "Bjørnås", "Sæther",   "Moen",    "Strøm",   "Hagen",    "Rønning",  "Aune",
-                                     "Løvås",   "Hove",     "Myhre",   "Solbakk", "Eide",     "Tangen",   "Ødegård",
-                                     "Bakken",  "Sørli",    "Granmo",  "Fjær",    "Nygård",   "Kvåle",    "Ås"};
-constexpr std::array kWomen = {"Anne",  "Inger", "Kari",  "Marit", "Ingrid", "Liv",   "Eva", "Berit", "Astrid", "Bjørg",
-                               "Hilde", "Randi", "Solveig", "Åse", "Gerd",   "Turid", "Nora", "Emma",  "Maja",   "Sølvi"};
-constexpr std::array kMen = {"Jan",   "Per",  "Bjørn", "Ole", "Lars", "Kjell", "Knut", "Svein", "Arne", "Thomas",
-                             "Håkon", "Odd",  "Tor",   "Geir", "Rolf", "Jakob", "Noah", "Åge",   "Emil", "Asbjørn"};
-constexpr std::array kStreets = {"Granveien", "Bjørkelia", "Strandgata", "Øvre Åsen", "Kirkevegen", "Berg & Dal"};
+constexpr std::array kFamilyNames = {
+    "Hansen",  "Johansen", "Olsen",  "Larsen",  "Andersen", "Nilsen",  "Kristiansen",
+    "Bjørnås", "Sæther",   "Moen",   "Strøm",   "Hagen",    "Rønning", "Aune",
+    "Løvås",   "Hove",     "Myhre",  "Solbakk", "Eide",     "Tangen",  "Ødegård",
+    "Bakken",  "Sørli",    "Granmo", "Fjær",    "Nygård",   "Kvåle",   "Ås"};
+constexpr std::array kWomen = {"Anne",  "Inger",  "Kari",  "Marit", "Ingrid", "Liv",     "Eva",
+                               "Berit", "Astrid", "Bjørg", "Hilde", "Randi",  "Solveig", "Åse",
+                               "Gerd",  "Turid",  "Nora",  "Emma",  "Maja",   "Sølvi"};
+constexpr std::array kMen = {"Jan",   "Per",   "Bjørn",  "Ole",   "Lars", "Kjell",  "Knut",
+                             "Svein", "Arne",  "Thomas", "Håkon", "Odd",  "Tor",    "Geir",
+                             "Rolf",  "Jakob", "Noah",   "Åge",   "Emil", "Asbjørn"};
+constexpr std::array kStreets = {"Granveien", "Bjørkelia",  "Strandgata",
+                                 "Øvre Åsen", "Kirkevegen", "Berg & Dal"};
 
 template <size_t N>
 std::string Pick(const std::array<const char*, N>& names, Random& random) {
@@ -49,9 +53,11 @@ std::string SyntheticNumber(absl::CivilDay born, v1::Sex sex, bool d_number, uin
   const Range range = IndividualNumbers(static_cast<int>(born.year()));
   const int count = range.last - range.first + 1;
   const int parity = sex == v1::SEX_MALE ? 1 : 0;  // The third digit is odd for men.
-  const std::string date = absl::StrFormat("%02d%02d%02d", born.day() + (d_number ? 40 : 0), born.month() + 80, born.year() % 100);
+  const std::string date = absl::StrFormat("%02d%02d%02d", born.day() + (d_number ? 40 : 0),
+                                           born.month() + 80, born.year() % 100);
   for (int step = 0; step < count; ++step) {
-    const int individual = range.first + static_cast<int>((salt + static_cast<uint64_t>(step)) % static_cast<uint64_t>(count));
+    const int individual = range.first + static_cast<int>((salt + static_cast<uint64_t>(step)) %
+                                                          static_cast<uint64_t>(count));
     if (individual % 2 != parity) continue;
     std::string number = absl::StrCat(date, absl::StrFormat("%03d", individual));
     const int first = CheckDigit(number, "376189452");
@@ -67,7 +73,8 @@ std::string SyntheticNumber(absl::CivilDay born, v1::Sex sex, bool d_number, uin
 Person MakePerson(Random& random, absl::CivilDay today, int age) {
   Person person;
   person.sex = random.Chance(0.53) ? v1::SEX_FEMALE : v1::SEX_MALE;
-  person.born = absl::CivilDay(today.year() - age, today.month(), today.day()) - random.Between(1, 364);
+  person.born =
+      absl::CivilDay(today.year() - age, today.month(), today.day()) - random.Between(1, 364);
   person.d_number = random.Chance(0.02);
   person.number = SyntheticNumber(person.born, person.sex, person.d_number, random.Next());
   person.family = Pick(kFamilyNames, random);

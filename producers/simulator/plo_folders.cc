@@ -38,10 +38,14 @@ absl::Status PloFolders::Put(const Message& message) {
     std::ofstream file(half, std::ios::binary);
     file << message.content;
     file.flush();
-    if (!file) return absl::UnavailableError(absl::StrCat("cannot write into the PLO inbox ", inbox_.string()));
+    if (!file)
+      return absl::UnavailableError(
+          absl::StrCat("cannot write into the PLO inbox ", inbox_.string()));
   }
   fs::rename(half, inbox_ / name, error);
-  if (error) return absl::UnavailableError(absl::StrCat("cannot write into the PLO inbox ", inbox_.string(), ": ", error.message()));
+  if (error)
+    return absl::UnavailableError(
+        absl::StrCat("cannot write into the PLO inbox ", inbox_.string(), ": ", error.message()));
   waiting_.emplace(inbox_ / name, message.send_at);
   if (unanswered_.size() < kUnansweredMax) unanswered_.insert(message.id);
   return absl::OkStatus();

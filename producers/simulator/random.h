@@ -1,5 +1,6 @@
-// Random numbers that are the same on every machine: SplitMix64 and distributions of our own, because the standard
-// library's distributions differ between implementations. Not for secrets. One thread.
+// Random numbers that are the same on every machine: SplitMix64 and distributions of our own,
+// because the standard library's distributions differ between implementations. Not for secrets. One
+// thread.
 #pragma once
 
 #include <algorithm>

@@ -23,8 +23,11 @@ double ShareOf(v1::Sector sector) {
 void PlaceBeds(std::vector<SimWard>& wards, int beds) {
   int placed = 0;
   for (SimWard& ward : wards) {
-    const auto alike = std::count_if(wards.begin(), wards.end(), [&](const SimWard& other) { return other.sector == ward.sector; });
-    ward.beds = std::max(1, static_cast<int>(beds * ShareOf(ward.sector) / static_cast<double>(alike)));
+    const auto alike = std::count_if(wards.begin(), wards.end(), [&](const SimWard& other) {
+      return other.sector == ward.sector;
+    });
+    ward.beds =
+        std::max(1, static_cast<int>(beds * ShareOf(ward.sector) / static_cast<double>(alike)));
     placed += ward.beds;
   }
   wards.front().beds = std::max(1, wards.front().beds + beds - placed);
@@ -39,21 +42,25 @@ int ServiceOf(const KommuneEntry& entry, std::string_view kind) {
 
 bool InRegion(const Directory& directory, const std::string& hospital, const std::string& kommune) {
   return std::ranges::any_of(directory.contents().regions, [&](const Region& region) {
-    return std::ranges::count(region.hospitals, hospital) > 0 && std::ranges::count(region.kommuner, kommune) > 0;
+    return std::ranges::count(region.hospitals, hospital) > 0 &&
+           std::ranges::count(region.kommuner, kommune) > 0;
   });
 }
 
 // Those of the hospital's region first.
-std::vector<SimKommune> LargestKommuner(const Directory& directory, const std::string& hospital, int count) {
+std::vector<SimKommune> LargestKommuner(const Directory& directory, const std::string& hospital,
+                                        int count) {
   std::vector<SimKommune> kommuner;
   for (const KommuneEntry& entry : directory.contents().kommuner) {
     const Kommune* known = KommuneByNumber(entry.kommune);
     if (known == nullptr || entry.her_ids.empty() || entry.services.empty()) continue;
-    kommuner.push_back({entry.kommune, known->name, static_cast<double>(known->population_2024), entry.her_ids.front(),
-                        ServiceOf(entry, "saksbehandlertjeneste"), ServiceOf(entry, "sykepleietjeneste")});
+    kommuner.push_back({entry.kommune, known->name, static_cast<double>(known->population_2024),
+                        entry.her_ids.front(), ServiceOf(entry, "saksbehandlertjeneste"),
+                        ServiceOf(entry, "sykepleietjeneste")});
   }
   std::sort(kommuner.begin(), kommuner.end(), [&](const SimKommune& a, const SimKommune& b) {
-    const bool a_near = InRegion(directory, hospital, a.number), b_near = InRegion(directory, hospital, b.number);
+    const bool a_near = InRegion(directory, hospital, a.number),
+               b_near = InRegion(directory, hospital, b.number);
     if (a_near != b_near) return a_near;
     return a.weight != b.weight ? a.weight > b.weight : a.number < b.number;
   });
@@ -61,15 +68,19 @@ std::vector<SimKommune> LargestKommuner(const Directory& directory, const std::s
   return kommuner;
 }
 
-// Units of the directory that a simulated kommune may use, and one of its own for each kommune that has none.
+// Units of the directory that a simulated kommune may use, and one of its own for each kommune that
+// has none.
 std::vector<SimUnit> Units(const Directory& directory, const std::vector<SimKommune>& kommuner) {
   std::vector<SimUnit> units;
   for (const SimKommune& kommune : kommuner) {
     bool has_one = false;
     for (const Unit& unit : directory.contents().units) {
-      if (std::find(unit.kommuner.begin(), unit.kommuner.end(), kommune.number) == unit.kommuner.end()) continue;
+      if (std::find(unit.kommuner.begin(), unit.kommuner.end(), kommune.number) ==
+          unit.kommuner.end())
+        continue;
       has_one = true;
-      const bool listed = std::any_of(units.begin(), units.end(), [&](const SimUnit& other) { return other.id == unit.id; });
+      const bool listed = std::any_of(units.begin(), units.end(),
+                                      [&](const SimUnit& other) { return other.id == unit.id; });
       if (!listed) units.push_back({unit.id, unit.kommuner, 0});
     }
     if (!has_one) units.push_back({absl::StrCat(kommune.number, "-korttid"), {kommune.number}, 0});
@@ -89,23 +100,34 @@ std::vector<SimUnit> Units(const Directory& directory, const std::vector<SimKomm
 
 absl::StatusOr<SimRegion> MakeRegion(const Directory& directory, int beds, int kommuner) {
   if (directory.contents().hospitals.empty()) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "directory", "it has no hospital", "add a [[hospital]]");
+    return FieldError(absl::StatusCode::kInvalidArgument, "directory", "it has no hospital",
+                      "add a [[hospital]]");
   }
   const Hospital& hospital = directory.contents().hospitals.front();
   if (hospital.wards.empty() || hospital.hl7_facilities.empty() || hospital.her_ids.empty()) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "directory", "the first hospital lacks wards, hl7_facilities or her_ids",
-                      "fill them in");
+    return FieldError(absl::StatusCode::kInvalidArgument, "directory",
+                      "the first hospital lacks wards, hl7_facilities or her_ids", "fill them in");
   }
   if (beds < static_cast<int>(hospital.wards.size())) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "--hospital-size", absl::StrCat("fewer beds than the hospital's ",
-                      hospital.wards.size(), " wards"), "give at least one bed for every ward");
+    return FieldError(
+        absl::StatusCode::kInvalidArgument, "--hospital-size",
+        absl::StrCat("fewer beds than the hospital's ", hospital.wards.size(), " wards"),
+        "give at least one bed for every ward");
   }
-  SimRegion region{hospital.organisation, hospital.name, hospital.hl7_facilities.front(), hospital.her_ids.front(), {}, {}, {}};
-  for (const Ward& ward : hospital.wards) region.wards.push_back({ward.id, ward.name, ward.sector, 0});
+  SimRegion region{hospital.organisation,
+                   hospital.name,
+                   hospital.hl7_facilities.front(),
+                   hospital.her_ids.front(),
+                   {},
+                   {},
+                   {}};
+  for (const Ward& ward : hospital.wards)
+    region.wards.push_back({ward.id, ward.name, ward.sector, 0});
   PlaceBeds(region.wards, beds);
   region.kommuner = LargestKommuner(directory, hospital.organisation, kommuner);
   if (region.kommuner.empty()) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "directory", "no kommune has HER-ids and services", "add a [[kommune]] with both");
+    return FieldError(absl::StatusCode::kInvalidArgument, "directory",
+                      "no kommune has HER-ids and services", "add a [[kommune]] with both");
   }
   region.units = Units(directory, region.kommuner);
   return region;

@@ -42,15 +42,21 @@ absl::Status WriteJson(const fs::path& file, const Struct& json) {
   return absl::OkStatus();
 }
 
-void SetText(Struct& json, const std::string& name, const std::string& value) { (*json.mutable_fields())[name].set_string_value(value); }
-void SetNumber(Struct& json, const std::string& name, double value) { (*json.mutable_fields())[name].set_number_value(value); }
+void SetText(Struct& json, const std::string& name, const std::string& value) {
+  (*json.mutable_fields())[name].set_string_value(value);
+}
+void SetNumber(Struct& json, const std::string& name, double value) {
+  (*json.mutable_fields())[name].set_number_value(value);
+}
 
 std::string Text(const Struct& json, const std::string& name) {
   auto it = json.fields().find(name);
   return it == json.fields().end() ? std::string() : it->second.string_value();
 }
 
-std::string Rfc3339(absl::Time time) { return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone()); }
+std::string Rfc3339(absl::Time time) {
+  return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+}
 bool ParseTime(const std::string& text, absl::Time& time) {
   std::string error;
   return absl::ParseTime(absl::RFC3339_full, text, &time, &error);
@@ -62,8 +68,10 @@ std::optional<RunState> ReadRunState(const fs::path& file) {
   const absl::StatusOr<Struct> json = ReadJson(file);
   if (!json.ok()) return std::nullopt;
   RunState state;
-  if (!absl::SimpleAtoi(Text(*json, "seed"), &state.seed) || !absl::SimpleAtoi(Text(*json, "hospitalSize"), &state.hospital_size) ||
-      !absl::SimpleAtoi(Text(*json, "kommuner"), &state.kommuner) || !ParseTime(Text(*json, "start"), state.start) ||
+  if (!absl::SimpleAtoi(Text(*json, "seed"), &state.seed) ||
+      !absl::SimpleAtoi(Text(*json, "hospitalSize"), &state.hospital_size) ||
+      !absl::SimpleAtoi(Text(*json, "kommuner"), &state.kommuner) ||
+      !ParseTime(Text(*json, "start"), state.start) ||
       !ParseTime(Text(*json, "acknowledgedUntil"), state.acknowledged_until)) {
     return std::nullopt;
   }
@@ -101,7 +109,9 @@ absl::StatusOr<std::string> ReadAddress(const fs::path& data_dir, const std::str
   const absl::StatusOr<Struct> json = ReadJson(data_dir / "addresses.json");
   if (!json.ok()) return json.status();
   const std::string address = Text(*json, door);
-  if (address.empty()) return absl::NotFoundError(absl::StrCat((data_dir / "addresses.json").string(), " names no \"", door, "\""));
+  if (address.empty())
+    return absl::NotFoundError(
+        absl::StrCat((data_dir / "addresses.json").string(), " names no \"", door, "\""));
   return address;
 }
 

@@ -9,21 +9,21 @@
 namespace overgang::simulator {
 namespace {
 
-// How often. Of admissions unless said otherwise; chosen so that 15 to 20 % become utskrivningsklare and 3 to 6 % of
-// the beds hold such patients.
+// How often. Of admissions unless said otherwise; chosen so that 15 to 20 % become
+// utskrivningsklare and 3 to 6 % of the beds hold such patients.
 constexpr double kRegisteredInError = 0.007;
-constexpr double kNotIdentified = 0.012;         // Of acute ones.
+constexpr double kNotIdentified = 0.012;  // Of acute ones.
 constexpr double kUkpOfThoseInNeed = 0.62;
-constexpr double kUkpInError = 0.015;            // Of declarations.
-constexpr double kGetsWorse = 0.08;              // Of declarations.
-constexpr double kDischargeCancelled = 0.01;     // Of discharges.
+constexpr double kUkpInError = 0.015;         // Of declarations.
+constexpr double kGetsWorse = 0.08;           // Of declarations.
+constexpr double kDischargeCancelled = 0.01;  // Of discharges.
 constexpr double kDies = 0.025;
-constexpr double kCorridor = 0.03;               // Of acute ones in somatic wards.
-constexpr double kLate = 0.015;                  // Of messages.
-constexpr double kRepeated = 0.02;               // Of messages.
+constexpr double kCorridor = 0.03;  // Of acute ones in somatic wards.
+constexpr double kLate = 0.015;     // Of messages.
+constexpr double kRepeated = 0.02;  // Of messages.
 constexpr absl::Duration kQuickestAnswer = absl::Minutes(5);
-constexpr double kImmediateYes = 0.45;           // Of answers.
-constexpr double kNeverAnswers = 0.12;           // Of answers.
+constexpr double kImmediateYes = 0.45;  // Of answers.
+constexpr double kNeverAnswers = 0.12;  // Of answers.
 
 absl::Duration Days(double days) { return absl::Seconds(static_cast<int64_t>(days * 86400)); }
 
@@ -36,7 +36,8 @@ double NeedsServices(int age) {
 
 class Teller {
  public:
-  Teller(const SimRegion& region, Random& random, Stay& stay) : region_(region), random_(random), stay_(stay) {}
+  Teller(const SimRegion& region, Random& random, Stay& stay)
+      : region_(region), random_(random), stay_(stay) {}
 
   void Tell(const SimWard& ward) {
     stay_.sector = ward.sector;
@@ -81,10 +82,13 @@ class Teller {
     if (local.hour() >= 8 && local.hour() < 18) return time;
     absl::CivilDay day(local);
     if (local.hour() >= 18) ++day;
-    return FromOslo(absl::CivilSecond(day.year(), day.month(), day.day(), 8)).time + random_.Minutes(10, 420);
+    return FromOslo(absl::CivilSecond(day.year(), day.month(), day.day(), 8)).time +
+           random_.Minutes(10, 420);
   }
 
-  std::string Bed() { return absl::StrCat(random_.Between(1, 24), random_.Chance(0.5) ? "A" : "B"); }
+  std::string Bed() {
+    return absl::StrCat(random_.Between(1, 24), random_.Chance(0.5) ? "A" : "B");
+  }
 
   void Admit(const SimWard& ward) {
     const int hour = absl::ToCivilSecond(stay_.admitted, Oslo()).hour();
@@ -118,7 +122,8 @@ class Teller {
 
   absl::Duration LengthOfStay(bool in_need) {
     const double longer = in_need ? 1.5 : 1.0;
-    if (stay_.sector == v1::SECTOR_PSYKISK_HELSEVERN) return Days(std::min(random_.LogNormal(8 * longer, 0.8), 50.0));
+    if (stay_.sector == v1::SECTOR_PSYKISK_HELSEVERN)
+      return Days(std::min(random_.LogNormal(8 * longer, 0.8), 50.0));
     if (stay_.sector == v1::SECTOR_TSB) return Days(std::min(random_.LogNormal(14, 0.5), 50.0));
     return Days(std::clamp(random_.LogNormal(2.3 * longer, 0.85), 0.2, 40.0));
   }
@@ -159,7 +164,8 @@ class Teller {
       yes.can_receive = true;
       yes.place = place;
       if (random_.Chance(0.4)) yes.from_date = OsloDate(first) + 1;
-      return InDaytime(yes.from_date ? OsloNoon(*yes.from_date) - random_.Minutes(0, 150) : first + random_.Minutes(90, 900));
+      return InDaytime(yes.from_date ? OsloNoon(*yes.from_date) - random_.Minutes(0, 150)
+                                     : first + random_.Minutes(90, 900));
     }
     Add(StepKind::kAnswer, first, first).can_receive = false;
     const absl::Time second = InDaytime(first + random_.LogNormalHours(20, 0.7, 150));
@@ -167,7 +173,8 @@ class Teller {
     yes.can_receive = true;
     yes.place = place;
     yes.from_date = OsloDate(second) + random_.Between(0, 2);
-    return std::max(second + random_.Minutes(60, 240), OsloNoon(*yes.from_date) - random_.Minutes(0, 120));
+    return std::max(second + random_.Minutes(60, 240),
+                    OsloNoon(*yes.from_date) - random_.Minutes(0, 120));
   }
 
   std::string AnotherWard() {
@@ -189,9 +196,11 @@ class Teller {
 
   void MoveAround(absl::Time leaves) {
     const absl::Duration whole = leaves - stay_.admitted;
-    if (corridor_ && whole > absl::Hours(14)) Move(stay_.admitted + random_.Minutes(180, 720), ward_);
+    if (corridor_ && whole > absl::Hours(14))
+      Move(stay_.admitted + random_.Minutes(180, 720), ward_);
     if (random_.Chance(0.25) && whole > absl::Hours(30)) {
-      const absl::Time at = stay_.admitted + absl::Hours(13) + (whole - absl::Hours(16)) * random_.Uniform();
+      const absl::Time at =
+          stay_.admitted + absl::Hours(13) + (whole - absl::Hours(16)) * random_.Uniform();
       const std::string from = ward_, bed = bed_;
       Move(at, AnotherWard());
       if (random_.Chance(0.03)) {
@@ -222,10 +231,12 @@ class Teller {
       leaves = undone + random_.Minutes(120, 1800);
     }
     Add(StepKind::kDischarged, leaves).dead = dead;
-    if (in_need) Add(StepKind::kDischargeNotice, leaves, leaves + random_.Minutes(15, 120)).dead = dead;
+    if (in_need)
+      Add(StepKind::kDischargeNotice, leaves, leaves + random_.Minutes(15, 120)).dead = dead;
   }
 
-  // Some messages go out hours late, some twice. Answers do not: a kommune that answers late is in the story itself.
+  // Some messages go out hours late, some twice. Answers do not: a kommune that answers late is in
+  // the story itself.
   void MakeNoise() {
     const size_t count = stay_.steps.size();
     for (size_t i = 0; i < count; ++i) {
@@ -233,7 +244,8 @@ class Teller {
       if (random_.Chance(kLate)) stay_.steps[i].send_at += random_.Minutes(20, 240);
       if (!random_.Chance(kRepeated)) continue;
       Step repeat = stay_.steps[i];
-      repeat.send_at += random_.Chance(0.7) ? absl::Seconds(random_.Between(1, 60)) : random_.Minutes(10, 600);
+      repeat.send_at +=
+          random_.Chance(0.7) ? absl::Seconds(random_.Between(1, 60)) : random_.Minutes(10, 600);
       stay_.steps.push_back(repeat);
     }
   }
@@ -248,7 +260,8 @@ class Teller {
 };
 
 bool Moves(StepKind kind) {
-  return kind == StepKind::kAdmitted || kind == StepKind::kTransferred || kind == StepKind::kTransferCancelled;
+  return kind == StepKind::kAdmitted || kind == StepKind::kTransferred ||
+         kind == StepKind::kTransferCancelled;
 }
 
 // Where the patient is at each step that does not itself move it.
@@ -283,7 +296,9 @@ bool Stay::IdentifiedAt(const Step& step) const {
 
 StayTruth TruthAt(const Stay& stay, absl::Time time) {
   StayTruth truth;
-  truth.kommune = stay.kommune_stated && stay.temporary_record.empty() ? stay.person.lives_at : std::string(kKommuneNotStated);
+  truth.kommune = stay.kommune_stated && stay.temporary_record.empty()
+                      ? stay.person.lives_at
+                      : std::string(kKommuneNotStated);
   for (const Step& step : stay.steps) {
     if (step.recorded > time) break;
     switch (step.kind) {
@@ -329,7 +344,8 @@ StayTruth TruthAt(const Stay& stay, absl::Time time) {
 
 void TellStay(const SimRegion& region, const SimWard& ward, Random& random, Stay& stay) {
   Teller(region, random, stay).Tell(ward);
-  std::stable_sort(stay.steps.begin(), stay.steps.end(), [](const Step& a, const Step& b) { return a.recorded < b.recorded; });
+  std::stable_sort(stay.steps.begin(), stay.steps.end(),
+                   [](const Step& a, const Step& b) { return a.recorded < b.recorded; });
   PlaceSteps(stay);
 }
 

@@ -1,5 +1,6 @@
-// One stay told beforehand, from admission to the last message about it: what happens, when the hospital writes it down,
-// and when the message about it goes out. Pure; the same random numbers, the same story.
+// One stay told beforehand, from admission to the last message about it: what happens, when the
+// hospital writes it down, and when the message about it goes out. Pure; the same random numbers,
+// the same story.
 #pragma once
 
 #include <cstdint>
@@ -36,18 +37,18 @@ enum class StepKind : uint8_t {
 struct Step {
   StepKind kind = StepKind::kAdmitted;
   absl::Time occurred;
-  absl::Time recorded;   // When the hospital wrote it down; the story is true in this order.
-  absl::Time send_at;    // When the message goes out; late ones long after `recorded`.
-  int message = 0;       // Within the stay. A repeat has the number of its original.
+  absl::Time recorded;  // When the hospital wrote it down; the story is true in this order.
+  absl::Time send_at;   // When the message goes out; late ones long after `recorded`.
+  int message = 0;      // Within the stay. A repeat has the number of its original.
   std::string ward;
   std::string bed;
-  std::string from_ward;         // kTransferred, kTransferCancelled.
+  std::string from_ward;  // kTransferred, kTransferCancelled.
   bool corridor = false;
-  absl::Time expected;           // kExpected.
-  bool can_receive = false;      // kAnswer.
+  absl::Time expected;       // kExpected.
+  bool can_receive = false;  // kAnswer.
   std::optional<absl::CivilDay> from_date;
   v1::PlaceKind place = v1::PLACE_KIND_UNSPECIFIED;
-  bool dead = false;             // kDischarged, kDischargeNotice.
+  bool dead = false;                 // kDischarged, kDischargeNotice.
   std::optional<absl::Time> ukp_at;  // kUkpInError, kUkpWithdrawn: which declaration.
   int original = -1;                 // kUkpInError: its message number.
 };
@@ -55,16 +56,16 @@ struct Step {
 struct Stay {
   int64_t number = 0;
   Person person;
-  std::string visit;                // PV1-19.
-  std::string temporary_record;     // MR number of a person not identified at admission; else empty.
+  std::string visit;             // PV1-19.
+  std::string temporary_record;  // MR number of a person not identified at admission; else empty.
   bool acute = false;
   bool via_emergency_department = false;
-  bool kommune_stated = true;       // False: ADT carries no kommune.
-  bool latin1 = false;              // ADT in ISO 8859-1.
+  bool kommune_stated = true;           // False: ADT carries no kommune.
+  bool latin1 = false;                  // ADT in ISO 8859-1.
   const SimKommune* kommune = nullptr;  // Receives PLO; null where none does.
   v1::Sector sector = v1::SECTOR_SOMATIKK;
   absl::Time admitted;
-  std::vector<Step> steps;          // By `recorded`.
+  std::vector<Step> steps;  // By `recorded`.
 
   absl::Time LastSendAt() const;
   // Whether ADT knows who it is at this step.

@@ -17,20 +17,22 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-constexpr size_t kUnderWayMax = 512;          // Messages handed out and not acknowledged.
-constexpr milliseconds kTick(20);             // How often what is waited for is looked at.
-constexpr milliseconds kFirstPause(100);      // Before an attempt is repeated; doubles
-constexpr milliseconds kLongestPause(2000);   // up to this.
-constexpr int kNotYetMax = 12;                // Attempts with a subject that the hub does not know.
+constexpr size_t kUnderWayMax = 512;         // Messages handed out and not acknowledged.
+constexpr milliseconds kTick(20);            // How often what is waited for is looked at.
+constexpr milliseconds kFirstPause(100);     // Before an attempt is repeated; doubles
+constexpr milliseconds kLongestPause(2000);  // up to this.
+constexpr int kNotYetMax = 12;               // Attempts with a subject that the hub does not know.
 constexpr size_t kRefusalsKept = 5;
-constexpr absl::Duration kLongestLag = absl::Hours(96);  // A run that is resumed further behind the wall clock hurries.
+constexpr absl::Duration kLongestLag =
+    absl::Hours(96);  // A run that is resumed further behind the wall clock hurries.
 constexpr absl::Duration kStopWithin = absl::Seconds(3);
 
 }  // namespace
 
 // One worker with its own connections. Persons and units are spread over the lanes.
 struct Traffic::Lane {
-  Lane(asio::io_context& io, const FindAddress& find_mllp, const FindAddress& find_http, const FindToken& token)
+  Lane(asio::io_context& io, const FindAddress& find_mllp, const FindAddress& find_http,
+       const FindToken& token)
       : mllp(io, find_mllp), intake(io, find_http, token), wake(io) {}
   MllpClient mllp;
   IntakeClient intake;
@@ -38,10 +40,16 @@ struct Traffic::Lane {
   asio::steady_timer wake;
 };
 
-Traffic::Traffic(asio::io_context& io, Model& model, const Clock& clock, TrafficOptions options, FindAddress mllp, FindAddress http,
-                 FindToken token, PloFolders& plo)
-    : io_(io), model_(model), clock_(clock), options_(options), plo_(plo), dispatched_(absl::InfinitePast()) {
-  for (int i = 0; i < options_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(io, mllp, http, token));
+Traffic::Traffic(asio::io_context& io, Model& model, const Clock& clock, TrafficOptions options,
+                 FindAddress mllp, FindAddress http, FindToken token, PloFolders& plo)
+    : io_(io),
+      model_(model),
+      clock_(clock),
+      options_(options),
+      plo_(plo),
+      dispatched_(absl::InfinitePast()) {
+  for (int i = 0; i < options_.lanes; ++i)
+    lanes_.push_back(std::make_unique<Lane>(io, mllp, http, token));
 }
 
 Traffic::~Traffic() = default;
@@ -59,7 +67,8 @@ void Traffic::BeginRun() {
   run_began_ = clock_.Now();
   run_from_ = options_.start;
   if (options_.acknowledged_until <= options_.start) return;
-  // A run that is resumed goes on where it stopped; after a long pause what was missed goes out at once.
+  // A run that is resumed goes on where it stopped; after a long pause what was missed goes out at
+  // once.
   run_from_ = std::max(options_.acknowledged_until, run_began_ - kLongestLag);
 }
 
@@ -72,7 +81,8 @@ absl::Time Traffic::SimulatedNow() const {
 }
 
 absl::Time Traffic::AcknowledgedUntil() const {
-  return under_way_.empty() ? dispatched_ : std::min(dispatched_, *under_way_.begin() - absl::Seconds(1));
+  return under_way_.empty() ? dispatched_
+                            : std::min(dispatched_, *under_way_.begin() - absl::Seconds(1));
 }
 
 asio::awaitable<void> Traffic::Pause(milliseconds time) {
@@ -125,7 +135,8 @@ void Traffic::Settle(absl::Time sent_at) {
 void Traffic::Refuse(const Message& message, const std::string& why) {
   under_way_.erase(under_way_.find(message.send_at));
   ++counts_.refused;
-  if (refusals_.size() < kRefusalsKept) refusals_.push_back(absl::StrCat(message.name, " ", message.id, ": ", why));
+  if (refusals_.size() < kRefusalsKept)
+    refusals_.push_back(absl::StrCat(message.name, " ", message.id, ": ", why));
 }
 
 asio::awaitable<void> Traffic::Work(Lane& lane) {
@@ -150,13 +161,15 @@ asio::awaitable<void> Traffic::Deliver(Lane& lane, const Message& message) {
       if (put.ok()) co_return;  // Settled when the hub has taken the file.
       reply.text = std::string(put.message());
     } else if (message.door == Door::kMllp) {
-      // Two statements: GCC 12 destroys the operand of a co_await on a conditional expression twice.
+      // Two statements: GCC 12 destroys the operand of a co_await on a conditional expression
+      // twice.
       reply = co_await lane.mllp.Send(message);
     } else {
       reply = co_await lane.intake.Send(message);
     }
     if (reply.outcome == Outcome::kTaken) co_return Settle(message.send_at);
-    if (reply.outcome == Outcome::kNotYet && ++not_yet >= kNotYetMax) reply.outcome = Outcome::kRefused;
+    if (reply.outcome == Outcome::kNotYet && ++not_yet >= kNotYetMax)
+      reply.outcome = Outcome::kRefused;
     if (reply.outcome == Outcome::kRefused) co_return Refuse(message, reply.text);
     if (reply.outcome == Outcome::kTryAgain) trouble_ = reply.text;
     ++counts_.sent_again;

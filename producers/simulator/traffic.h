@@ -1,6 +1,7 @@
-// Sends a model's messages through the hub's doors: as fast as they are taken until the hospital is full, then by a
-// simulated clock. Messages of one person keep their order; a message that is not acknowledged is kept and sent again.
-// One thread: everything runs on the io_context that is handed in.
+// Sends a model's messages through the hub's doors: as fast as they are taken until the hospital is
+// full, then by a simulated clock. Messages of one person keep their order; a message that is not
+// acknowledged is kept and sent again. One thread: everything runs on the io_context that is handed
+// in.
 #pragma once
 
 #include <chrono>
@@ -24,24 +25,25 @@
 namespace overgang::simulator {
 
 struct TrafficOptions {
-  double speed = 60;            // Simulated seconds per second. Infinity: as fast as the hub takes them.
-  int64_t until_stays = 0;      // Ends after so many admissions; 0: goes on.
-  absl::Time start;             // Of the run: the hospital is full from then on.
-  absl::Time acknowledged_until = absl::InfinitePast();  // An earlier run brought all messages until then.
-  int lanes = 8;                // Messages under way at once, and connections to each door.
+  double speed = 60;  // Simulated seconds per second. Infinity: as fast as the hub takes them.
+  int64_t until_stays = 0;  // Ends after so many admissions; 0: goes on.
+  absl::Time start;         // Of the run: the hospital is full from then on.
+  absl::Time acknowledged_until =
+      absl::InfinitePast();  // An earlier run brought all messages until then.
+  int lanes = 8;             // Messages under way at once, and connections to each door.
 };
 
 struct TrafficCounts {
-  int64_t sent = 0;         // Acknowledged messages, repeats included.
-  int64_t admitted = 0;     // Stays since the start of the run.
-  int64_t sent_again = 0;   // Attempts that had to be repeated.
-  int64_t refused = 0;      // Messages that the hub would not take.
+  int64_t sent = 0;        // Acknowledged messages, repeats included.
+  int64_t admitted = 0;    // Stays since the start of the run.
+  int64_t sent_again = 0;  // Attempts that had to be repeated.
+  int64_t refused = 0;     // Messages that the hub would not take.
 };
 
 class Traffic {
  public:
-  Traffic(boost::asio::io_context& io, Model& model, const Clock& clock, TrafficOptions options, FindAddress mllp, FindAddress http,
-          FindToken token, PloFolders& plo);
+  Traffic(boost::asio::io_context& io, Model& model, const Clock& clock, TrafficOptions options,
+          FindAddress mllp, FindAddress http, FindToken token, PloFolders& plo);
   ~Traffic();
 
   // Calls `done` when everything is told and acknowledged, or soon after Stop.

@@ -1,11 +1,12 @@
 #include "producers/simulator/messages.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -33,7 +34,8 @@ std::string Field(const std::string& message, std::string_view segment, int numb
   const std::vector<std::string> lines = absl::StrSplit(message, '\r');
   for (const std::string& line : lines) {
     const std::vector<std::string> fields = absl::StrSplit(line, '|');
-    if (fields[0] == segment) return static_cast<size_t>(number) < fields.size() ? fields[static_cast<size_t>(number)] : "";
+    if (fields[0] == segment)
+      return static_cast<size_t>(number) < fields.size() ? fields[static_cast<size_t>(number)] : "";
   }
   return "(no such segment)";
 }
@@ -75,7 +77,8 @@ TEST(Adt, DelimitersInTextAreEscaped) {
   Step step;
   const SimRegion region = *MakeRegion(*Directory::BuiltIn(), 300, 1);
   const std::string message = WriteAdt(region, {"abcdef"}, stay, step, false);
-  EXPECT_THAT(Field(message, "PID", 11), HasSubstr("Berg \\T\\ Dal \\F\\ \\S\\\\R\\\\E\\^^^^^NOR^H^^5001"));
+  EXPECT_THAT(Field(message, "PID", 11),
+              HasSubstr("Berg \\T\\ Dal \\F\\ \\S\\\\R\\\\E\\^^^^^NOR^H^^5001"));
 }
 
 TEST(Adt, Latin1IsSaidInMsh18) {
@@ -89,7 +92,8 @@ TEST(Adt, Latin1IsSaidInMsh18) {
 }
 
 TEST(Plo, EveryMessageIsValidAgainstTheSchema) {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / absl::StrCat("simulator_plo_", ::getpid());
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / absl::StrCat("simulator_plo_", ::getpid());
   std::filesystem::create_directory(folder);
   std::map<std::string, int> written;
   std::string files;
@@ -103,7 +107,8 @@ TEST(Plo, EveryMessageIsValidAgainstTheSchema) {
     absl::StrAppend(&files, " ", file.string());
   }
   const std::string command =
-      absl::StrCat("xmllint --nonet --noout --schema '", OVERGANG_STANDARDS, "/plo/xsd/all.xsd'", files, " >", (folder / "said").string(), " 2>&1");
+      absl::StrCat("xmllint --nonet --noout --schema '", OVERGANG_STANDARDS, "/plo/xsd/all.xsd'",
+                   files, " >", (folder / "said").string(), " 2>&1");
   const int result = std::system(command.c_str());
   std::ifstream said(folder / "said");
   EXPECT_EQ(result, 0) << std::string(std::istreambuf_iterator<char>(said), {}).substr(0, 2000);

@@ -14,7 +14,8 @@ namespace {
 const absl::Time kStart = absl::FromUnixSeconds(1'768'550'400);  // 16 January 2026, 09:00 in Oslo.
 
 std::unique_ptr<Model> MakeModel(uint64_t seed, int beds = 900, absl::Time start = kStart) {
-  return std::make_unique<Model>(*MakeRegion(*Directory::BuiltIn(), beds, 20), ModelOptions{seed, start});
+  return std::make_unique<Model>(*MakeRegion(*Directory::BuiltIn(), beds, 20),
+                                 ModelOptions{seed, start});
 }
 
 // Until the model's clock has reached `until`.
@@ -93,8 +94,10 @@ TEST(Model, EveryKindOfMessageOccurs) {
   auto model = MakeModel(2);
   std::map<std::string, int> count;
   for (const Message& message : Take(*model, kStart + absl::Hours(24 * 10))) ++count[message.name];
-  for (const char* name : {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08", "ADT^A11", "ADT^A12", "ADT^A13", "ADT^A40", "LOG_INNLAGT",
-                           "LOG_UTSKRIVNINGSKLAR", "LOG_AVMELDING", "LOG_UTSKREVET", "AnswerUkp", "ReportBeds", "ReportPlaces"}) {
+  for (const char* name :
+       {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08", "ADT^A11", "ADT^A12", "ADT^A13", "ADT^A40",
+        "LOG_INNLAGT", "LOG_UTSKRIVNINGSKLAR", "LOG_AVMELDING", "LOG_UTSKREVET", "AnswerUkp",
+        "ReportBeds", "ReportPlaces"}) {
     EXPECT_GT(count[name], 0) << name;
   }
 }
@@ -138,10 +141,12 @@ TEST(Model, NoPersonHasTwoStaysAtOnce) {
     return fields.substr(0, fields.find('|'));
   };
   for (const Message& message : Take(*model, kStart + absl::Hours(24 * 60))) {
-    if (message.name == "ADT^A03" || message.name == "ADT^A11") open[message.lane].erase(visit(message));
+    if (message.name == "ADT^A03" || message.name == "ADT^A11")
+      open[message.lane].erase(visit(message));
     if (message.name != "ADT^A01") continue;
     open[message.lane].insert(visit(message));
-    ASSERT_LE(open[message.lane].size(), 3u);  // One that arrived late or again may linger, but not more.
+    ASSERT_LE(open[message.lane].size(),
+              3u);  // One that arrived late or again may linger, but not more.
   }
 }
 

@@ -20,14 +20,17 @@ TEST(Person, EveryNumberIsValidAndSynthetic) {
 
 TEST(Person, NumbersOfOneBirthDateAreMany) {
   std::set<std::string> numbers;
-  for (uint64_t salt = 0; salt < 500; ++salt) numbers.insert(SyntheticNumber(absl::CivilDay(1941, 5, 17), v1::SEX_MALE, false, salt));
+  for (uint64_t salt = 0; salt < 500; ++salt)
+    numbers.insert(SyntheticNumber(absl::CivilDay(1941, 5, 17), v1::SEX_MALE, false, salt));
   EXPECT_GT(numbers.size(), 150u);
 }
 
 TEST(Person, TheNumberTellsTheSex) {
   for (uint64_t salt = 0; salt < 50; ++salt) {
-    EXPECT_EQ((SyntheticNumber(absl::CivilDay(2010, 1, 1), v1::SEX_MALE, false, salt)[8] - '0') % 2, 1);
-    EXPECT_EQ((SyntheticNumber(absl::CivilDay(1899, 1, 1), v1::SEX_FEMALE, false, salt)[8] - '0') % 2, 0);
+    EXPECT_EQ((SyntheticNumber(absl::CivilDay(2010, 1, 1), v1::SEX_MALE, false, salt)[8] - '0') % 2,
+              1);
+    EXPECT_EQ(
+        (SyntheticNumber(absl::CivilDay(1899, 1, 1), v1::SEX_FEMALE, false, salt)[8] - '0') % 2, 0);
   }
 }
 

@@ -1,0 +1,101 @@
+"""What is wrong with a configuration, a port, a folder or a disk is said at once, with the place and the remedy."""
+import os
+import resource
+import signal
+import subprocess
+import unittest
+
+import doors
+import hub as hubs
+import messages
+from hub import HubTest, wait_for
+from messages import MALVIK, adt
+
+MEBIBYTE = 1 << 20
+
+
+class Configuration(HubTest):
+    def serve(self, *words):
+        return subprocess.run([hubs.PROGRAM, "serve", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=30, check=False)
+
+    def test_an_unknown_key_is_wrong_use_with_its_line_and_the_remedy(self):
+        file = self.folder / "overgang.toml"
+        file.write_text('data_dir = "data"\n\n[mllp]\nprot = 2575\n')
+        done = self.serve("--config", str(file))
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("overgang.toml:4", done.stdout)
+        self.assertIn("mllp.prot", done.stdout)
+        self.assertIn("mllp.port", done.stdout)
+
+    def test_a_busy_port_names_the_setting_and_the_remedy(self):
+        first = self.hub("first")
+        for door in ("mllp", "http", "grpc"):
+            port = first.address(door).rsplit(":", 1)[1]
+            second = self.hub(f"second-{door}", {f"{door}.port": port}, start=False)
+            second.start(ready=False)
+            self.assertEqual(second.process.wait(30), 1, second.log())
+            self.assertIn(port, second.log())
+            self.assertRegex(second.log(), rf"\[?{door}\]?[ .]port")
+            self.assertFalse((second.data_dir / "addresses.json").exists())
+
+    def test_a_data_folder_that_is_in_use_is_refused(self):
+        first = self.hub("one")
+        second = self.hub("one", start=False)
+        second.log_file = self.folder / "second.log"
+        addresses = (first.data_dir / "addresses.json").read_text()
+        second.start(ready=False)
+        self.assertEqual(second.process.wait(30), 1, second.log())
+        self.assertIn("data_dir", second.log())
+        (first.data_dir / "addresses.json").write_text(addresses)
+        self.assertEqual(first.readiness()[0], 200)
+
+    def test_another_pseudonym_key_than_the_logs_is_refused(self):
+        hub = self.hub(settings=self.keys())
+        self.assertEqual(hub.stop(), 0)
+        (self.folder / "pseudonym.key").write_text(os.urandom(32).hex() + "\n")
+        hub.start(ready=False)
+        self.assertEqual(hub.process.wait(30), 1, hub.log())
+        self.assertIn("pseudonym_key_file", hub.log())
+
+
+class FullDisk(HubTest):
+    """A limit on the size of files stands for a full disk: writing fails, and later works again."""
+
+    def admit(self, hub):
+        patient = messages.Patient(MALVIK)
+        try:
+            return doors.send_adt(hub, adt("A01", patient)).code == "AA"
+        except OSError:
+            return False
+
+    def limit(self, hub, size):
+        resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def test_nothing_is_acknowledged_that_is_not_stored_and_nothing_acknowledged_is_lost(self):
+        previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # Inherited: the write fails instead of the program.
+        self.addCleanup(signal.signal, signal.SIGXFSZ, previous)
+        hub = self.hub(restore_signals=False)
+        acknowledged = sum(self.admit(hub) for _ in range(20))
+        self.assertEqual(acknowledged, 20)
+        self.limit(hub, 4096)
+        refused = 0
+        for _ in range(10):
+            if self.admit(hub):
+                acknowledged += 1
+            else:
+                refused += 1
+        self.assertGreater(refused, 0, "a full disk was not noticed")
+        status, why = hub.readiness()
+        self.assertEqual(status, 503, why)
+        self.limit(hub, resource.RLIM_INFINITY)
+        hub.close()
+        hub.start()
+        self.assertTrue(self.admit(hub))
+        wait_for("all acknowledged are counted",
+                 lambda: hub.census(kommuner=[MALVIK])[MALVIK]["inpatients"] >= acknowledged + 1)
+        hub.verify_rebuild()
+
+
+if __name__ == "__main__":
+    unittest.main()
