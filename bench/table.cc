@@ -85,7 +85,7 @@ TempFolder::~TempFolder() {
 
 // An exception, so that folders and the broker are cleared away on the way out; main tells it.
 void Check(const absl::Status& status, std::string_view what) {
-  if (!status.ok()) throw std::runtime_error(absl::StrCat(what, ": ", status.ToString()));
+  if (!status.ok()) throw std::runtime_error(std::string(what) + ": " + status.ToString());
 }
 
 }  // namespace overgang::bench
