@@ -114,6 +114,9 @@ absl::Status Hub::Parts::OpenStores() {
   auto store = RocksdbStore::Open(config_.data_dir + "/views");
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
+  // Only now is it sure that no other hub runs on this folder.
+  std::error_code ignored;
+  std::filesystem::remove(config_.data_dir + "/addresses.json", ignored);
   return absl::OkStatus();
 }
 
@@ -250,11 +253,7 @@ Hub::Hub(Config config) : config_(std::move(config)), parts_(std::make_unique<Pa
 
 Hub::~Hub() { Stop(); }
 
-absl::Status Hub::Start() {
-  std::error_code ignored;
-  std::filesystem::remove(config_.data_dir + "/addresses.json", ignored);
-  return parts_->Start();
-}
+absl::Status Hub::Start() { return parts_->Start(); }
 
 bool Hub::WaitUntilReady(const std::function<bool()>& stop) {
   while (!parts_->Ready()) {

@@ -28,7 +28,8 @@ void AddText(pugi::xml_node& parent, const char* name, std::string_view text) {
   parent.append_child(name).text().set(std::string(text).c_str());
 }
 
-void AddCode(pugi::xml_node& parent, const char* name, std::string_view code, std::string_view meaning) {
+void AddCode(pugi::xml_node& parent, const char* name, std::string_view code,
+             std::string_view meaning) {
   pugi::xml_node node = parent.append_child(name);
   node.append_attribute("V").set_value(std::string(code).c_str());
   node.append_attribute("DN").set_value(std::string(meaning).c_str());
@@ -51,19 +52,25 @@ void AddParty(pugi::xml_node& apprec, const char* name, const Party& party) {
 
 std::string_view StatusText(AppRecStatus status) {
   switch (status) {
-    case AppRecStatus::kOk: return "OK";
-    case AppRecStatus::kRejected: return "Avvist";
-    case AppRecStatus::kPartial: return "OK, feil i delmelding";
+    case AppRecStatus::kOk:
+      return "OK";
+    case AppRecStatus::kRejected:
+      return "Avvist";
+    case AppRecStatus::kPartial:
+      return "OK, feil i delmelding";
   }
   return "";
 }
 
-std::string DateTime(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", time, Oslo()); }
+std::string DateTime(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", time, Oslo());
+}
 
 // As sent where that is an xs:dateTime; a receipt must have one.
 std::string IssueDate(const PloMessage& message, absl::Time now) {
   if (message.generated.precision == v1::PRECISION_SECOND) return message.generated_text;
-  return DateTime(message.generated.precision == v1::PRECISION_UNSPECIFIED ? now : message.generated.time);
+  return DateTime(
+      message.generated.precision == v1::PRECISION_UNSPECIFIED ? now : message.generated.time);
 }
 
 }  // namespace
@@ -73,16 +80,18 @@ std::string_view ErrorText(std::string_view code) {
   return found == std::end(kErrors) ? "Annen feil" : found->text;
 }
 
-AppRecVersion VersionFor(const PloMessage& message) { return message.version == "2.0" ? AppRecVersion::k1_1 : AppRecVersion::k1_0; }
+AppRecVersion VersionFor(const PloMessage& message) {
+  return message.version == "2.0" ? AppRecVersion::kVersion11 : AppRecVersion::kVersion10;
+}
 
-std::string WriteAppRec(const PloMessage& message, const AppRecAnswer& answer, std::string_view id, absl::Time now,
-                        AppRecVersion version) {
+std::string WriteAppRec(const PloMessage& message, const AppRecAnswer& answer, std::string_view id,
+                        absl::Time now, AppRecVersion version) {
   pugi::xml_document document;
   pugi::xml_node declaration = document.append_child(pugi::node_declaration);
   declaration.append_attribute("version") = "1.0";
   declaration.append_attribute("encoding") = "UTF-8";
   pugi::xml_node apprec = document.append_child("AppRec");
-  const bool v1_0 = version == AppRecVersion::k1_0;
+  const bool v1_0 = version == AppRecVersion::kVersion10;
   apprec.append_attribute("xmlns") = v1_0 ? kNamespace10 : kNamespace11;
   AddCode(apprec, "MsgType", "APPREC", "Applikasjonskvittering");
   AddText(apprec, "MIGversion", v1_0 ? "1.0 2004-11-21" : "v1.1 2012-02-15");
@@ -91,7 +100,8 @@ std::string WriteAppRec(const PloMessage& message, const AppRecAnswer& answer, s
   AddText(apprec, "Id", id);
   AddParty(apprec, "Sender", message.receiver);
   AddParty(apprec, "Receiver", message.sender);
-  AddCode(apprec, "Status", std::string(1, static_cast<char>(answer.status)), StatusText(answer.status));
+  AddCode(apprec, "Status", std::string(1, static_cast<char>(answer.status)),
+          StatusText(answer.status));
   for (const AppRecError& error : answer.errors) {
     pugi::xml_node node = apprec.append_child("Error");
     node.append_attribute("V") = error.code.c_str();
@@ -118,8 +128,9 @@ AppRecReadResult ReadAppRec(const pugi::xml_node& root) {
   AppRec& apprec = result.apprec;
   const auto wrong = [&](std::string_view place) {
     if (result.error.has_value()) return;
-    result.error = PloError{"T02", "element_wrong", std::string(place),
-                            "the element is missing or cannot be read; send the receipt as the standard has it"};
+    result.error = PloError{
+        "T02", "element_wrong", std::string(place),
+        "the element is missing or cannot be read; send the receipt as the standard has it"};
   };
   apprec.id = TextOf(Child(root, "Id"));
   if (apprec.id.empty()) wrong("AppRec/Id");
@@ -135,12 +146,14 @@ AppRecReadResult ReadAppRec(const pugi::xml_node& root) {
     wrong("AppRec/GenDate");
   }
   const pugi::xml_node institution = Child(root, "Sender/HCP/Inst");
-  if (CodeOf(Child(institution, "TypeId")) == "HER") apprec.sender_her_id = ParseHerId(TextOf(Child(institution, "Id")));
+  if (CodeOf(Child(institution, "TypeId")) == "HER")
+    apprec.sender_her_id = ParseHerId(TextOf(Child(institution, "Id")));
   apprec.original_type = CodeOf(Child(root, "OriginalMsgId/MsgType"));
   apprec.original_id = TextOf(Child(root, "OriginalMsgId/Id"));
   if (apprec.original_id.empty()) wrong("AppRec/OriginalMsgId/Id");
   constexpr size_t kErrorsMax = 20;
-  for (pugi::xml_node error = Child(root, "Error"); error && apprec.errors.size() < kErrorsMax; error = NextSame(error)) {
+  for (pugi::xml_node error = Child(root, "Error"); error && apprec.errors.size() < kErrorsMax;
+       error = NextSame(error)) {
     apprec.errors.push_back(CodeOf(error));
   }
   return result;

@@ -1,6 +1,7 @@
 // AppRec, the receipt of a receiver, versions 1.0 and 1.1: writing ours, reading others'.
 //
-// Threads: pure functions. Exactly one AppRec is due for a message and receiver, and it is final; plo_receiver.h keeps that.
+// Threads: pure functions. Exactly one AppRec is due for a message and receiver, and it is final;
+// plo_receiver.h keeps that.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@ namespace overgang::plo {
 
 // Code list 8258.
 enum class AppRecStatus : char { kOk = '1', kRejected = '2', kPartial = '3' };
-enum class AppRecVersion : unsigned char { k1_0, k1_1 };
+enum class AppRecVersion : unsigned char { kVersion10, kVersion11 };
 
 struct AppRecError {
   std::string code;  // Code list 8221: "E36".
@@ -34,16 +35,16 @@ std::string_view ErrorText(std::string_view code);
 AppRecVersion VersionFor(const PloMessage& message);
 
 // UTF-8, valid against the schema. The same `id` for the same message: who gets it twice can tell.
-std::string WriteAppRec(const PloMessage& message, const AppRecAnswer& answer, std::string_view id, absl::Time now,
-                        AppRecVersion version);
+std::string WriteAppRec(const PloMessage& message, const AppRecAnswer& answer, std::string_view id,
+                        absl::Time now, AppRecVersion version);
 
 struct AppRec {
   std::string id;
   AppRecStatus status = AppRecStatus::kRejected;
   StatedTime generated;
-  int sender_her_id = 0;         // Organisation level; 0: not stated.
-  std::string original_type;     // "LOG_INNLAGT".
-  std::string original_id;       // MsgId of the message that it answers.
+  int sender_her_id = 0;            // Organisation level; 0: not stated.
+  std::string original_type;        // "LOG_INNLAGT".
+  std::string original_id;          // MsgId of the message that it answers.
   std::vector<std::string> errors;  // Codes.
 };
 struct AppRecReadResult {

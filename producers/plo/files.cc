@@ -27,7 +27,8 @@ struct File {
 }  // namespace
 
 absl::Status FileError(std::string_view path, std::string_view what) {
-  return absl::UnavailableError(absl::StrCat(std::string(path), " ", std::string(what), ": ", std::strerror(errno)));
+  return absl::UnavailableError(
+      absl::StrCat(std::string(path), " ", std::string(what), ": ", std::strerror(errno)));
 }
 
 absl::Status WriteWhole(const std::string& path, std::string_view text) {

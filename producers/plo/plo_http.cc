@@ -13,7 +13,8 @@ HttpResponse Line(int status, std::string_view text) {
 }
 
 HttpResponse ToResponse(const absl::StatusOr<PloOutcome>& outcome) {
-  if (!outcome.ok()) return Line(503, absl::StrCat("not stored, send it again: ", outcome.status().message()));
+  if (!outcome.ok())
+    return Line(503, absl::StrCat("not stored, send it again: ", outcome.status().message()));
   if (!outcome->apprec.empty()) {
     HttpResponse response;
     response.content_type = "application/xml; charset=utf-8";
@@ -26,7 +27,8 @@ HttpResponse ToResponse(const absl::StatusOr<PloOutcome>& outcome) {
     return response;
   }
   const int status = outcome->kind == PloOutcome::Kind::kWrongOrganisation ? 409 : 400;
-  return Line(status, absl::StrCat(outcome->refusal->code, " at ", outcome->refusal->place, ": ", outcome->refusal->reason));
+  return Line(status, absl::StrCat(outcome->refusal->code, " at ", outcome->refusal->place, ": ",
+                                   outcome->refusal->reason));
 }
 
 }  // namespace
@@ -35,10 +37,13 @@ HttpHandler PloHandler(PloReceiver& receiver) {
   return [&receiver](const HttpRequest& request, std::function<void(HttpResponse)> reply) {
     if (request.method != "POST") return reply(Line(405, "POST one PLO message"));
     if (request.body.size() > kKeptBytesMax) {
-      return reply(Line(413, absl::StrCat("the message is larger than ", kKeptBytesMax, " bytes; send it without attachments")));
+      return reply(Line(413, absl::StrCat("the message is larger than ", kKeptBytesMax,
+                                          " bytes; send it without attachments")));
     }
     receiver.Handle(request.body, nullptr, false,
-                    [reply = std::move(reply)](const absl::StatusOr<PloOutcome>& outcome) { reply(ToResponse(outcome)); });
+                    [reply = std::move(reply)](const absl::StatusOr<PloOutcome>& outcome) {
+                      reply(ToResponse(outcome));
+                    });
   };
 }
 

@@ -24,20 +24,26 @@ constexpr std::string_view kStagedPrefix = ".apprec-";
 constexpr std::string_view kStagedSuffix = ".xml.tmp";
 constexpr char kTooLarge[] = "too-large";
 
-bool IsFinished(std::string_view name) { return !name.starts_with('.') && !name.ends_with(".tmp") && !name.ends_with(".part"); }
+bool IsFinished(std::string_view name) {
+  return !name.starts_with('.') && !name.ends_with(".tmp") && !name.ends_with(".part");
+}
 
 absl::Status MakeFolder(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("[plo] folder ", folder, " cannot be used (", error ? error.message() : "no right to read and write", "); make it, or give the hub the right to"));
+        absl::StrCat("[plo] folder ", folder, " cannot be used (",
+                     error ? error.message() : "no right to read and write",
+                     "); make it, or give the hub the right to"));
   }
   return absl::OkStatus();
 }
 
 absl::Status Rename(const std::string& from, const std::string& to) {
-  return rename(from.c_str(), to.c_str()) == 0 || errno == ENOENT ? absl::OkStatus() : FileError(from, "cannot be renamed");
+  return rename(from.c_str(), to.c_str()) == 0 || errno == ENOENT
+             ? absl::OkStatus()
+             : FileError(from, "cannot be renamed");
 }
 
 }  // namespace
@@ -46,8 +52,10 @@ PloInbox::PloInbox(PloReceiver& receiver, Metrics& metrics, const Clock& clock, 
     : receiver_(receiver),
       clock_(clock),
       options_(std::move(options)),
-      files_waiting_(metrics.Gauge("overgang_plo_inbox_files", "Files in the PLO inbox at the last look.")),
-      failures_(metrics.Counter("overgang_plo_inbox_failures_total", "Files of the PLO inbox that were left for another try.")) {}
+      files_waiting_(
+          metrics.Gauge("overgang_plo_inbox_files", "Files in the PLO inbox at the last look.")),
+      failures_(metrics.Counter("overgang_plo_inbox_failures_total",
+                                "Files of the PLO inbox that were left for another try.")) {}
 
 PloInbox::~PloInbox() { Stop(); }
 
@@ -84,7 +92,8 @@ void PloInbox::Watch() {
       wait = kScanEvery;
     } else {
       wait = std::min(wait * 2, kRetryAfterMax);
-      spdlog::warn("plo inbox: a file was left for another try in {}: {}", absl::FormatDuration(wait), std::string(status.message()));
+      spdlog::warn("plo inbox: a file was left for another try in {}: {}",
+                   absl::FormatDuration(wait), std::string(status.message()));
     }
     stop_changed_.wait_for(lock, absl::ToChronoMilliseconds(wait), [&] { return stopping_; });
   }
@@ -93,7 +102,8 @@ void PloInbox::Watch() {
 std::vector<std::string> PloInbox::List() {
   std::vector<std::pair<fs::file_time_type, std::string>> found;
   std::error_code error;
-  for (fs::directory_iterator it(options_.inbox, error), end; !error && it != end && found.size() < kFilesListedMax; it.increment(error)) {
+  for (fs::directory_iterator it(options_.inbox, error), end;
+       !error && it != end && found.size() < kFilesListedMax; it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code gone;
     if (!IsFinished(name) || it->symlink_status(gone).type() != fs::file_type::regular) continue;
@@ -103,6 +113,7 @@ std::vector<std::string> PloInbox::List() {
   std::ranges::sort(found);
   files_waiting_.Set(static_cast<double>(found.size()));
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (auto& [time, name] : found) names.push_back(std::move(name));
   const std::set<std::string_view> present(names.begin(), names.end());
   std::erase_if(waiting_, [&](const auto& entry) { return !present.contains(entry.first); });
@@ -149,12 +160,15 @@ void PloInbox::HandleBatch(std::vector<File>& batch) {
     file.kept_whole = bytes->size() <= kKeptBytesMax;
     if (!file.kept_whole) file.digest = ContentDigest(*bytes);
     const auto waiting = waiting_.find(file.name);
-    const bool wait_for_original = waiting == waiting_.end() || clock_.Now() - waiting->second.since < kReceiptWaitMax;
-    receiver_.Handle(*std::move(bytes), [this](const PloOutcome& outcome) { return Stage(outcome); }, wait_for_original,
-                     [&file, handled](absl::StatusOr<PloOutcome> outcome) {
-                       file.outcome = std::move(outcome);
-                       handled->count_down();
-                     });
+    const bool wait_for_original =
+        waiting == waiting_.end() || clock_.Now() - waiting->second.since < kReceiptWaitMax;
+    receiver_.Handle(
+        *std::move(bytes), [this](const PloOutcome& outcome) { return Stage(outcome); },
+        wait_for_original,
+        [&file, handled](absl::StatusOr<PloOutcome> outcome) {
+          file.outcome = std::move(outcome);
+          handled->count_down();
+        });
   }
   handled->wait();
 }
@@ -163,11 +177,13 @@ absl::Status PloInbox::FinishFile(const File& file) {
   const std::string path = InboxPath(file.name);
   if (!file.outcome.ok()) {
     const absl::Status& status = file.outcome.status();
-    if (status.code() == absl::StatusCode::kResourceExhausted) return absl::OkStatus();  // The next look takes it.
+    if (status.code() == absl::StatusCode::kResourceExhausted)
+      return absl::OkStatus();  // The next look takes it.
     if (status.code() != absl::StatusCode::kNotFound) return status;
     // The file is gone, or is a receipt that waits for its message.
     const absl::Time now = clock_.Now();
-    waiting_.try_emplace(file.name, Waiting{now, now}).first->second.next_try = now + kReceiptRetryAfter;
+    waiting_.try_emplace(file.name, Waiting{now, now}).first->second.next_try =
+        now + kReceiptRetryAfter;
     return absl::OkStatus();
   }
   const PloOutcome& outcome = *file.outcome;
@@ -180,11 +196,14 @@ absl::Status PloInbox::FinishFile(const File& file) {
     if (absl::Status made = MakeFolder(folder); !made.ok()) return made;
     return Rename(path, absl::StrCat(folder, "/", file.name, ".", file.digest));
   }
-  return unlink(path.c_str()) == 0 || errno == ENOENT ? absl::OkStatus() : FileError(options_.inbox, "has a file that cannot be deleted");
+  return unlink(path.c_str()) == 0 || errno == ENOENT
+             ? absl::OkStatus()
+             : FileError(options_.inbox, "has a file that cannot be deleted");
 }
 
 std::string PloInbox::Staged(const std::string& key) const {
-  return absl::StrCat(options_.outbox, "/", std::string(kStagedPrefix), key, std::string(kStagedSuffix));
+  return absl::StrCat(options_.outbox, "/", std::string(kStagedPrefix), key,
+                      std::string(kStagedSuffix));
 }
 
 absl::Status PloInbox::Stage(const PloOutcome& outcome) const {
@@ -203,10 +222,12 @@ absl::Status PloInbox::Send(const std::string& key) const {
 absl::Status PloInbox::SendWhatCrashLeft() const {
   std::vector<std::string> keys;
   std::error_code error;
-  for (fs::directory_iterator it(options_.outbox, error), end; !error && it != end; it.increment(error)) {
+  for (fs::directory_iterator it(options_.outbox, error), end; !error && it != end;
+       it.increment(error)) {
     const std::string name = it->path().filename().string();
     if (!name.starts_with(kStagedPrefix) || !name.ends_with(kStagedSuffix)) continue;
-    keys.push_back(name.substr(kStagedPrefix.size(), name.size() - kStagedPrefix.size() - kStagedSuffix.size()));
+    keys.push_back(name.substr(kStagedPrefix.size(),
+                               name.size() - kStagedPrefix.size() - kStagedSuffix.size()));
   }
   for (const std::string& key : keys) {
     if (receiver_.seen().Find(key).has_value()) {

@@ -1,17 +1,20 @@
-// The inbox and outbox folders: PLO files come in whole (written elsewhere or under a name that begins with '.' or ends
-// in .tmp or .part, then renamed), AppRecs go out the same way.
+// The inbox and outbox folders: PLO files come in whole (written elsewhere or under a name that
+// begins with '.' or ends in .tmp or .part, then renamed), AppRecs go out the same way.
 //
-// A file is deleted once it is sealed, durable and answered. One that cannot be stored now (log unreachable, disk full)
-// stays, and is tried again, more and more seldom. A file over kKeptBytesMax cannot be sealed whole, and is moved to
-// <inbox>/too-large instead of deleted; one over kMessageBytesMax is not read, but parked. A receipt whose message has not come (role copy) waits, at most 10 minutes.
+// A file is deleted once it is sealed, durable and answered. One that cannot be stored now (log
+// unreachable, disk full) stays, and is tried again, more and more seldom. A file over
+// kKeptBytesMax cannot be sealed whole, and is moved to <inbox>/too-large instead of deleted; one
+// over kMessageBytesMax is not read, but parked. A receipt whose message has not come (role copy)
+// waits, at most 10 minutes.
 //
-// Crash safety: an AppRec is first written and synced under a hidden name in the outbox; then the message is remembered
-// as answered (one sync for many); then the AppRec gets its name, once. What lies there hidden at the start is sent if
-// its message is remembered, else deleted, for its message is still in the inbox.
+// Crash safety: an AppRec is first written and synced under a hidden name in the outbox; then the
+// message is remembered as answered (one sync for many); then the AppRec gets its name, once. What
+// lies there hidden at the start is sent if its message is remembered, else deleted, for its
+// message is still in the inbox.
 //
-// Threads: one of its own between Start and Stop; Scan is for that thread, and for tests instead of it.
-// Errors: Start says which folder cannot be used. Later ones are counted, logged without file names (they may hold
-// anything) and tried again.
+// Threads: one of its own between Start and Stop; Scan is for that thread, and for tests instead of
+// it. Errors: Start says which folder cannot be used. Later ones are counted, logged without file
+// names (they may hold anything) and tried again.
 #pragma once
 
 #include <condition_variable>
@@ -31,7 +34,8 @@ namespace overgang::plo {
 
 inline constexpr absl::Duration kScanEvery = absl::Milliseconds(200);
 inline constexpr absl::Duration kRetryAfterMax = absl::Seconds(10);
-inline constexpr size_t kFilesAtOnce = 64;       // In flight together; well under the receiver's kInFlightMax.
+inline constexpr size_t kFilesAtOnce =
+    64;  // In flight together; well under the receiver's kInFlightMax.
 inline constexpr size_t kFilesListedMax = 10'000;  // Of one scan; the rest wait for the next.
 inline constexpr absl::Duration kReceiptWaitMax = absl::Minutes(10);
 inline constexpr absl::Duration kReceiptRetryAfter = absl::Seconds(5);

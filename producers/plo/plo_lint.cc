@@ -6,7 +6,8 @@ namespace overgang::plo {
 namespace {
 
 void AddLine(std::string& text, const v1::Envelope& fact) {
-  const std::string_view format = fact.occurred_precision() == v1::PRECISION_DAY ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S%Ez";
+  const std::string_view format =
+      fact.occurred_precision() == v1::PRECISION_DAY ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S%Ez";
   const auto add = [&text](std::string_view label, const std::string& value) {
     if (!value.empty()) text.append(label).append(value);
   };
@@ -20,7 +21,8 @@ void AddLine(std::string& text, const v1::Envelope& fact) {
   add(" hospital ", fact.hospital());
   add(" kommune ", fact.stay_kommune());
   if (fact.has_stated_admission_at()) {
-    add(" admitted ", absl::FormatTime("%Y-%m-%d %H:%M", FromProto(fact.stated_admission_at()), Oslo()));
+    add(" admitted ",
+        absl::FormatTime("%Y-%m-%d %H:%M", FromProto(fact.stated_admission_at()), Oslo()));
   }
   add(" id ", fact.event_id());
   text += '\n';
@@ -28,9 +30,12 @@ void AddLine(std::string& text, const v1::Envelope& fact) {
 
 std::string Title(const PloReading& reading) {
   if (reading.format == "apprec") {
-    return absl::StrCat("AppRec ", std::string(1, static_cast<char>(reading.apprec.status)), " on ", reading.apprec.original_type);
+    return absl::StrCat("AppRec ", std::string(1, static_cast<char>(reading.apprec.status)), " on ",
+                        reading.apprec.original_type);
   }
-  return reading.message.type.empty() ? "message" : absl::StrCat(reading.message.type, " ", reading.message.version);
+  return reading.message.type.empty()
+             ? "message"
+             : absl::StrCat(reading.message.type, " ", reading.message.version);
 }
 
 }  // namespace
@@ -41,12 +46,15 @@ LintReport LintPlo(std::string_view bytes, const PloContext& context) {
   report.text = absl::StrCat(Title(reading), " from ", reading.source.sender(), "\n");
   if (reading.refusal.has_value()) {
     report.refused = 1;
-    report.text += absl::StrCat("  error ", reading.refusal->code, " at ", reading.refusal->place, ": ", reading.refusal->reason, "\n");
+    report.text += absl::StrCat("  error ", reading.refusal->code, " at ", reading.refusal->place,
+                                ": ", reading.refusal->reason, "\n");
   }
-  if (reading.kind == PloReading::Kind::kNoFact) report.text += absl::StrCat("  accepted: no fact; ", reading.note, "\n");
+  if (reading.kind == PloReading::Kind::kNoFact)
+    report.text += absl::StrCat("  accepted: no fact; ", reading.note, "\n");
   if (reading.kind == PloReading::Kind::kAppRec) {
     const bool notifies = context.role == PloRole::kCopy && NotifiesKommune(reading.apprec);
-    report.text += notifies ? "  the kommune is notified by it, of the message that it answers\n" : "  accepted: no fact\n";
+    report.text += notifies ? "  the kommune is notified by it, of the message that it answers\n"
+                            : "  accepted: no fact\n";
   }
   for (v1::Envelope& fact : reading.facts) {
     AddLine(report.text, fact);

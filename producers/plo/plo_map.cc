@@ -34,9 +34,12 @@ v1::FactKind NoticeOf(v1::FactKind kind) {
   return v1::FACT_KIND_UNSPECIFIED;
 }
 
-std::string Lower(std::string_view text) { return absl::AsciiStrToLower(absl::string_view(text.data(), text.size())); }
+std::string Lower(std::string_view text) {
+  return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
+}
 
-v1::Source SourceOf(int her_id, std::string_view control_id, std::string_view conversation, std::string_view bytes) {
+v1::Source SourceOf(int her_id, std::string_view control_id, std::string_view conversation,
+                    std::string_view bytes) {
   v1::Source source;
   source.set_channel(v1::CHANNEL_PLO);
   source.set_sender(her_id == 0 ? "unknown" : absl::StrCat(her_id));
@@ -55,16 +58,20 @@ auto Either(Id organisation, Id service, Find find) {
 
 class Mapper {
  public:
-  Mapper(PloReading& reading, const PloContext& context) : reading_(reading), message_(reading.message), context_(context) {}
+  Mapper(PloReading& reading, const PloContext& context)
+      : reading_(reading), message_(reading.message), context_(context) {}
 
   void Run(const std::optional<PloError>& error) {
     kind_ = std::ranges::find(kKinds, message_.type, &Kind::type);
-    if (kind_ == std::end(kKinds) && !message_.type.empty()) return NoFact("the hub makes no facts of this type of message");
+    if (kind_ == std::end(kKinds) && !message_.type.empty())
+      return NoFact("the hub makes no facts of this type of message");
     const auto hospital = [&](const Party& party) {
-      return Either(party.organisation_her_id, party.service_her_id, [&](int id) { return context_.directory.HospitalByHerId(id); });
+      return Either(party.organisation_her_id, party.service_her_id,
+                    [&](int id) { return context_.directory.HospitalByHerId(id); });
     };
     const auto kommune = [&](const Party& party) {
-      return Either(party.organisation_her_id, party.service_her_id, [&](int id) { return context_.directory.KommuneByHerId(id); });
+      return Either(party.organisation_her_id, party.service_her_id,
+                    [&](int id) { return context_.directory.KommuneByHerId(id); });
     };
     const Hospital* to_hospital = hospital(message_.receiver);
     const KommuneEntry* to_kommune = kommune(message_.receiver);
@@ -72,27 +79,33 @@ class Mapper {
     kommune_ = to_kommune != nullptr ? to_kommune : kommune(message_.sender);
     for_us_ = to_hospital != nullptr || to_kommune != nullptr;
     // A notice of death goes between GP and kommune: either of them may be ours.
-    const bool ours = for_us_ || (message_.type == "LOG_DOD" && (kommune_ != nullptr || from_hospital_ != nullptr));
+    const bool ours = for_us_ || (message_.type == "LOG_DOD" &&
+                                  (kommune_ != nullptr || from_hospital_ != nullptr));
     if (!ours) return WrongOrganisation();
     if (!IsUuid(message_.msg_id)) {
-      return Refuse("E10", "msg_id_no_uuid", "MsgHead/MsgInfo/MsgId", "the MsgId is not a UUID; send the message with a new one");
+      return Refuse("E10", "msg_id_no_uuid", "MsgHead/MsgInfo/MsgId",
+                    "the MsgId is not a UUID; send the message with a new one");
     }
     if (error.has_value()) return Refuse(error->code, error->name, error->place, error->reason);
     if (message_.version.empty()) {
-      return Refuse("T02", "no_content", "MsgHead/Document/RefDoc/Content", "it holds no Pasientlogistikk; send it with its content");
+      return Refuse("T02", "no_content", "MsgHead/Document/RefDoc/Content",
+                    "it holds no Pasientlogistikk; send it with its content");
     }
     if (message_.usage != kind_->usage) {
       return Refuse("T02", "type_and_content_differ", "MsgHead/MsgInfo/Type",
-                    absl::StrCat("the type needs the content ", std::string(kind_->usage), "; send type and content that agree"));
+                    absl::StrCat("the type needs the content ", std::string(kind_->usage),
+                                 "; send type and content that agree"));
     }
     hospital_ = from_hospital_ != nullptr ? from_hospital_ : to_hospital;
     if (kind_->fact != v1::FACT_KIND_PATIENT_DIED) {
       if (from_hospital_ == nullptr) {
-        return Refuse("X99", "unknown_sender", "MsgHead/MsgInfo/Sender/Organisation/Ident/Id",
-                      "no hospital of the directory has this HER-id; add it to her_ids of the hospital");
+        return Refuse(
+            "X99", "unknown_sender", "MsgHead/MsgInfo/Sender/Organisation/Ident/Id",
+            "no hospital of the directory has this HER-id; add it to her_ids of the hospital");
       }
       if (to_kommune == nullptr) {
-        return Refuse("E21", "receiver_no_kommune", "MsgHead/MsgInfo/Receiver/Organisation/Ident/Id",
+        return Refuse("E21", "receiver_no_kommune",
+                      "MsgHead/MsgInfo/Receiver/Organisation/Ident/Id",
                       "the receiver is not a kommune; send the message to the patient's kommune");
       }
     }
@@ -102,9 +115,12 @@ class Mapper {
  private:
   void WrongOrganisation() {
     reading_.kind = PloReading::Kind::kWrongOrganisation;
-    reading_.refusal = Refusal{"wrong_organisation", "MsgHead/MsgInfo/Receiver/Organisation/Ident/Id",
-                               "neither kommune nor hospital of the directory has this HER-id; add it to her_ids or services, or send "
-                               "the message where it belongs", "", ""};
+    reading_.refusal =
+        Refusal{"wrong_organisation", "MsgHead/MsgInfo/Receiver/Organisation/Ident/Id",
+                "neither kommune nor hospital of the directory has this HER-id; add it to her_ids "
+                "or services, or send "
+                "the message where it belongs",
+                "", ""};
   }
 
   void NoFact(std::string_view why) {
@@ -112,12 +128,15 @@ class Mapper {
     reading_.note = why;
   }
 
-  void Refuse(std::string_view code, std::string_view name, std::string_view place, std::string_view reason) {
+  void Refuse(std::string_view code, std::string_view name, std::string_view place,
+              std::string_view reason) {
     reading_.kind = PloReading::Kind::kRefused;
     reading_.facts.clear();
-    reading_.refusal = Refusal{std::string(name), std::string(place), std::string(reason), patient_ref_, ""};
+    reading_.refusal =
+        Refusal{std::string(name), std::string(place), std::string(reason), patient_ref_, ""};
     if (!Answers()) return;
-    const std::string text = absl::StrCat(std::string(ErrorText(code)), " (", std::string(place), ")");
+    const std::string text =
+        absl::StrCat(std::string(ErrorText(code)), " (", std::string(place), ")");
     reading_.answer = AppRecAnswer{AppRecStatus::kRejected, {{std::string(code), text}}};
   }
 
@@ -131,12 +150,16 @@ class Mapper {
   void Facts() {
     const PloEvent* event = Event(kind_->event);
     if (event == nullptr) {
-      return Refuse("T02", "event_missing", absl::StrCat(std::string(kind_->usage), "/TidsfestetHendelse/Hendelsekode"),
-                    absl::StrCat("there is no event with code ", std::string(kind_->event), " of list 9121; send it with its time"));
+      return Refuse("T02", "event_missing",
+                    absl::StrCat(std::string(kind_->usage), "/TidsfestetHendelse/Hendelsekode"),
+                    absl::StrCat("there is no event with code ", std::string(kind_->event),
+                                 " of list 9121; send it with its time"));
     }
-    const absl::StatusOr<PatientRefs> patient = IdentifyPatient(message_, reading_.source.sender(), context_.pseudonymizer);
+    const absl::StatusOr<PatientRefs> patient =
+        IdentifyPatient(message_, reading_.source.sender(), context_.pseudonymizer);
     if (!patient.ok()) {
-      return Refuse("E36", "patient_not_identified", PlaceOf(patient.status()).field, std::string(patient.status().message()));
+      return Refuse("E36", "patient_not_identified", PlaceOf(patient.status()).field,
+                    std::string(patient.status().message()));
     }
     reading_.synthetic = patient->synthetic;
     patient_ref_ = patient->current;
@@ -153,7 +176,8 @@ class Mapper {
     for (const std::string& alias : patient.aliases) base_.add_alias_refs(alias);
     if (hospital_ != nullptr) base_.set_hospital(hospital_->organisation);
     if (kommune_ != nullptr) base_.set_stay_kommune(kommune_->kommune);
-    if (KommuneByNumber(message_.patient.kommune) != nullptr) base_.set_residence_kommune(message_.patient.kommune);
+    if (KommuneByNumber(message_.patient.kommune) != nullptr)
+      base_.set_residence_kommune(message_.patient.kommune);
     SetWard();
     const PloEvent* admitted = Event(kAdmittedEvent);
     if (admitted != nullptr) {
@@ -161,7 +185,8 @@ class Mapper {
       base_.set_stated_admission_precision(admitted->at.precision);
     }
     if (message_.patient.born.has_value()) {
-      base_.set_age_at_admission(AgeAt(*message_.patient.born, OsloDate((admitted != nullptr ? *admitted : event).at.time)));
+      base_.set_age_at_admission(AgeAt(
+          *message_.patient.born, OsloDate((admitted != nullptr ? *admitted : event).at.time)));
       base_.set_sex(SexOf(message_.patient.sex));
     }
     *base_.mutable_recorded_at() = ToProto(message_.generated.time);
@@ -195,18 +220,24 @@ class Mapper {
   void State(const PloEvent& event) {
     v1::Envelope& fact = Add(event.at);
     switch (kind_->fact) {
-      case v1::FACT_KIND_PATIENT_ADMITTED: fact.mutable_patient_admitted(); break;
+      case v1::FACT_KIND_PATIENT_ADMITTED:
+        fact.mutable_patient_admitted();
+        break;
       case v1::FACT_KIND_UKP_DECLARED:
         fact.mutable_ukp_declared()->set_anslag_stated(event.anslag.has_value());
         fact.mutable_ukp_declared()->set_anslag(event.anslag.value_or(false));
         break;
-      case v1::FACT_KIND_UKP_WITHDRAWN: fact.mutable_ukp_withdrawn(); break;
+      case v1::FACT_KIND_UKP_WITHDRAWN:
+        fact.mutable_ukp_withdrawn();
+        break;
       case v1::FACT_KIND_PATIENT_DISCHARGED:
         fact.mutable_patient_discharged()->set_discharged_to(message_.discharged_to);
         fact.mutable_patient_discharged()->set_outcome(message_.outcome);
         if (message_.outcome == kOutcomeDead) Add(event.at).mutable_patient_died();
         break;
-      default: fact.mutable_patient_died(); break;
+      default:
+        fact.mutable_patient_died();
+        break;
     }
     if (NoticeOf(kind_->fact) == v1::FACT_KIND_UNSPECIFIED || !Answers()) return;
     // Our positive AppRec is the notice, and it is given now.
@@ -223,7 +254,8 @@ class Mapper {
     const std::string& original = message_.parent.empty() ? message_.conversation : message_.parent;
     const std::string reference = IsUuid(original) ? Lower(original) : "";
     AddCancelled(kind_->fact, reference);
-    // A death that the discharge told goes with it; without its id, another source's death is not ours to take back.
+    // A death that the discharge told goes with it; without its id, another source's death is not
+    // ours to take back.
     if (kind_->fact == v1::FACT_KIND_PATIENT_DISCHARGED && !reference.empty()) {
       AddCancelled(v1::FACT_KIND_PATIENT_DIED, reference);
     }
@@ -234,7 +266,8 @@ class Mapper {
   }
 
   void AddCancelled(v1::FactKind kind, const std::string& reference) {
-    // Just before the new fact of a change, or it would take that back where no reference names the old one.
+    // Just before the new fact of a change, or it would take that back where no reference names the
+    // old one.
     StatedTime at = message_.generated;
     if (message_.status == "M") at.time -= absl::Microseconds(1);
     v1::Envelope& fact = Add(at);
@@ -255,7 +288,8 @@ class Mapper {
   v1::Envelope base_;
 };
 
-void RefuseUnread(PloReading& reading, std::string_view name, std::string_view place, std::string_view reason) {
+void RefuseUnread(PloReading& reading, std::string_view name, std::string_view place,
+                  std::string_view reason) {
   reading.kind = PloReading::Kind::kRefused;
   reading.refusal = Refusal{std::string(name), std::string(place), std::string(reason), "", ""};
 }
@@ -264,8 +298,10 @@ void ReadReceipt(PloReading& reading, const pugi::xml_node& root, std::string_vi
   AppRecReadResult read = ReadAppRec(root);
   reading.format = "apprec";
   reading.apprec = std::move(read.apprec);
-  reading.source = SourceOf(reading.apprec.sender_her_id, reading.apprec.original_id, reading.apprec.id, bytes);
-  if (read.error.has_value()) return RefuseUnread(reading, read.error->name, read.error->place, read.error->reason);
+  reading.source =
+      SourceOf(reading.apprec.sender_her_id, reading.apprec.original_id, reading.apprec.id, bytes);
+  if (read.error.has_value())
+    return RefuseUnread(reading, read.error->name, read.error->place, read.error->reason);
   reading.kind = PloReading::Kind::kAppRec;
 }
 
@@ -277,7 +313,8 @@ PloReading ReadPlo(std::string_view bytes, const PloContext& context) {
   const auto document = LoadXml(bytes);
   if (!document.ok()) {
     const std::string_view name = bytes.size() > kMessageBytesMax ? "too_large" : "not_xml";
-    RefuseUnread(reading, name, PlaceOf(document.status()).field, std::string(document.status().message()));
+    RefuseUnread(reading, name, PlaceOf(document.status()).field,
+                 std::string(document.status().message()));
     return reading;
   }
   const pugi::xml_node root = (*document)->document_element();
@@ -286,13 +323,15 @@ PloReading ReadPlo(std::string_view bytes, const PloContext& context) {
     return reading;
   }
   if (LocalName(root) != "MsgHead" || NamespaceOf(root) != kMsgHeadNamespace) {
-    RefuseUnread(reading, "no_msg_head", "document", "the root is neither a MsgHead nor an AppRec; send PLO messages here");
+    RefuseUnread(reading, "no_msg_head", "document",
+                 "the root is neither a MsgHead nor an AppRec; send PLO messages here");
     return reading;
   }
   PloReadResult read = ReadMsgHead(root);
   reading.message = std::move(read.message);
   const PloMessage& message = reading.message;
-  const int sender = message.sender.organisation_her_id != 0 ? message.sender.organisation_her_id : message.sender.service_her_id;
+  const int sender = message.sender.organisation_her_id != 0 ? message.sender.organisation_her_id
+                                                             : message.sender.service_her_id;
   reading.source = SourceOf(sender, message.msg_id, message.conversation, bytes);
   Mapper(reading, context).Run(read.error);
   return reading;
@@ -300,8 +339,8 @@ PloReading ReadPlo(std::string_view bytes, const PloContext& context) {
 
 bool NotifiesKommune(const AppRec& apprec) {
   const auto kind = std::ranges::find(kKinds, apprec.original_type, &Kind::type);
-  return apprec.status != AppRecStatus::kRejected && IsUuid(apprec.original_id) && kind != std::end(kKinds) &&
-         NoticeOf(kind->fact) != v1::FACT_KIND_UNSPECIFIED;
+  return apprec.status != AppRecStatus::kRejected && IsUuid(apprec.original_id) &&
+         kind != std::end(kKinds) && NoticeOf(kind->fact) != v1::FACT_KIND_UNSPECIFIED;
 }
 
 v1::Envelope MapAppRec(const AppRec& apprec, const v1::Source& source, const v1::Envelope& notice) {

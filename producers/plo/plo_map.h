@@ -7,12 +7,14 @@
 // | LOG_AVMELDING | UkpWithdrawn, at 4 |
 // | LOG_UTSKREVET | PatientDischarged, at 2; with outcome 2 also PatientDied |
 // | LOG_DOD | PatientDied, at 13; hospital empty unless sender or receiver is one |
-// | all others, TilbakemeldingUtskrivningsklarPasient among them | none: counted, no AppRec, for the hub does not act on them |
+// | all others, TilbakemeldingUtskrivningsklarPasient among them | none: counted, no AppRec, for
+// the hub does not act on them |
 //
-// Status N and A (addition) state the fact; C takes it back (FactCancelled by ConversationRef, else by patient and kind);
-// M does both. As receiver, a positive AppRec on LOG_INNLAGT or LOG_UTSKRIVNINGSKLAR is also KommuneNotifiedOf...; as copy,
-// that fact comes of the AppRec of the kommune.
-// The codes of a kommune's answer are in no schema, so that a Tilbakemelding makes no fact.
+// Status N and A (addition) state the fact; C takes it back (FactCancelled by ConversationRef, else
+// by patient and kind); M does both. As receiver, a positive AppRec on LOG_INNLAGT or
+// LOG_UTSKRIVNINGSKLAR is also KommuneNotifiedOf...; as copy, that fact comes of the AppRec of the
+// kommune. The codes of a kommune's answer are in no schema, so that a Tilbakemelding makes no
+// fact.
 //
 // Threads: pure functions. Facts, refusals and notes hold no name and no national identity number.
 #pragma once
@@ -48,25 +50,27 @@ struct PloReading {
     kFacts,
     kNoFact,             // Understood or not for the hub to act on; kept nowhere, counted.
     kRefused,            // To be parked; rejected by AppRec where there is one.
-    kWrongOrganisation,  // The directory knows neither receiver nor, for LOG_DOD, sender. To be parked; no AppRec.
+    kWrongOrganisation,  // The directory knows neither receiver nor, for LOG_DOD, sender. To be
+                         // parked; no AppRec.
     kAppRec,             // A receipt: see MapAppRec.
   };
   Kind kind = Kind::kRefused;
-  std::string format = "plo";        // Of the kept original: "plo", "apprec".
+  std::string format = "plo";  // Of the kept original: "plo", "apprec".
   PloMessage message;
-  AppRec apprec;                     // kAppRec only.
+  AppRec apprec;  // kAppRec only.
   v1::Source source;
   std::vector<v1::Envelope> facts;
-  std::string note;                  // kNoFact: why.
+  std::string note;  // kNoFact: why.
   std::optional<Refusal> refusal;
   std::optional<AppRecAnswer> answer;  // Absent: no AppRec is written.
-  bool synthetic = true;             // False: a number that is not synthetic, taken in a test environment.
+  bool synthetic = true;  // False: a number that is not synthetic, taken in a test environment.
 };
 
 // Repeating it gives the same facts with the same ids.
 PloReading ReadPlo(std::string_view bytes, const PloContext& context);
 
-// The notified fact of a kommune's receipt. `notice` is the PatientAdmitted or UkpDeclared of the message that it answers.
+// The notified fact of a kommune's receipt. `notice` is the PatientAdmitted or UkpDeclared of the
+// message that it answers.
 v1::Envelope MapAppRec(const AppRec& apprec, const v1::Source& source, const v1::Envelope& notice);
 // Whether a receipt makes a fact: positive, of a message that notifies.
 bool NotifiesKommune(const AppRec& apprec);

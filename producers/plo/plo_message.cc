@@ -16,13 +16,17 @@ struct Version {
   std::string_view uri;
   std::string_view version;
 };
-constexpr Version kVersions[] = {{"http://www.kith.no/xmlstds/po/Pasientlogistikk/2009-06-30", "1.5"},
-                                 {"http://www.kith.no/xmlstds/po/Pasientlogistikk/2012-04-01", "1.6"},
-                                 {"http://ehelse.no/xmlstds/po/Pasientlogistikk/2016-05-30", "2.0"}};
+constexpr Version kVersions[] = {
+    {"http://www.kith.no/xmlstds/po/Pasientlogistikk/2009-06-30", "1.5"},
+    {"http://www.kith.no/xmlstds/po/Pasientlogistikk/2012-04-01", "1.6"},
+    {"http://ehelse.no/xmlstds/po/Pasientlogistikk/2016-05-30", "2.0"}};
 
-constexpr std::string_view kUsages[] = {"MeldingInnlagtPasient",            "MeldingUtskrivningsklarPasient",
-                                        "AvmeldingUtskrivningsklarPasient", "MeldingOmUtskrevetPasient",
-                                        "OrienteringOmDod",                 "TilbakemeldingUtskrivningsklarPasient"};
+constexpr std::string_view kUsages[] = {"MeldingInnlagtPasient",
+                                        "MeldingUtskrivningsklarPasient",
+                                        "AvmeldingUtskrivningsklarPasient",
+                                        "MeldingOmUtskrevetPasient",
+                                        "OrienteringOmDod",
+                                        "TilbakemeldingUtskrivningsklarPasient"};
 
 class Reader {
  public:
@@ -44,23 +48,29 @@ class Reader {
     } else {
       Wrong("MsgHead/MsgInfo/GenDate", "no date and time");
     }
-    if (out_.sender.organisation_her_id == 0 && out_.sender.service_her_id == 0) Missing("MsgHead/MsgInfo/Sender/Organisation/Ident");
+    if (out_.sender.organisation_her_id == 0 && out_.sender.service_her_id == 0)
+      Missing("MsgHead/MsgInfo/Sender/Organisation/Ident");
     ReadPatient(Child(info, "Patient"));
-    for (pugi::xml_node document = Child(root, "Document"); document; document = NextSame(document)) {
-      if (const pugi::xml_node logistics = Child(document, "RefDoc/Content/Pasientlogistikk")) return Logistics(logistics);
+    for (pugi::xml_node document = Child(root, "Document"); document;
+         document = NextSame(document)) {
+      if (const pugi::xml_node logistics = Child(document, "RefDoc/Content/Pasientlogistikk"))
+        return Logistics(logistics);
     }
   }
 
  private:
   void Fail(std::string_view code, std::string_view name, std::string place, std::string reason) {
-    if (!error_.has_value()) error_ = PloError{std::string(code), std::string(name), std::move(place), std::move(reason)};
+    if (!error_.has_value())
+      error_ = PloError{std::string(code), std::string(name), std::move(place), std::move(reason)};
   }
   void Missing(std::string_view place) {
-    Fail("T02", "element_missing", std::string(place), "the element is missing; send the message as the standard has it");
+    Fail("T02", "element_missing", std::string(place),
+         "the element is missing; send the message as the standard has it");
   }
   void Wrong(std::string place, std::string_view what) {
     Fail("T02", "element_wrong", std::move(place),
-         absl::StrCat("the element holds ", std::string(what), " that can be read; send the message as the standard has it"));
+         absl::StrCat("the element holds ", std::string(what),
+                      " that can be read; send the message as the standard has it"));
   }
 
   static Party ReadParty(const pugi::xml_node& organisation) {
@@ -80,8 +90,10 @@ class Reader {
     to.middle_name = TextOf(Child(patient, "MiddleName"));
     to.given_name = TextOf(Child(patient, "GivenName"));
     to.sex = CodeOf(Child(patient, "Sex"));
-    if (const auto born = ParseXmlTime(TextOf(Child(patient, "DateOfBirth")))) to.born = OsloDate(born->time);
-    for (pugi::xml_node ident = Child(patient, "Ident"); ident && to.identifiers.size() < kIdentifiersMax; ident = NextSame(ident)) {
+    if (const auto born = ParseXmlTime(TextOf(Child(patient, "DateOfBirth"))))
+      to.born = OsloDate(born->time);
+    for (pugi::xml_node ident = Child(patient, "Ident");
+         ident && to.identifiers.size() < kIdentifiersMax; ident = NextSame(ident)) {
       to.identifiers.push_back({CodeOf(Child(ident, "TypeId")), TextOf(Child(ident, "Id"))});
     }
     to.kommune = CodeOf(Child(patient, "Address/County"));
@@ -90,22 +102,28 @@ class Reader {
   void Logistics(const pugi::xml_node& logistics) {
     const auto known = std::ranges::find(kVersions, NamespaceOf(logistics), &Version::uri);
     if (known == std::end(kVersions)) {
-      Fail("T10", "unknown_version", PathOf(logistics), "the version of Pasientlogistikk is not known; send 1.5, 1.6 or 2.0");
+      Fail("T10", "unknown_version", PathOf(logistics),
+           "the version of Pasientlogistikk is not known; send 1.5, 1.6 or 2.0");
       return;
     }
     out_.version = known->version;
     // 2.0 has the administrative part in an element of its own.
     const pugi::xml_node common = Child(logistics, "FellesAdministrativeOpplysninger");
     const pugi::xml_node administrative = common ? common : logistics;
-    const pugi::xml_node status = Child(administrative, "InformasjonOmForsendelsen/Forsendelsesstatus");
+    const pugi::xml_node status =
+        Child(administrative, "InformasjonOmForsendelsen/Forsendelsesstatus");
     out_.status = CodeOf(status);
     if (!status) {
-      Missing(absl::StrCat(PathOf(administrative), "/InformasjonOmForsendelsen/Forsendelsesstatus"));
-    } else if (out_.status != "N" && out_.status != "M" && out_.status != "C" && out_.status != "A") {
+      Missing(
+          absl::StrCat(PathOf(administrative), "/InformasjonOmForsendelsen/Forsendelsesstatus"));
+    } else if (out_.status != "N" && out_.status != "M" && out_.status != "C" &&
+               out_.status != "A") {
       Wrong(PathOf(status), "no code of list 7309 (N, M, C, A)");
     }
-    for (pugi::xml_node unit = Child(administrative, "TilknyttetEnhet"); unit; unit = NextSame(unit)) {
-      if (std::string id = TextOf(Child(unit, "Kontaktenhet/Ident/Id")); !id.empty()) out_.units.push_back(std::move(id));
+    for (pugi::xml_node unit = Child(administrative, "TilknyttetEnhet"); unit;
+         unit = NextSame(unit)) {
+      if (std::string id = TextOf(Child(unit, "Kontaktenhet/Ident/Id")); !id.empty())
+        out_.units.push_back(std::move(id));
     }
     for (std::string_view usage : kUsages) {
       const pugi::xml_node part = Child(logistics, usage);
@@ -114,7 +132,8 @@ class Reader {
       Usage(part);
       return;
     }
-    Fail("T02", "element_missing", PathOf(logistics), "it says none of what Pasientlogistikk can say; send the message as the standard has it");
+    Fail("T02", "element_missing", PathOf(logistics),
+         "it says none of what Pasientlogistikk can say; send the message as the standard has it");
   }
 
   void Usage(const pugi::xml_node& part) {
@@ -122,7 +141,8 @@ class Reader {
     out_.outcome = CodeOf(Child(part, "UtskrevetTil/Uttilstand"));
     for (pugi::xml_node event = Child(part, "TidsfestetHendelse"); event; event = NextSame(event)) {
       if (out_.events.size() == kEventsMax) {
-        return Fail("T02", "too_many_events", PathOf(part), absl::StrCat("there are more than ", kEventsMax, " events; send them apart"));
+        return Fail("T02", "too_many_events", PathOf(part),
+                    absl::StrCat("there are more than ", kEventsMax, " events; send them apart"));
       }
       ReadEvent(event);
     }
@@ -153,7 +173,8 @@ class Reader {
 int ParseHerId(std::string_view text) {
   int her_id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), her_id);
-  const bool ok = error == std::errc() && end == text.data() + text.size() && text.size() <= 9 && her_id > 0;
+  const bool ok =
+      error == std::errc() && end == text.data() + text.size() && text.size() <= 9 && her_id > 0;
   return ok ? her_id : 0;
 }
 

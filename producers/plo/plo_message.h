@@ -1,7 +1,9 @@
-// What a PLO message says: MsgHead with Pasientlogistikk 1.5, 1.6 or 2.0. Reads, and decides nothing.
+// What a PLO message says: MsgHead with Pasientlogistikk 1.5, 1.6 or 2.0. Reads, and decides
+// nothing.
 //
-// Reading goes on after an error as far as it can, because an AppRec must name message, sender and receiver.
-// Threads: pure functions. A message holds personal data: never log one. Errors name the element, never its content.
+// Reading goes on after an error as far as it can, because an AppRec must name message, sender and
+// receiver. Threads: pure functions. A message holds personal data: never log one. Errors name the
+// element, never its content.
 #pragma once
 
 #include <optional>
@@ -53,23 +55,24 @@ struct PloError {
 };
 
 struct PloMessage {
-  std::string type;           // MsgInfo/Type: "LOG_INNLAGT".
-  std::string type_name;      // Its DN.
-  std::string msg_id;         // As sent.
-  std::string generated_text; // GenDate as sent.
+  std::string type;            // MsgInfo/Type: "LOG_INNLAGT".
+  std::string type_name;       // Its DN.
+  std::string msg_id;          // As sent.
+  std::string generated_text;  // GenDate as sent.
   StatedTime generated;
-  std::string parent;         // ConversationRef/RefToParent; empty: none.
-  std::string conversation;   // ConversationRef/RefToConversation.
+  std::string parent;        // ConversationRef/RefToParent; empty: none.
+  std::string conversation;  // ConversationRef/RefToConversation.
   Party sender;
   Party receiver;
   PloPatient patient;
 
-  std::string version;        // Of Pasientlogistikk: "1.5", "1.6", "2.0"; empty: the message holds something else.
-  std::string status;         // Code list 7309: N, M, C, A.
-  std::string usage;          // "MeldingInnlagtPasient".
+  std::string version;  // Of Pasientlogistikk: "1.5", "1.6", "2.0"; empty: the message holds
+                        // something else.
+  std::string status;   // Code list 7309: N, M, C, A.
+  std::string usage;    // "MeldingInnlagtPasient".
   std::vector<PloEvent> events;
-  std::string discharged_to;  // Code list 8408.
-  std::string outcome;        // Code list 8431; 2 is dead.
+  std::string discharged_to;       // Code list 8408.
+  std::string outcome;             // Code list 8431; 2 is dead.
   std::vector<std::string> units;  // Local ids of TilknyttetEnhet.
 };
 
@@ -86,6 +89,7 @@ int HerIdOf(const pugi::xml_node& organisation);
 // Digits only, at most 9 of them; 0: not a HER-id.
 int ParseHerId(std::string_view text);
 
-inline constexpr std::string_view kMsgHeadNamespace = "http://www.kith.no/xmlstds/msghead/2006-05-24";
+inline constexpr std::string_view kMsgHeadNamespace =
+    "http://www.kith.no/xmlstds/msghead/2006-05-24";
 
 }  // namespace overgang::plo

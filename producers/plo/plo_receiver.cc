@@ -10,14 +10,18 @@
 namespace overgang::plo {
 namespace {
 
-constexpr PloOutcome::Kind kOutcomes[] = {PloOutcome::Kind::kFacts, PloOutcome::Kind::kNoFact, PloOutcome::Kind::kRefused,
-                                          PloOutcome::Kind::kWrongOrganisation, PloOutcome::Kind::kDuplicate};
+constexpr PloOutcome::Kind kOutcomes[] = {
+    PloOutcome::Kind::kFacts, PloOutcome::Kind::kNoFact, PloOutcome::Kind::kRefused,
+    PloOutcome::Kind::kWrongOrganisation, PloOutcome::Kind::kDuplicate};
 
-std::string Lower(std::string_view text) { return absl::AsciiStrToLower(absl::string_view(text.data(), text.size())); }
+std::string Lower(std::string_view text) {
+  return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
+}
 
 // What a message is remembered by; empty for one that is neither answered nor referred to.
 std::string KeyOf(const PloReading& reading) {
-  if (reading.kind == PloReading::Kind::kAppRec) return NameUuid({"apprec", reading.apprec.id, Lower(reading.apprec.original_id)});
+  if (reading.kind == PloReading::Kind::kAppRec)
+    return NameUuid({"apprec", reading.apprec.id, Lower(reading.apprec.original_id)});
   if (reading.kind != PloReading::Kind::kFacts && !reading.answer.has_value()) return {};
   // Two messages with the same unusable MsgId are two messages.
   if (!IsUuid(reading.message.msg_id)) return NameUuid({"plo", reading.source.digest()});
@@ -26,17 +30,22 @@ std::string KeyOf(const PloReading& reading) {
 
 // What an AppRec of this message would be about.
 std::string NoticeOf(const std::vector<v1::Envelope>& facts) {
-  const auto notice = std::ranges::find_if(
-      facts, [](const v1::Envelope& fact) { return fact.has_patient_admitted() || fact.has_ukp_declared(); });
+  const auto notice = std::ranges::find_if(facts, [](const v1::Envelope& fact) {
+    return fact.has_patient_admitted() || fact.has_ukp_declared();
+  });
   return notice == facts.end() ? "" : notice->SerializeAsString();
 }
 
 PloOutcome::Kind OutcomeOf(PloReading::Kind kind) {
   switch (kind) {
-    case PloReading::Kind::kFacts: return PloOutcome::Kind::kFacts;
-    case PloReading::Kind::kRefused: return PloOutcome::Kind::kRefused;
-    case PloReading::Kind::kWrongOrganisation: return PloOutcome::Kind::kWrongOrganisation;
-    default: return PloOutcome::Kind::kNoFact;
+    case PloReading::Kind::kFacts:
+      return PloOutcome::Kind::kFacts;
+    case PloReading::Kind::kRefused:
+      return PloOutcome::Kind::kRefused;
+    case PloReading::Kind::kWrongOrganisation:
+      return PloOutcome::Kind::kWrongOrganisation;
+    default:
+      return PloOutcome::Kind::kNoFact;
   }
 }
 
@@ -44,11 +53,16 @@ PloOutcome::Kind OutcomeOf(PloReading::Kind kind) {
 
 std::string_view OutcomeName(PloOutcome::Kind kind) {
   switch (kind) {
-    case PloOutcome::Kind::kFacts: return "facts";
-    case PloOutcome::Kind::kNoFact: return "no_fact";
-    case PloOutcome::Kind::kRefused: return "refused";
-    case PloOutcome::Kind::kWrongOrganisation: return "wrong_organisation";
-    case PloOutcome::Kind::kDuplicate: return "duplicate";
+    case PloOutcome::Kind::kFacts:
+      return "facts";
+    case PloOutcome::Kind::kNoFact:
+      return "no_fact";
+    case PloOutcome::Kind::kRefused:
+      return "refused";
+    case PloOutcome::Kind::kWrongOrganisation:
+      return "wrong_organisation";
+    case PloOutcome::Kind::kDuplicate:
+      return "duplicate";
   }
   return "";
 }
@@ -64,12 +78,15 @@ struct PloReceiver::Work {
 
 PloReceiver::PloReceiver(const Parts& parts)
     : parts_(parts),
-      reused_(parts.metrics.Counter("overgang_plo_msgid_reused_total", "Messages whose MsgId was used before for other content.")),
-      not_synthetic_(parts.metrics.Counter("overgang_plo_numbers_not_synthetic_total",
-                                           "Messages of a test environment about a person whose number is not synthetic.")) {
+      reused_(parts.metrics.Counter("overgang_plo_msgid_reused_total",
+                                    "Messages whose MsgId was used before for other content.")),
+      not_synthetic_(parts.metrics.Counter(
+          "overgang_plo_numbers_not_synthetic_total",
+          "Messages of a test environment about a person whose number is not synthetic.")) {
   for (PloOutcome::Kind kind : kOutcomes) {
-    outcomes_.push_back(&parts.metrics.Counter("overgang_plo_messages_total", "PLO messages and AppRecs that were handled, by outcome.",
-                                               {{"outcome", std::string(OutcomeName(kind))}}));
+    outcomes_.push_back(&parts.metrics.Counter(
+        "overgang_plo_messages_total", "PLO messages and AppRecs that were handled, by outcome.",
+        {{"outcome", std::string(OutcomeName(kind))}}));
   }
   finisher_ = std::thread([this] { Finish(); });
 }
@@ -84,16 +101,20 @@ PloReceiver::~PloReceiver() {
   finisher_.join();
 }
 
-void PloReceiver::Count(PloOutcome::Kind kind) { outcomes_[static_cast<size_t>(kind)]->Increment(); }
+void PloReceiver::Count(PloOutcome::Kind kind) {
+  outcomes_[static_cast<size_t>(kind)]->Increment();
+}
 
 absl::Status PloReceiver::Admit(const Work& work) {
   const std::string& key = work.outcome.key;
   std::lock_guard lock(mutex_);
-  if (in_flight_count_ >= kInFlightMax || in_flight_bytes_ + work.message.size() > kInFlightBytesMax) {
+  if (in_flight_count_ >= kInFlightMax ||
+      in_flight_bytes_ + work.message.size() > kInFlightBytesMax) {
     return absl::ResourceExhaustedError("too many messages at once; send it again in a second");
   }
   if (!key.empty() && !in_flight_.insert(key).second) {
-    return absl::UnavailableError("the same message is being handled just now; send it again in a second");
+    return absl::UnavailableError(
+        "the same message is being handled just now; send it again in a second");
   }
   ++in_flight_count_;
   in_flight_bytes_ += work.message.size();
@@ -108,7 +129,8 @@ absl::Status PloReceiver::TurnReceiptIntoFact(PloReading& reading, bool wait_for
   }
   const std::optional<SeenMessage> original = parts_.seen.Find(Lower(reading.apprec.original_id));
   v1::Envelope notice;
-  if (original.has_value() && (original->notice.empty() || !notice.ParseFromString(original->notice))) {
+  if (original.has_value() &&
+      (original->notice.empty() || !notice.ParseFromString(original->notice))) {
     reading.note = "the message that it answers notified of nothing";
     return absl::OkStatus();
   }
@@ -117,10 +139,13 @@ absl::Status PloReceiver::TurnReceiptIntoFact(PloReading& reading, bool wait_for
     reading.facts = {MapAppRec(reading.apprec, reading.source, notice)};
     return absl::OkStatus();
   }
-  if (wait_for_original) return absl::NotFoundError("the message that the receipt answers has not come yet");
+  if (wait_for_original)
+    return absl::NotFoundError("the message that the receipt answers has not come yet");
   reading.kind = PloReading::Kind::kRefused;
   reading.refusal = Refusal{"original_unknown", "AppRec/OriginalMsgId/Id",
-                            "no copy of the message that the receipt answers has come; hand in that message, then retry this one", "", ""};
+                            "no copy of the message that the receipt answers has come; hand in "
+                            "that message, then retry this one",
+                            "", ""};
   return absl::OkStatus();
 }
 
@@ -131,7 +156,8 @@ void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_origina
   work->done = std::move(done);
   PloReading& reading = work->reading;
   const absl::Time now = parts_.clock.Now();
-  reading = ReadPlo(work->message, {*parts_.directory.Get(), parts_.pseudonymizer, parts_.role, now});
+  reading =
+      ReadPlo(work->message, {*parts_.directory.Get(), parts_.pseudonymizer, parts_.role, now});
   PloOutcome& outcome = work->outcome;
   outcome.key = KeyOf(reading);
   if (reading.kind == PloReading::Kind::kAppRec) {
@@ -154,12 +180,13 @@ void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_origina
   if (reading.answer.has_value()) {
     // The same message, the same id, should it ever be answered by two hubs.
     const std::string id = NameUuid({"apprec", outcome.key});
-    outcome.apprec = WriteAppRec(reading.message, *reading.answer, id, now, VersionFor(reading.message));
+    outcome.apprec =
+        WriteAppRec(reading.message, *reading.answer, id, now, VersionFor(reading.message));
   }
-  Write(std::move(work));
+  Write(work);
 }
 
-void PloReceiver::Write(std::shared_ptr<Work> work) {
+void PloReceiver::Write(const std::shared_ptr<Work>& work) {
   const PloReading& reading = work->reading;
   const std::string_view original = work->message;
   FactWriter::Done written = [this, work](absl::StatusOr<Cursor> cursor) {
@@ -170,7 +197,8 @@ void PloReceiver::Write(std::shared_ptr<Work> work) {
     changed_.notify_all();
   };
   if (reading.refusal.has_value()) {
-    parts_.writer.Park(reading.format, original, reading.source, *reading.refusal, std::move(written));
+    parts_.writer.Park(reading.format, original, reading.source, *reading.refusal,
+                       std::move(written));
   } else if (reading.facts.empty()) {
     parts_.writer.KeepOriginal(reading.format, original, reading.source, std::move(written));
   } else {
@@ -183,21 +211,23 @@ void PloReceiver::Finish() {
   while (true) {
     changed_.wait(lock, [&] { return stopping_ || !durable_.empty(); });
     if (durable_.empty()) return;
-    std::vector<std::shared_ptr<Work>> batch(durable_.begin(), durable_.end());
+    const std::vector<std::shared_ptr<Work>> batch(durable_.begin(), durable_.end());
     durable_.clear();
     lock.unlock();
-    FinishBatch(std::move(batch));
+    FinishBatch(batch);
     lock.lock();
   }
 }
 
-void PloReceiver::FinishBatch(std::vector<std::shared_ptr<Work>> batch) {
+void PloReceiver::FinishBatch(const std::vector<std::shared_ptr<Work>>& batch) {
   std::vector<SeenMessage> answered;
   for (const std::shared_ptr<Work>& work : batch) {
-    if (work->written.ok() && work->stage != nullptr && !work->outcome.apprec.empty()) work->written = work->stage(work->outcome);
+    if (work->written.ok() && work->stage != nullptr && !work->outcome.apprec.empty())
+      work->written = work->stage(work->outcome);
     if (!work->written.ok() || work->outcome.key.empty()) continue;
     const bool may_be_referred_to = parts_.role == PloRole::kCopy && work->reading.format == "plo";
-    answered.push_back({work->outcome.key, work->reading.source.digest(), may_be_referred_to ? NoticeOf(work->reading.facts) : ""});
+    answered.push_back({work->outcome.key, work->reading.source.digest(),
+                        may_be_referred_to ? NoticeOf(work->reading.facts) : ""});
   }
   const absl::Status remembered = parts_.seen.Add(answered);
   for (const std::shared_ptr<Work>& work : batch) {
@@ -208,14 +238,17 @@ void PloReceiver::FinishBatch(std::vector<std::shared_ptr<Work>> batch) {
 
 void PloReceiver::Reply(const std::shared_ptr<Work>& work, const absl::Status& status) {
   if (status.ok()) Count(work->outcome.kind);
-  const std::string key = work->outcome.key;
+  {
+    // First, so that who hears of a failure can hand the message in again at once.
+    std::lock_guard lock(mutex_);
+    if (!work->outcome.key.empty()) in_flight_.erase(work->outcome.key);
+  }
   if (status.ok()) {
     work->done(std::move(work->outcome));
   } else {
     work->done(status);
   }
   std::lock_guard lock(mutex_);
-  if (!key.empty()) in_flight_.erase(key);
   --in_flight_count_;
   in_flight_bytes_ -= work->message.size();
   changed_.notify_all();

@@ -17,17 +17,18 @@
 namespace overgang::plo {
 namespace {
 
-constexpr char kFormat[] = "1";              // First field of every line.
+constexpr char kFormat[] = "1";                    // First field of every line.
 constexpr size_t kLinesBeforeCompacting = 10'000;  // And more than twice what is held.
 
 std::string Line(const SeenMessage& message, absl::Time at) {
-  return absl::StrCat(kFormat, " ", absl::ToUnixSeconds(at), " ", message.key, " ", message.digest, " ",
-                      absl::WebSafeBase64Escape(message.notice), "\n");
+  return absl::StrCat(kFormat, " ", absl::ToUnixSeconds(at), " ", message.key, " ", message.digest,
+                      " ", absl::WebSafeBase64Escape(message.notice), "\n");
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SeenMessages>> SeenMessages::Open(std::string path, const Clock& clock) {
+absl::StatusOr<std::unique_ptr<SeenMessages>> SeenMessages::Open(std::string path,
+                                                                 const Clock& clock) {
   std::unique_ptr<SeenMessages> seen(new SeenMessages(std::move(path), clock));
   std::lock_guard lock(seen->mutex_);
   if (absl::Status status = seen->Load(); !status.ok()) return status;
@@ -51,7 +52,8 @@ absl::Status SeenMessages::Load() {
   const absl::Time oldest = clock_.Now() - kSeenFor;
   std::string_view rest = text;
   for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
-    const std::vector<std::string> fields = absl::StrSplit(absl::string_view(rest.data(), end), ' ');
+    const std::vector<std::string> fields =
+        absl::StrSplit(absl::string_view(rest.data(), end), ' ');
     rest.remove_prefix(end + 1);
     bytes_ += end + 1;
     ++lines_;
@@ -59,14 +61,17 @@ absl::Status SeenMessages::Load() {
     std::string notice;
     if (fields.size() != 5 || fields[0] != kFormat || !absl::SimpleAtoi(fields[1], &seconds) ||
         !absl::WebSafeBase64Unescape(fields[4], &notice)) {
-      return absl::DataLossError(absl::StrCat(path_, ": line ", lines_, " cannot be read; move the file away, and repeated messages of the last "
-                                              "30 days may be answered twice"));
+      return absl::DataLossError(
+          absl::StrCat(path_, ": line ", lines_,
+                       " cannot be read; move the file away, and repeated messages of the last "
+                       "30 days may be answered twice"));
     }
     const absl::Time at = absl::FromUnixSeconds(seconds);
     if (at >= oldest) held_[fields[2]] = {fields[3], std::move(notice), at};
   }
   // What a crash cut in the middle was never answered.
-  if (ftruncate(file_, static_cast<off_t>(bytes_)) != 0) return FileError(path_, "cannot be written");
+  if (ftruncate(file_, static_cast<off_t>(bytes_)) != 0)
+    return FileError(path_, "cannot be written");
   return SyncFolderOf(path_);
 }
 
@@ -85,7 +90,8 @@ absl::Status SeenMessages::Add(const std::vector<SeenMessage>& messages) {
   for (const SeenMessage& message : messages) lines += Line(message, now);
   if (absl::Status status = Write(lines); !status.ok()) return status;
   lines_ += messages.size();
-  for (const SeenMessage& message : messages) held_[message.key] = {message.digest, message.notice, now};
+  for (const SeenMessage& message : messages)
+    held_[message.key] = {message.digest, message.notice, now};
   // A failed compaction loses nothing; the next Add tries again.
   if (lines_ > kLinesBeforeCompacting && lines_ > 2 * held_.size()) Compact().IgnoreError();
   return absl::OkStatus();
@@ -94,7 +100,8 @@ absl::Status SeenMessages::Add(const std::vector<SeenMessage>& messages) {
 absl::Status SeenMessages::Write(const std::string& lines) {
   size_t at = 0;
   while (at < lines.size()) {
-    const ssize_t put = pwrite(file_, lines.data() + at, lines.size() - at, static_cast<off_t>(bytes_ + at));
+    const ssize_t put =
+        pwrite(file_, lines.data() + at, lines.size() - at, static_cast<off_t>(bytes_ + at));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) break;
     at += static_cast<size_t>(put);

@@ -1,9 +1,11 @@
-// Which messages were answered already, so that a second one of the same MsgId gets no second AppRec, whatever crashes
-// and whether or not the first AppRec was fetched meanwhile. The facts need none of this: their ids repeat.
+// Which messages were answered already, so that a second one of the same MsgId gets no second
+// AppRec, whatever crashes and whether or not the first AppRec was fetched meanwhile. The facts
+// need none of this: their ids repeat.
 //
-// A small append-only file in the data folder, one line a message, synced before Add returns; read whole at Open. Held
-// for 30 days: an AppRec is due within 4, and after that a repeat could only cause a receipt, never a second effect.
-// A hub of its own: two hubs that are given the same message each answer it.
+// A small append-only file in the data folder, one line a message, synced before Add returns; read
+// whole at Open. Held for 30 days: an AppRec is due within 4, and after that a repeat could only
+// cause a receipt, never a second effect. A hub of its own: two hubs that are given the same
+// message each answer it.
 //
 // Threads: all methods are thread-safe; one Add waits for another.
 // Errors: UNAVAILABLE names the folder. A line that was cut by a crash is dropped.
@@ -62,7 +64,7 @@ class SeenMessages {
   mutable std::mutex mutex_;
   Map held_;
   int file_ = -1;
-  size_t bytes_ = 0;   // Of whole lines in the file.
+  size_t bytes_ = 0;  // Of whole lines in the file.
   size_t lines_ = 0;
 };
 

@@ -8,7 +8,8 @@ namespace overgang {
 namespace {
 
 TEST(Cursor, ComesBackFromItsText) {
-  const Cursor cursor = Cursor::After("inc-1", {{{Topic::kPathway, 3}, 41}, {{Topic::kStatus, 0}, 7}, {{Topic::kPathway, 3}, 40}});
+  const Cursor cursor = Cursor::After(
+      "inc-1", {{{Topic::kPathway, 3}, 41}, {{Topic::kStatus, 0}, 7}, {{Topic::kPathway, 3}, 40}});
   const auto parsed = Cursor::Parse(cursor.Encode(), "inc-1");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->next, cursor.next);
@@ -26,7 +27,8 @@ TEST(Cursor, OfAnotherIncarnationIsRefused) {
 
 TEST(Cursor, WhatIsNoCursorIsRefused) {
   for (const char* text : {"", "!", "aGVsbG8", "BEGINNING"}) {
-    EXPECT_EQ(Cursor::Parse(text, "inc-1").status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_EQ(Cursor::Parse(text, "inc-1").status().code(), absl::StatusCode::kInvalidArgument)
+        << text;
   }
 }
 

@@ -74,7 +74,8 @@ TEST(Directory, UnknownIdsFindNothing) {
 
 TEST(Directory, NamesEveryMistakeAtOnce) {
   Directory::Contents contents;
-  contents.hospitals = {{"974749025", "A", {"STO"}, {59}, {{"MED1", "x"}, {"MED1", "y"}}}, {"12", "B", {"STO"}, {59, 0}, {}}};
+  contents.hospitals = {{"974749025", "A", {"STO"}, {59}, {{"MED1", "x"}, {"MED1", "y"}}},
+                        {"12", "B", {"STO"}, {59, 0}, {}}};
   contents.kommuner = {{"5001", {59}, {}}, {"5001", {}, {{7, "x"}, {7, "y"}}}, {"0000", {}, {}}};
   contents.regions = {{"R", {"999999999"}, {"1110"}}};
   contents.units = {{"u", "U", {"2222"}, {}}, {"u", "U", {}, {}}, {"", "U", {}, {}}};
@@ -82,9 +83,11 @@ TEST(Directory, NamesEveryMistakeAtOnce) {
   ASSERT_EQ(directory.status().code(), absl::StatusCode::kInvalidArgument);
   const std::string message(directory.status().message());
   for (const char* mistake :
-       {"ward 974749025/MED1 is given twice", "hospital 12 is not", "HL7 facility STO is given twice", "HER-id 59 is given twice",
-        "HER-id 0 of 12", "kommune 5001 is given twice", "HER-id 7 is given twice", "kommune 0000 of [[kommune]] is unknown",
-        "hospital 999999999 of region R is unknown", "kommune 1110 of region R is unknown", "kommune 2222 of unit u is unknown",
+       {"ward 974749025/MED1 is given twice", "hospital 12 is not",
+        "HL7 facility STO is given twice", "HER-id 59 is given twice", "HER-id 0 of 12",
+        "kommune 5001 is given twice", "HER-id 7 is given twice",
+        "kommune 0000 of [[kommune]] is unknown", "hospital 999999999 of region R is unknown",
+        "kommune 1110 of region R is unknown", "kommune 2222 of unit u is unknown",
         "unit u is given twice", "unit is empty"}) {
     EXPECT_THAT(message, HasSubstr(mistake));
   }

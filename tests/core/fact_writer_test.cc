@@ -21,12 +21,14 @@ class RecordingLog final : public EventLog {
     if (!status.ok()) return done(status);
     std::vector<LogPosition> positions;
     for (NewRecord& record : appended) {
-      positions.push_back({{record.topic, PartitionForKey(record.topic, record.key)}, static_cast<int64_t>(records.size())});
+      positions.push_back({{record.topic, PartitionForKey(record.topic, record.key)},
+                           static_cast<int64_t>(records.size())});
       records.push_back(std::move(record));
     }
     done(std::move(positions));
   }
-  absl::StatusOr<std::unique_ptr<LogReader>> NewReader(const Offsets&, const std::vector<TopicPartition>&,
+  absl::StatusOr<std::unique_ptr<LogReader>> NewReader(const Offsets&,
+                                                       const std::vector<TopicPartition>&,
                                                        const ReadOptions&) override {
     return absl::UnimplementedError("not read here");
   }
@@ -68,11 +70,13 @@ TEST_F(FactWriterTest, HeadersTellASubscriberWhatItIsWithoutDecoding) {
   const NewRecord record = ToRecord(Admitted());
   EXPECT_EQ(record.topic, Topic::kPathway);
   EXPECT_EQ(record.key, "0a1b-0123456789abcdef0123456789abcdef");
-  EXPECT_THAT(record.headers,
-              UnorderedElementsAre(Pair("ce_specversion", "1.0"), Pair("ce_type", "overgang.v1.PatientAdmitted"),
-                                   Pair("ce_id", Admitted().event_id()), Pair("ce_source", "/plo:59"),
-                                   Pair("ce_time", "2023-11-14T22:13:20.25Z"), Pair("content-type", "application/protobuf"),
-                                   Pair("ce_subject", "0a1b-0123456789abcdef0123456789abcdef")));
+  EXPECT_THAT(
+      record.headers,
+      UnorderedElementsAre(
+          Pair("ce_specversion", "1.0"), Pair("ce_type", "overgang.v1.PatientAdmitted"),
+          Pair("ce_id", Admitted().event_id()), Pair("ce_source", "/plo:59"),
+          Pair("ce_time", "2023-11-14T22:13:20.25Z"), Pair("content-type", "application/protobuf"),
+          Pair("ce_subject", "0a1b-0123456789abcdef0123456789abcdef")));
 }
 
 TEST_F(FactWriterTest, EachFactHasItsTopicAndKey) {
@@ -107,7 +111,8 @@ TEST_F(FactWriterTest, TheCursorCoversWhatWasWritten) {
   writer_.Append({Admitted()}, [&](absl::StatusOr<Cursor> result) { cursor = std::move(result); });
   ASSERT_TRUE(cursor.ok()) << cursor.status();
   EXPECT_EQ(cursor->incarnation, "inc");
-  const TopicPartition partition{Topic::kPathway, PartitionForKey(Topic::kPathway, Admitted().patient_ref())};
+  const TopicPartition partition{Topic::kPathway,
+                                 PartitionForKey(Topic::kPathway, Admitted().patient_ref())};
   EXPECT_EQ(cursor->next[partition.Index()], 1);
 }
 
@@ -127,7 +132,9 @@ TEST_F(FactWriterTest, OriginalsAreSealedAndFactsNameThem) {
   EXPECT_EQ(log_.records[0].key, "plo:59");
   EXPECT_THAT(log_.records[0].value, Not(HasSubstr("12345678901")));
   EXPECT_EQ(Record(1).original_id(), kept.original_received().original_id());
-  EXPECT_EQ(sealer_.Open(kept.original_received().sealed(), kept.original_received().original_id()).value(), original);
+  EXPECT_EQ(sealer_.Open(kept.original_received().sealed(), kept.original_received().original_id())
+                .value(),
+            original);
 }
 
 TEST_F(FactWriterTest, AMessageWithoutFactsIsKeptUnderItsSource) {
@@ -143,7 +150,8 @@ TEST_F(FactWriterTest, TheSameMessageParksUnderTheSameId) {
   v1::Source source;
   source.set_channel(v1::CHANNEL_HL7V2);
   source.set_sender("STO");
-  const Refusal refusal = {"unknown_facility", "MSH-4", "the facility is unknown; add it to the directory", "", ""};
+  const Refusal refusal = {"unknown_facility", "MSH-4",
+                           "the facility is unknown; add it to the directory", "", ""};
   writer_.Park("hl7v2", "MSH|...", source, refusal, [](auto) {});
   writer_.Park("hl7v2", "MSH|...", source, refusal, [](auto) {});
   ASSERT_EQ(log_.records.size(), 4u);
@@ -156,7 +164,8 @@ TEST_F(FactWriterTest, TheSameMessageParksUnderTheSameId) {
 }
 
 TEST_F(FactWriterTest, AnOriginalThatIsTooLargeIsCut) {
-  writer_.Park("plo", std::string(3 << 20, 'x'), v1::Source(), {"too_large", "", "the message is too large", "", ""}, [](auto) {});
+  writer_.Park("plo", std::string(3 << 20, 'x'), v1::Source(),
+               {"too_large", "", "the message is too large", "", ""}, [](auto) {});
   ASSERT_EQ(log_.records.size(), 2u);
   for (const NewRecord& record : log_.records) EXPECT_LE(record.value.size(), kRecordBytesMax);
 }

@@ -42,19 +42,23 @@ TEST(OsloTime, TheDateIsTheCivilOne) {
   EXPECT_EQ(OsloNoon(absl::CivilDay(2026, 3, 29)), Utc(2026, 3, 29, 10));
   EXPECT_EQ(OsloNoon(absl::CivilDay(2026, 10, 25)), Utc(2026, 10, 25, 11));
   // The night of change is an hour shorter or longer, and still one day.
-  EXPECT_EQ(OsloNoon(absl::CivilDay(2026, 3, 29)) - OsloNoon(absl::CivilDay(2026, 3, 28)), absl::Hours(23));
-  EXPECT_EQ(OsloNoon(absl::CivilDay(2026, 10, 25)) - OsloNoon(absl::CivilDay(2026, 10, 24)), absl::Hours(25));
+  EXPECT_EQ(OsloNoon(absl::CivilDay(2026, 3, 29)) - OsloNoon(absl::CivilDay(2026, 3, 28)),
+            absl::Hours(23));
+  EXPECT_EQ(OsloNoon(absl::CivilDay(2026, 10, 25)) - OsloNoon(absl::CivilDay(2026, 10, 24)),
+            absl::Hours(25));
 }
 
 TEST(OsloTime, ParsesDatesOnly) {
   EXPECT_EQ(ParseDate("2024-02-29").value(), absl::CivilDay(2024, 2, 29));
-  for (const char* text : {"", "2023-02-29", "2024-2-29", "29.02.2024", "2024-02-29T00:00", "2024-13-01"}) {
+  for (const char* text :
+       {"", "2023-02-29", "2024-2-29", "29.02.2024", "2024-02-29T00:00", "2024-13-01"}) {
     EXPECT_EQ(ParseDate(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
 }
 
 TEST(OsloTime, ProtoTimesComeBackTheSame) {
-  for (absl::Time time : {Utc(2026, 1, 1, 0), absl::FromUnixMicros(-1), absl::FromUnixNanos(1'700'000'000'123'456'789)}) {
+  for (absl::Time time : {Utc(2026, 1, 1, 0), absl::FromUnixMicros(-1),
+                          absl::FromUnixNanos(1'700'000'000'123'456'789)}) {
     EXPECT_EQ(FromProto(ToProto(time)), time);
     EXPECT_GE(ToProto(time).nanos(), 0);
   }

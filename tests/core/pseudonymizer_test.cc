@@ -14,7 +14,8 @@ using ::testing::Not;
 const std::string kKey(32, 'k');
 const std::string kOldKey(40, 'o');
 
-// An FNR for these nine digits, by brute force over the check digits that the old rule allows; empty where none exists.
+// An FNR for these nine digits, by brute force over the check digits that the old rule allows;
+// empty where none exists.
 std::string WithCheckDigits(const std::string& nine) {
   const auto weigh = [](const std::string& text, std::initializer_list<int> weights) {
     int sum = 0;
@@ -31,12 +32,14 @@ std::string WithCheckDigits(const std::string& nine) {
 
 std::string Number(const std::string& six) {
   for (int individual = 100; individual < 500; ++individual) {
-    if (std::string number = WithCheckDigits(six + std::to_string(individual)); !number.empty()) return number;
+    if (std::string number = WithCheckDigits(six + std::to_string(individual)); !number.empty())
+      return number;
   }
   return "";
 }
 
-Pseudonymizer Make(Environment environment = Environment::kTest, std::vector<std::string> keys = {kKey}) {
+Pseudonymizer Make(Environment environment = Environment::kTest,
+                   std::vector<std::string> keys = {kKey}) {
   return Pseudonymizer::Create(std::move(keys), environment).value();
 }
 
@@ -71,9 +74,10 @@ TEST(NationalNumber, KindsAreToldByTheirDigits) {
 }
 
 TEST(NationalNumber, WhatIsNoDateOrNoNumberIsInvalid) {
-  for (const std::string& text : {Number("008572"), Number("328572"), Number("019372"), Number("310472"), Number("290271"),
-                                  Number("010072"), std::string(), std::string("1234567890"), std::string("abcdefghijk"),
-                                  Number("018572") + "0", Number("290200"), Number("414572")}) {
+  for (const std::string& text :
+       {Number("008572"), Number("328572"), Number("019372"), Number("310472"), Number("290271"),
+        Number("010072"), std::string(), std::string("1234567890"), std::string("abcdefghijk"),
+        Number("018572") + "0", Number("290200"), Number("414572")}) {
     EXPECT_EQ(ClassifyNationalNumber(text).kind, NumberKind::kInvalid) << text;
   }
   EXPECT_EQ(ClassifyNationalNumber(Number("290272")).kind, NumberKind::kFnr);
@@ -94,7 +98,8 @@ TEST(Pseudonymizer, TheSameNumberGivesTheSameReferenceAndNothingOfItself) {
 
 TEST(Pseudonymizer, ReferencesStayTheSameFromVersionToVersion) {
   // HMAC-SHA-256 of "3:FNR11:02013299997" under 32 times 'k', by another implementation.
-  EXPECT_EQ(Make().OfNationalNumber("02013299997")->current, "53e7-e089069c4894fad36c86cf92c2aaa3b9");
+  EXPECT_EQ(Make().OfNationalNumber("02013299997")->current,
+            "53e7-e089069c4894fad36c86cf92c2aaa3b9");
   EXPECT_EQ(Make().Fingerprint(), "53e735d85895eeb3");
 }
 
@@ -148,8 +153,9 @@ TEST(Pseudonymizer, RefusesKeysThatAreShortRepeatedOrMissing) {
 
 TEST(PatientRef, HasOneShape) {
   EXPECT_TRUE(IsPatientRef("0a1b-0123456789abcdef0123456789abcdef"));
-  for (const char* text : {"", "0a1b", "0a1b-0123456789abcdef0123456789abcde", "0A1B-0123456789abcdef0123456789abcdef",
-                           "0a1b00123456789abcdef0123456789abcdef", "0a1b-0123456789abcdef0123456789abcdeg"}) {
+  for (const char* text :
+       {"", "0a1b", "0a1b-0123456789abcdef0123456789abcde", "0A1B-0123456789abcdef0123456789abcdef",
+        "0a1b00123456789abcdef0123456789abcdef", "0a1b-0123456789abcdef0123456789abcdeg"}) {
     EXPECT_FALSE(IsPatientRef(text)) << text;
   }
 }

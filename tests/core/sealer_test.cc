@@ -9,7 +9,8 @@ const std::string kKey(32, 'a');
 
 TEST(Sealer, OpensWhatItSealed) {
   const Sealer sealer = Sealer::Create(kKey).value();
-  for (const std::string& plain : {std::string(), std::string("MSH|^~\\&|"), std::string(900'000, 'x')}) {
+  for (const std::string& plain :
+       {std::string(), std::string("MSH|^~\\&|"), std::string(900'000, 'x')}) {
     const std::string sealed = sealer.Seal(plain, "original-1");
     EXPECT_EQ(sealed.size(), plain.size() + 28);
     EXPECT_EQ(sealer.Open(sealed, "original-1").value(), plain);

@@ -9,12 +9,13 @@ namespace {
 
 TEST(Topics, KeysGoWhereKafkasJavaClientsPutThem) {
   // Hashes from the tests of Apache Kafka's Utils.murmur2.
-  const std::pair<const char*, int32_t> known[] = {{"21", -973932308},
-                                                   {"foobar", -790332482},
-                                                   {"a-little-bit-long-string", -985981536},
-                                                   {"a-little-bit-longer-string", -1486304829},
-                                                   {"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971},
-                                                   {"abc", 479470107}};
+  const std::pair<const char*, int32_t> known[] = {
+      {"21", -973932308},
+      {"foobar", -790332482},
+      {"a-little-bit-long-string", -985981536},
+      {"a-little-bit-longer-string", -1486304829},
+      {"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971},
+      {"abc", 479470107}};
   for (const auto& [key, hash] : known) {
     EXPECT_EQ(PartitionForKey(Topic::kPathway, key), (hash & 0x7fffffff) % 12) << key;
   }

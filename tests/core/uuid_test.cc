@@ -28,8 +28,10 @@ TEST(Uuid, RandomOnesDiffer) {
 
 TEST(Uuid, HasOneShape) {
   EXPECT_TRUE(IsUuid("FCB43980-069a-11e8-b566-0800200c9a66"));
-  for (const char* text : {"", "fcb43980069a11e8b5660800200c9a66", "fcb43980-069a-11e8-b566-0800200c9a6",
-                           "fcb43980-069a-11e8-b566-0800200c9a66 ", "{cb43980-069a-11e8-b566-0800200c9a66", "gcb43980-069a-11e8-b566-0800200c9a66"}) {
+  for (const char* text :
+       {"", "fcb43980069a11e8b5660800200c9a66", "fcb43980-069a-11e8-b566-0800200c9a6",
+        "fcb43980-069a-11e8-b566-0800200c9a66 ", "{cb43980-069a-11e8-b566-0800200c9a66",
+        "gcb43980-069a-11e8-b566-0800200c9a66"}) {
     EXPECT_FALSE(IsUuid(text)) << text;
   }
 }

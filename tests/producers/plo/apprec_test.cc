@@ -15,12 +15,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const absl::Time kNow = absl::FromCivil(absl::CivilSecond(2026, 10, 25, 1, 30), absl::UTCTimeZone());
+const absl::Time kNow =
+    absl::FromCivil(absl::CivilSecond(2026, 10, 25, 1, 30), absl::UTCTimeZone());
 constexpr char kId[] = "5a1f5b7e-0000-5000-8000-000000000001";
 
 PloMessage Read(const TestMessage& message) {
   const auto directory = Directory::BuiltIn();
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   return ReadPlo(message.Text(), {*directory, pseudonymizer, PloRole::kReceiver, kNow}).message;
 }
 
@@ -28,8 +30,9 @@ PloMessage Read(const TestMessage& message) {
 void ExpectValid(const std::string& apprec, const std::string& schema) {
   const TestFolder folder;
   WriteAll(folder / "apprec.xml", apprec);
-  const std::string command = absl::StrCat("xmllint --nonet --noout --schema '", (Standards() / "plo/xsd" / schema).string(), "' '",
-                                           (folder / "apprec.xml").string(), "' 2> '", (folder / "why").string(), "'");
+  const std::string command = absl::StrCat(
+      "xmllint --nonet --noout --schema '", (Standards() / "plo/xsd" / schema).string(), "' '",
+      (folder / "apprec.xml").string(), "' 2> '", (folder / "why").string(), "'");
   EXPECT_EQ(std::system(command.c_str()), 0) << ReadAll(folder / "why") << apprec;
 }
 
@@ -41,10 +44,15 @@ AppRecReadResult Parse(const std::string& text) {
 }
 
 TEST(AppRec, BothVersionsAreValidAgainstTheirSchemas) {
-  const AppRecAnswer rejected = {AppRecStatus::kRejected, {{"E36", "Pasientopplysninger (MsgHead/MsgInfo/Patient)"}, {"X99", ""}}};
-  for (const AppRecAnswer& answer : {AppRecAnswer(), rejected, AppRecAnswer{AppRecStatus::kPartial, {{"T99", "noe"}}}}) {
-    ExpectValid(WriteAppRec(Read(TestMessage()), answer, kId, kNow, AppRecVersion::k1_0), "AppRec-v1-2004-11-21.xsd");
-    ExpectValid(WriteAppRec(Read(TestMessage()), answer, kId, kNow, AppRecVersion::k1_1), "AppRec-v1.1.xsd");
+  const AppRecAnswer rejected = {
+      AppRecStatus::kRejected,
+      {{"E36", "Pasientopplysninger (MsgHead/MsgInfo/Patient)"}, {"X99", ""}}};
+  for (const AppRecAnswer& answer :
+       {AppRecAnswer(), rejected, AppRecAnswer{AppRecStatus::kPartial, {{"T99", "noe"}}}}) {
+    ExpectValid(WriteAppRec(Read(TestMessage()), answer, kId, kNow, AppRecVersion::kVersion10),
+                "AppRec-v1-2004-11-21.xsd");
+    ExpectValid(WriteAppRec(Read(TestMessage()), answer, kId, kNow, AppRecVersion::kVersion11),
+                "AppRec-v1.1.xsd");
   }
 }
 
@@ -54,16 +62,20 @@ TEST(AppRec, StaysValidWhateverTheMessageLacksOrHolds) {
   bare.msg_id = "&lt;&#1;&quot;]]&gt;";
   bare.generated = "i dag";
   bare.receiver_service = 0;
-  ExpectValid(WriteAppRec(Read(bare), {AppRecStatus::kRejected, {{"E10", ""}}}, kId, kNow, AppRecVersion::k1_0), "AppRec-v1-2004-11-21.xsd");
+  ExpectValid(WriteAppRec(Read(bare), {AppRecStatus::kRejected, {{"E10", ""}}}, kId, kNow,
+                          AppRecVersion::kVersion10),
+              "AppRec-v1-2004-11-21.xsd");
   for (const char* generated : {"2026-01-15", "2026-01-15T10:12", "2026-01-15T10:12:00.5+01:00"}) {
     TestMessage message;
     message.generated = generated;
-    ExpectValid(WriteAppRec(Read(message), {}, kId, kNow, AppRecVersion::k1_1), "AppRec-v1.1.xsd");
+    ExpectValid(WriteAppRec(Read(message), {}, kId, kNow, AppRecVersion::kVersion11),
+                "AppRec-v1.1.xsd");
   }
 }
 
 TEST(AppRec, SenderAndReceiverAreSwappedAndTheMessageIsNamed) {
-  const std::string text = WriteAppRec(Read(TestMessage()), {}, kId, kNow, AppRecVersion::k1_0);
+  const std::string text =
+      WriteAppRec(Read(TestMessage()), {}, kId, kNow, AppRecVersion::kVersion10);
   const AppRecReadResult read = Parse(text);
   ASSERT_FALSE(read.error.has_value());
   EXPECT_EQ(read.apprec.id, kId);
@@ -80,17 +92,18 @@ TEST(AppRec, SenderAndReceiverAreSwappedAndTheMessageIsNamed) {
 
 TEST(AppRec, ErrorsAreReadBack) {
   const std::string text =
-      WriteAppRec(Read(TestMessage()), {AppRecStatus::kRejected, {{"E36", ""}, {"T02", ""}}}, kId, kNow, AppRecVersion::k1_1);
+      WriteAppRec(Read(TestMessage()), {AppRecStatus::kRejected, {{"E36", ""}, {"T02", ""}}}, kId,
+                  kNow, AppRecVersion::kVersion11);
   EXPECT_EQ(Parse(text).apprec.status, AppRecStatus::kRejected);
   EXPECT_THAT(Parse(text).apprec.errors, ElementsAre("E36", "T02"));
   EXPECT_THAT(text, HasSubstr("Pasientopplysninger er utilstrekkelige"));
 }
 
 TEST(AppRec, VersionFollowsTheMessage) {
-  EXPECT_EQ(VersionFor(Read(TestMessage())), AppRecVersion::k1_0);
+  EXPECT_EQ(VersionFor(Read(TestMessage())), AppRecVersion::kVersion10);
   TestMessage message;
   message.version = "2.0";
-  EXPECT_EQ(VersionFor(Read(message)), AppRecVersion::k1_1);
+  EXPECT_EQ(VersionFor(Read(message)), AppRecVersion::kVersion11);
 }
 
 TEST(AppRec, WhatItLacksIsNamed) {

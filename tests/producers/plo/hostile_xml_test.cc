@@ -20,9 +20,12 @@ using ::testing::Not;
 std::string Why(std::string_view text) { return std::string(LoadXml(text).status().message()); }
 
 TEST(HostileXml, DocumentTypesAreRefusedWhateverTheyHold) {
-  EXPECT_THAT(Why("<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;&b;\">]><a>&c;</a>"), HasSubstr("DOCTYPE"));
-  EXPECT_THAT(Why("<?xml version=\"1.0\"?><!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>"), HasSubstr("DOCTYPE"));
-  EXPECT_THAT(Why("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>"), HasSubstr("DOCTYPE"));
+  EXPECT_THAT(Why("<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;&b;\">]><a>&c;</a>"),
+              HasSubstr("DOCTYPE"));
+  EXPECT_THAT(Why("<?xml version=\"1.0\"?><!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>"),
+              HasSubstr("DOCTYPE"));
+  EXPECT_THAT(Why("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>"),
+              HasSubstr("DOCTYPE"));
 }
 
 TEST(HostileXml, EntitiesOfItsOwnAreNeverExpanded) {
@@ -55,14 +58,18 @@ TEST(HostileXml, EveryTruncationIsRefusedAndNamesItsPlace) {
 
 TEST(HostileXml, ChangedBytesNeverCrashAndNeverShowTheNumber) {
   const auto directory = Directory::BuiltIn();
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   std::mt19937 random(7);
   const std::string original = Ukp().Text();
   for (int round = 0; round < 3000; ++round) {
     std::string text = original;
-    for (int change = 0; change < 3; ++change) text[random() % text.size()] = static_cast<char>(random());
-    const PloReading reading = ReadPlo(text, {*directory, pseudonymizer, PloRole::kReceiver, absl::UnixEpoch()});
-    for (const v1::Envelope& fact : reading.facts) EXPECT_THAT(fact.SerializeAsString(), Not(HasSubstr(SyntheticNumber())));
+    for (int change = 0; change < 3; ++change)
+      text[random() % text.size()] = static_cast<char>(random());
+    const PloReading reading =
+        ReadPlo(text, {*directory, pseudonymizer, PloRole::kReceiver, absl::UnixEpoch()});
+    for (const v1::Envelope& fact : reading.facts)
+      EXPECT_THAT(fact.SerializeAsString(), Not(HasSubstr(SyntheticNumber())));
     if (reading.refusal.has_value()) {
       EXPECT_THAT(reading.refusal->reason, Not(HasSubstr(SyntheticNumber())));
     }
@@ -78,7 +85,9 @@ TEST(HostileXml, OneRootAndNoNul) {
 }
 
 TEST(Encodings, Latin1AndUtf8AreReadAndOthersNamed) {
-  const auto text = [](std::string_view bytes) { return TextOf((*LoadXml(bytes))->document_element()); };
+  const auto text = [](std::string_view bytes) {
+    return TextOf((*LoadXml(bytes))->document_element());
+  };
   EXPECT_EQ(text("<a>\xC3\x98ya</a>"), "Øya");
   EXPECT_EQ(text("\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-8\"?><a>\xC3\x98ya</a>"), "Øya");
   EXPECT_EQ(text("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xD8ya</a>"), "Øya");
@@ -89,11 +98,14 @@ TEST(Encodings, Latin1AndUtf8AreReadAndOthersNamed) {
 
 TEST(Encodings, TheSamePersonIsTheSameInBoth) {
   const auto directory = Directory::BuiltIn();
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   TestMessage message;
-  message.patient = "<FamilyName>Ødegård</FamilyName><DateOfBirth>1950-03-01</DateOfBirth><Sex V=\"1\"/>";
+  message.patient =
+      "<FamilyName>Ødegård</FamilyName><DateOfBirth>1950-03-01</DateOfBirth><Sex V=\"1\"/>";
   const std::string utf8 = message.Text();
-  const std::string latin1 = absl::StrReplaceAll(utf8, {{"UTF-8", "ISO-8859-1"}, {"Ø", "\xD8"}, {"å", "\xE5"}});
+  const std::string latin1 =
+      absl::StrReplaceAll(utf8, {{"UTF-8", "ISO-8859-1"}, {"Ø", "\xD8"}, {"å", "\xE5"}});
   const PloContext context = {*directory, pseudonymizer, PloRole::kReceiver, absl::UnixEpoch()};
   const PloReading a = ReadPlo(utf8, context);
   const PloReading b = ReadPlo(latin1, context);
@@ -110,7 +122,9 @@ TEST(Encodings, ControlCharactersAndHalfCharactersAreLeftOut) {
 }
 
 TEST(XmlTime, HasADateAndMaybeATimeAndAnOffset) {
-  const auto time = [](std::string_view text) { return absl::FormatTime("%Y-%m-%d %H:%M:%S", ParseXmlTime(text)->time, absl::UTCTimeZone()); };
+  const auto time = [](std::string_view text) {
+    return absl::FormatTime("%Y-%m-%d %H:%M:%S", ParseXmlTime(text)->time, absl::UTCTimeZone());
+  };
   EXPECT_EQ(time("2026-01-15T10:00:00"), "2026-01-15 09:00:00");
   EXPECT_EQ(time("2026-07-15T10:00"), "2026-07-15 08:00:00");
   EXPECT_EQ(time("2026-07-15T10:00:00.123Z"), "2026-07-15 10:00:00");
@@ -118,8 +132,10 @@ TEST(XmlTime, HasADateAndMaybeATimeAndAnOffset) {
   EXPECT_EQ(time("2026-07-15T24:00:00"), "2026-07-15 22:00:00");
   EXPECT_EQ(time("2026-07-15"), "2026-07-15 10:00:00");
   EXPECT_EQ(ParseXmlTime("2026-07-15T10:00")->precision, v1::PRECISION_MINUTE);
-  for (const char* text : {"", "2026", "2026-07", "2026-02-29", "2026-07-15T", "2026-07-15T25:00:00", "2026-07-15T10:60:00", "2026-07-15T10:00:00.",
-                           "2026-07-15T10:00:00+1", "2026-07-15 10:00", "0000-01-01", "9999-01-01T00:00:00", "2026-07-15T24:00:01", "-026-07-15"}) {
+  for (const char* text :
+       {"", "2026", "2026-07", "2026-02-29", "2026-07-15T", "2026-07-15T25:00:00",
+        "2026-07-15T10:60:00", "2026-07-15T10:00:00.", "2026-07-15T10:00:00+1", "2026-07-15 10:00",
+        "0000-01-01", "9999-01-01T00:00:00", "2026-07-15T24:00:01", "-026-07-15"}) {
     EXPECT_FALSE(ParseXmlTime(text).has_value()) << text;
   }
 }

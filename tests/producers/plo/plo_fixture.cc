@@ -18,13 +18,18 @@ namespace fs = std::filesystem;
 
 std::string PartyXml(std::string_view element, int organisation, int service) {
   const auto ident = [](int her_id) {
-    return absl::StrCat("<Ident><Id>", her_id, "</Id><TypeId V=\"HER\" DN=\"HER-id\" S=\"2.16.578.1.12.4.1.1.9051\"/></Ident>");
+    return absl::StrCat(
+        "<Ident><Id>", her_id,
+        "</Id><TypeId V=\"HER\" DN=\"HER-id\" S=\"2.16.578.1.12.4.1.1.9051\"/></Ident>");
   };
   std::string below;
-  if (service != 0) below = absl::StrCat("<Organisation><OrganisationName>Tjeneste</OrganisationName>", ident(service), "</Organisation>");
+  if (service != 0)
+    below = absl::StrCat("<Organisation><OrganisationName>Tjeneste</OrganisationName>",
+                         ident(service), "</Organisation>");
   const std::string name(element);
-  return absl::StrCat("<", name, "><Organisation><OrganisationName>Enhet &amp; co</OrganisationName>", ident(organisation), below,
-                      "</Organisation></", name, ">");
+  return absl::StrCat("<", name,
+                      "><Organisation><OrganisationName>Enhet &amp; co</OrganisationName>",
+                      ident(organisation), below, "</Organisation></", name, ">");
 }
 
 std::string NamespaceFor(std::string_view version) {
@@ -72,23 +77,32 @@ std::string SyntheticNumber(int n) {
 
 std::string TestMessage::Text() const {
   std::string text = absl::StrCat(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mh:MsgHead xmlns:mh=\"http://www.kith.no/xmlstds/msghead/2006-05-24\"><mh:MsgInfo>",
-      "<Type V=\"", type, "\" DN=\"Navn\"/><MIGversion>v1.2 2006-05-24</MIGversion><GenDate>", generated, "</GenDate><MsgId>", msg_id,
-      "</MsgId>");
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mh:MsgHead "
+      "xmlns:mh=\"http://www.kith.no/xmlstds/msghead/2006-05-24\"><mh:MsgInfo>",
+      "<Type V=\"", type, "\" DN=\"Navn\"/><MIGversion>v1.2 2006-05-24</MIGversion><GenDate>",
+      generated, "</GenDate><MsgId>", msg_id, "</MsgId>");
   if (!parent.empty() || !conversation.empty()) {
-    absl::StrAppend(&text, "<ConversationRef><RefToParent>", parent, "</RefToParent><RefToConversation>", conversation,
+    absl::StrAppend(&text, "<ConversationRef><RefToParent>", parent,
+                    "</RefToParent><RefToConversation>", conversation,
                     "</RefToConversation></ConversationRef>");
   }
-  absl::StrAppend(&text, PartyXml("Sender", sender, 0), PartyXml("Receiver", receiver, receiver_service));
+  absl::StrAppend(&text, PartyXml("Sender", sender, 0),
+                  PartyXml("Receiver", receiver, receiver_service));
   absl::StrAppend(&text, "<Patient>",
-                  patient.empty() ? absl::StrCat("<FamilyName>Nilsen</FamilyName><GivenName>Kari</GivenName><DateOfBirth>1950-03-01</DateOfBirth>"
-                                                 "<Sex V=\"2\"/><Ident><Id>", SyntheticNumber(), "</Id><TypeId V=\"FNR\"/></Ident>")
-                                  : patient,
+                  patient.empty()
+                      ? absl::StrCat("<FamilyName>Nilsen</FamilyName><GivenName>Kari</"
+                                     "GivenName><DateOfBirth>1950-03-01</DateOfBirth>"
+                                     "<Sex V=\"2\"/><Ident><Id>",
+                                     SyntheticNumber(), "</Id><TypeId V=\"FNR\"/></Ident>")
+                      : patient,
                   "</Patient></mh:MsgInfo><Document><RefDoc><MsgType V=\"XML\"/><Content>");
-  const std::string common = absl::StrCat("<InformasjonOmForsendelsen><Forsendelsesstatus V=\"", status, "\"/></InformasjonOmForsendelsen>");
+  const std::string common = absl::StrCat("<InformasjonOmForsendelsen><Forsendelsesstatus V=\"",
+                                          status, "\"/></InformasjonOmForsendelsen>");
   const bool v2 = version == "2.0";
   absl::StrAppend(&text, "<p:Pasientlogistikk xmlns:p=\"", NamespaceFor(version), "\">",
-                  v2 ? absl::StrCat("<FellesAdministrativeOpplysninger>", common, "</FellesAdministrativeOpplysninger>") : common,
+                  v2 ? absl::StrCat("<FellesAdministrativeOpplysninger>", common,
+                                    "</FellesAdministrativeOpplysninger>")
+                     : common,
                   "<p:", usage, ">", discharged);
   for (const auto& [code, at] : events) {
     absl::StrAppend(&text, "<TidsfestetHendelse><Hendelsekode V=\"", code, "\"/>",
@@ -96,7 +110,8 @@ std::string TestMessage::Text() const {
                        : absl::StrCat("<TidspunktForHendelse V=\"", at, "\"/>"),
                     "<Anslag>true</Anslag></TidsfestetHendelse>");
   }
-  absl::StrAppend(&text, "</p:", usage, "></p:Pasientlogistikk></Content></RefDoc></Document></mh:MsgHead>");
+  absl::StrAppend(&text, "</p:", usage,
+                  "></p:Pasientlogistikk></Content></RefDoc></Document></mh:MsgHead>");
   return text;
 }
 
@@ -131,7 +146,8 @@ void Hub::Restart() {
   auto opened = SeenMessages::Open((folder / "plo_seen.log").string(), clock);
   EXPECT_TRUE(opened.ok()) << opened.status();
   seen = *std::move(opened);
-  receiver = std::make_unique<PloReceiver>(PloReceiver::Parts{writer, directory, pseudonymizer, clock, *seen, metrics, role_});
+  receiver = std::make_unique<PloReceiver>(
+      PloReceiver::Parts{writer, directory, pseudonymizer, clock, *seen, metrics, role_});
 }
 
 std::vector<v1::Envelope> Hub::Facts() {
@@ -151,12 +167,15 @@ std::vector<v1::Envelope> Hub::Facts() {
 }
 
 size_t Hub::Count(std::string_view fact_name) {
-  return static_cast<size_t>(std::ranges::count(Facts(), fact_name, [](const v1::Envelope& fact) { return FactName(fact); }));
+  return static_cast<size_t>(std::ranges::count(
+      Facts(), fact_name, [](const v1::Envelope& fact) { return FactName(fact); }));
 }
 
 absl::StatusOr<PloOutcome> Hub::Handle(std::string message) {
   std::promise<absl::StatusOr<PloOutcome>> promise;
-  receiver->Handle(std::move(message), nullptr, false, [&](absl::StatusOr<PloOutcome> outcome) { promise.set_value(std::move(outcome)); });
+  receiver->Handle(std::move(message), nullptr, false, [&](absl::StatusOr<PloOutcome> outcome) {
+    promise.set_value(std::move(outcome));
+  });
   return promise.get_future().get();
 }
 

@@ -1,4 +1,5 @@
-// What the tests of PLO share: messages of synthetic persons, the standards' folder, a hub's parts around a fake log.
+// What the tests of PLO share: messages of synthetic persons, the standards' folder, a hub's parts
+// around a fake log.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -81,7 +82,8 @@ class Hub {
   TestFolder folder;
   MemoryLog log{clock};
   Sealer sealer = Sealer::Create(std::string(32, 's')).value();
-  Pseudonymizer pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  Pseudonymizer pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   FactWriter writer{log, sealer, clock, "incarnation"};
   DirectoryHolder directory{Directory::BuiltIn()};
   Metrics metrics;

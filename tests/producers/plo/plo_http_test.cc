@@ -19,7 +19,8 @@ HttpResponse Post(Hub& hub, std::string body, std::string method = "POST") {
   request.path = "/plo";
   request.body = std::move(body);
   std::promise<HttpResponse> promise;
-  PloHandler(*hub.receiver)(request, [&](HttpResponse response) { promise.set_value(std::move(response)); });
+  PloHandler (*hub.receiver)(
+      request, [&](HttpResponse response) { promise.set_value(std::move(response)); });
   return promise.get_future().get();
 }
 

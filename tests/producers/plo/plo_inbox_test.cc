@@ -44,7 +44,9 @@ class PloInboxTest : public ::testing::Test {
     for (const fs::path& path : FilesIn(folder)) names.push_back(path.filename().string());
     return names;
   }
-  std::string AppRecName(const TestMessage& message) { return absl::StrCat("apprec-", message.msg_id, ".xml"); }
+  std::string AppRecName(const TestMessage& message) {
+    return absl::StrCat("apprec-", message.msg_id, ".xml");
+  }
 
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<PloInbox> inbox_;
@@ -65,7 +67,8 @@ TEST_F(PloInboxTest, ItIsWatchedAndStopsWhenTold) {
   ASSERT_TRUE(inbox_->Start().ok());
   WriteAll(In() / ".a", TestMessage().Text());
   fs::rename(In() / ".a", In() / "a.xml");
-  for (int i = 0; i < 1000 && !fs::exists(Out() / AppRecName(TestMessage())); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  for (int i = 0; i < 1000 && !fs::exists(Out() / AppRecName(TestMessage())); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_THAT(Names(Out()), ElementsAre(AppRecName(TestMessage())));
   inbox_->Stop();
   inbox_->Stop();
@@ -75,7 +78,8 @@ TEST_F(PloInboxTest, ItIsWatchedAndStopsWhenTold) {
 
 TEST_F(PloInboxTest, WhatIsNotFinishedOrNoFileIsLeftAlone) {
   Open();
-  for (const char* name : {".hidden", "half.tmp", "half.part"}) WriteAll(In() / name, TestMessage().Text());
+  for (const char* name : {".hidden", "half.tmp", "half.part"})
+    WriteAll(In() / name, TestMessage().Text());
   fs::create_directory(In() / "folder");
   fs::create_symlink("/etc/passwd", In() / "link.xml");
   ASSERT_EQ(mkfifo((In() / "pipe.xml").c_str(), 0600), 0);
@@ -124,7 +128,8 @@ TEST_F(PloInboxTest, ACrashAfterTheFactsGivesTheSameFactsAndOneAppRec) {
   EXPECT_EQ(ids.size(), 2u);
 }
 
-// Puts the disk into the state that a crash leaves after the AppRec was put aside, before or after it was remembered.
+// Puts the disk into the state that a crash leaves after the AppRec was put aside, before or after
+// it was remembered.
 TEST_F(PloInboxTest, ACrashBetweenAnswerAndOutboxSendsTheAppRecOnce) {
   Open();
   const std::string staged = absl::StrCat(".", AppRecName(TestMessage()), ".tmp");
@@ -220,8 +225,10 @@ TEST_F(PloInboxTest, AReceiptWaitsForItsMessageAndIsParkedWhenItNeverComes) {
   Open(PloRole::kCopy);
   const auto receipt = [&](const TestMessage& message) {
     const auto directory = hub_->directory.Get();
-    const PloReading reading = ReadPlo(message.Text(), {*directory, hub_->pseudonymizer, PloRole::kReceiver, hub_->clock.Now()});
-    return WriteAppRec(reading.message, {}, "aaaaaaaa-0000-4000-8000-000000000001", hub_->clock.Now(), AppRecVersion::k1_1);
+    const PloReading reading = ReadPlo(
+        message.Text(), {*directory, hub_->pseudonymizer, PloRole::kReceiver, hub_->clock.Now()});
+    return WriteAppRec(reading.message, {}, "aaaaaaaa-0000-4000-8000-000000000001",
+                       hub_->clock.Now(), AppRecVersion::kVersion11);
   };
   WriteAll(In() / "receipt.xml", receipt(Ukp()));
   ASSERT_TRUE(inbox_->Scan().ok());
@@ -245,7 +252,8 @@ TEST_F(PloInboxTest, AReceiptWaitsForItsMessageAndIsParkedWhenItNeverComes) {
 TEST_F(PloInboxTest, FoldersThatCannotBeMadeAreNamed) {
   Open();
   WriteAll(hub_->folder / "file", "");
-  PloInbox inbox(*hub_->receiver, hub_->metrics, hub_->clock, {(hub_->folder / "file/in").string(), Out().string()});
+  PloInbox inbox(*hub_->receiver, hub_->metrics, hub_->clock,
+                 {(hub_->folder / "file/in").string(), Out().string()});
   const absl::Status status = inbox.Start();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("file/in"));

@@ -25,7 +25,8 @@ absl::Time Utc(int month, int day, int hour, int minute = 0) {
 
 class PloMap : public ::testing::Test {
  protected:
-  PloReading Read(const std::string& text, PloRole role = PloRole::kReceiver, Environment environment = Environment::kTest) {
+  PloReading Read(const std::string& text, PloRole role = PloRole::kReceiver,
+                  Environment environment = Environment::kTest) {
     const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, environment).value();
     return ReadPlo(text, {*directory_, pseudonymizer, role, now_});
   }
@@ -71,7 +72,8 @@ TEST_F(PloMap, AnAdmissionSaysWhoWhereAndWhenAndNotifiesTheKommune) {
   EXPECT_EQ(reading.facts[1].kommune_notified_of_admission().notice_id(), TestMessage().msg_id);
   ASSERT_TRUE(reading.answer.has_value());
   EXPECT_EQ(reading.answer->status, AppRecStatus::kOk);
-  for (const v1::Envelope& each : reading.facts) EXPECT_THAT(each.SerializeAsString(), Not(HasSubstr(SyntheticNumber())));
+  for (const v1::Envelope& each : reading.facts)
+    EXPECT_THAT(each.SerializeAsString(), Not(HasSubstr(SyntheticNumber())));
 }
 
 TEST_F(PloMap, UkpIsDeclaredWhateverAnslagAndServiceSay) {
@@ -79,10 +81,12 @@ TEST_F(PloMap, UkpIsDeclaredWhateverAnslagAndServiceSay) {
     TestMessage message = Ukp();
     message.receiver_service = service;
     for (const char* anslag : {"true", "false", "0", "tull"}) {
-      const PloReading reading = Read(absl::StrReplaceAll(message.Text(), {{">true<", absl::StrCat(">", anslag, "<")}}));
+      const PloReading reading =
+          Read(absl::StrReplaceAll(message.Text(), {{">true<", absl::StrCat(">", anslag, "<")}}));
       ASSERT_THAT(Names(reading), ElementsAre("UkpDeclared", "KommuneNotifiedOfUkp")) << anslag;
       EXPECT_EQ(reading.facts[0].ukp_declared().anslag(), std::string_view(anslag) == "true");
-      EXPECT_EQ(reading.facts[0].ukp_declared().anslag_stated(), std::string_view(anslag) != "tull");
+      EXPECT_EQ(reading.facts[0].ukp_declared().anslag_stated(),
+                std::string_view(anslag) != "tull");
       EXPECT_EQ(reading.facts[0].occurred_precision(), v1::PRECISION_DAY);
       EXPECT_EQ(FromProto(reading.facts[0].occurred_at()), OsloNoon(absl::CivilDay(2026, 1, 17)));
       EXPECT_EQ(FromProto(reading.facts[0].stated_admission_at()), Utc(1, 15, 9));
@@ -199,14 +203,17 @@ TEST_F(PloMap, AMsgIdThatIsNoUuidIsE10) {
 }
 
 TEST_F(PloMap, APersonWhoIsNotIdentifiedIsE36) {
-  const std::string number = absl::StrCat("<Ident><Id>", SyntheticNumber(), "</Id><TypeId V=\"FNR\"/></Ident>");
+  const std::string number =
+      absl::StrCat("<Ident><Id>", SyntheticNumber(), "</Id><TypeId V=\"FNR\"/></Ident>");
   std::string wrong = SyntheticNumber();
   wrong[10] = wrong[10] == '0' ? '1' : '0';
   for (const std::string& patient :
-       {std::string("<GivenName>Kari</GivenName>") + number, std::string("<FamilyName>Nilsen</FamilyName>"),
+       {std::string("<GivenName>Kari</GivenName>") + number,
+        std::string("<FamilyName>Nilsen</FamilyName>"),
         std::string("<FamilyName>Nilsen</FamilyName><DateOfBirth>1950-03-01</DateOfBirth>"),
         std::string("<FamilyName>Nilsen</FamilyName><Sex V=\"2\"/>"),
-        absl::StrCat("<FamilyName>Nilsen</FamilyName><Ident><Id>", wrong, "</Id><TypeId V=\"FNR\"/></Ident>")}) {
+        absl::StrCat("<FamilyName>Nilsen</FamilyName><Ident><Id>", wrong,
+                     "</Id><TypeId V=\"FNR\"/></Ident>")}) {
     TestMessage message;
     message.patient = patient;
     const PloReading reading = Read(message.Text());
@@ -218,30 +225,39 @@ TEST_F(PloMap, APersonWhoIsNotIdentifiedIsE36) {
 
 TEST_F(PloMap, APersonWithoutNumberIsNamedByNameBirthAndSex) {
   TestMessage message;
-  message.patient = "<FamilyName>Nilsen</FamilyName><DateOfBirth>1950-03-01</DateOfBirth><Sex V=\"2\"/>";
+  message.patient =
+      "<FamilyName>Nilsen</FamilyName><DateOfBirth>1950-03-01</DateOfBirth><Sex V=\"2\"/>";
   const PloReading reading = Read(message.Text());
   ASSERT_EQ(reading.kind, PloReading::Kind::kFacts);
-  message.patient = "<FamilyName>Nilsen</FamilyName><DateOfBirth>1950-03-02</DateOfBirth><Sex V=\"2\"/>";
+  message.patient =
+      "<FamilyName>Nilsen</FamilyName><DateOfBirth>1950-03-02</DateOfBirth><Sex V=\"2\"/>";
   EXPECT_NE(Read(message.Text()).facts.at(0).patient_ref(), reading.facts[0].patient_ref());
 }
 
 TEST_F(PloMap, PloAndAdtOfOnePersonMeet) {
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
-  EXPECT_EQ(Read(TestMessage().Text()).facts.at(0).patient_ref(), pseudonymizer.OfNationalNumber(SyntheticNumber())->current);
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  EXPECT_EQ(Read(TestMessage().Text()).facts.at(0).patient_ref(),
+            pseudonymizer.OfNationalNumber(SyntheticNumber())->current);
 }
 
 TEST_F(PloMap, SeveralNumbersOfAPersonAreAliases) {
   TestMessage message;
-  message.patient = absl::StrCat("<FamilyName>Nilsen</FamilyName><Ident><Id>", SyntheticNumber(1), "</Id><TypeId V=\"DNR\"/></Ident>",
-                                 "<Ident><Id>", SyntheticNumber(2), "</Id><TypeId V=\"FNR\"/></Ident>");
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  message.patient = absl::StrCat("<FamilyName>Nilsen</FamilyName><Ident><Id>", SyntheticNumber(1),
+                                 "</Id><TypeId V=\"DNR\"/></Ident>", "<Ident><Id>",
+                                 SyntheticNumber(2), "</Id><TypeId V=\"FNR\"/></Ident>");
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   const PloReading reading = Read(message.Text());
-  EXPECT_EQ(reading.facts.at(0).patient_ref(), pseudonymizer.OfNationalNumber(SyntheticNumber(2))->current);
-  EXPECT_THAT(reading.facts[0].alias_refs(), ElementsAre(pseudonymizer.OfNationalNumber(SyntheticNumber(1))->current));
+  EXPECT_EQ(reading.facts.at(0).patient_ref(),
+            pseudonymizer.OfNationalNumber(SyntheticNumber(2))->current);
+  EXPECT_THAT(reading.facts[0].alias_refs(),
+              ElementsAre(pseudonymizer.OfNationalNumber(SyntheticNumber(1))->current));
 }
 
 TEST_F(PloMap, ProductionRefusesSyntheticPersons) {
-  ExpectRefused(Read(TestMessage().Text(), PloRole::kReceiver, Environment::kProduction), "E36", "MsgHead/MsgInfo/Patient/Ident/Id");
+  ExpectRefused(Read(TestMessage().Text(), PloRole::kReceiver, Environment::kProduction), "E36",
+                "MsgHead/MsgInfo/Patient/Ident/Id");
 }
 
 TEST_F(PloMap, TheWrongOrganisationGetsNoAppRec) {
@@ -273,7 +289,8 @@ TEST_F(PloMap, WhatIsWrongIsNamedByItsElement) {
   ExpectRefused(Read(message.Text()), "T02", "MsgHead/MsgInfo/GenDate");
   message = TestMessage();
   message.status = "X";
-  ExpectRefused(Read(message.Text()), "T02", "Pasientlogistikk/InformasjonOmForsendelsen/Forsendelsesstatus");
+  ExpectRefused(Read(message.Text()), "T02",
+                "Pasientlogistikk/InformasjonOmForsendelsen/Forsendelsesstatus");
   message = TestMessage();
   message.events = {{"3", "2026-01-15"}};
   ExpectRefused(Read(message.Text()), "T02", "MeldingInnlagtPasient/TidsfestetHendelse");
@@ -289,15 +306,18 @@ TEST_F(PloMap, WhatIsWrongIsNamedByItsElement) {
 }
 
 TEST_F(PloMap, LintTellsTheFactsOrTheErrorAndNobodysNumber) {
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   const PloContext context = {*directory_, pseudonymizer, PloRole::kReceiver, now_};
   const LintReport report = LintPlo(Ukp().Text(), context);
   EXPECT_EQ(report.refused, 0);
-  EXPECT_THAT(report.text, HasSubstr("LOG_UTSKRIVNINGSKLAR 1.6 from 59\n  UkpDeclared 2026-01-17 hospital 974749025 kommune 5001"));
+  EXPECT_THAT(report.text, HasSubstr("LOG_UTSKRIVNINGSKLAR 1.6 from 59\n  UkpDeclared 2026-01-17 "
+                                     "hospital 974749025 kommune 5001"));
   EXPECT_THAT(report.text, Not(HasSubstr(SyntheticNumber())));
   TestMessage wrong;
   wrong.generated = "x";
-  EXPECT_THAT(LintPlo(wrong.Text(), context).text, HasSubstr("error element_wrong at MsgHead/MsgInfo/GenDate"));
+  EXPECT_THAT(LintPlo(wrong.Text(), context).text,
+              HasSubstr("error element_wrong at MsgHead/MsgInfo/GenDate"));
   EXPECT_EQ(LintPlo(wrong.Text(), context).refused, 1);
 }
 

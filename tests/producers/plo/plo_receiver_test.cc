@@ -17,13 +17,16 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using Kind = PloOutcome::Kind;
 
-std::string AppRecFor(const TestMessage& message, AppRecStatus status, std::string_view id = "aaaaaaaa-0000-4000-8000-000000000001") {
+std::string AppRecFor(const TestMessage& message, AppRecStatus status,
+                      std::string_view id = "aaaaaaaa-0000-4000-8000-000000000001") {
   Hub other;
-  const auto pseudonymizer = Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
+  const auto pseudonymizer =
+      Pseudonymizer::Create({std::string(32, 'p')}, Environment::kTest).value();
   const auto directory = Directory::BuiltIn();
   const absl::Time then = FromOslo(absl::CivilSecond(2026, 1, 17, 9, 45)).time;
-  const PloReading reading = ReadPlo(message.Text(), {*directory, pseudonymizer, PloRole::kReceiver, then});
-  return WriteAppRec(reading.message, {status, {}}, id, then, AppRecVersion::k1_0);
+  const PloReading reading =
+      ReadPlo(message.Text(), {*directory, pseudonymizer, PloRole::kReceiver, then});
+  return WriteAppRec(reading.message, {status, {}}, id, then, AppRecVersion::kVersion10);
 }
 
 TEST(PloReceiver, FactsAreInTheLogBeforeTheAnswerIsGiven) {
@@ -114,7 +117,8 @@ TEST(PloReceiver, TheWrongOrganisationIsParkedAndTriedAnewWhenTheDirectoryIsRigh
 
 TEST(PloReceiver, WhatIsNoXmlIsParkedWithoutAnAnswer) {
   Hub hub;
-  for (const std::string& text : {std::string("<a>"), std::string("<!DOCTYPE a []><a/>"), std::string("<Other/>"), std::string()}) {
+  for (const std::string& text : {std::string("<a>"), std::string("<!DOCTYPE a []><a/>"),
+                                  std::string("<Other/>"), std::string()}) {
     const auto outcome = hub.Handle(text);
     ASSERT_TRUE(outcome.ok());
     EXPECT_EQ(outcome->kind, Kind::kRefused);
@@ -127,7 +131,8 @@ TEST(PloReceiver, TheSameMessageTwiceAtOnceIsHandledOnce) {
   Hub hub;
   hub.log.Hold(true);
   std::promise<absl::StatusOr<PloOutcome>> first;
-  hub.receiver->Handle(TestMessage().Text(), nullptr, false, [&](auto outcome) { first.set_value(std::move(outcome)); });
+  hub.receiver->Handle(TestMessage().Text(), nullptr, false,
+                       [&](auto outcome) { first.set_value(std::move(outcome)); });
   EXPECT_EQ(hub.Handle(TestMessage().Text()).status().code(), absl::StatusCode::kUnavailable);
   hub.log.Hold(false);
   EXPECT_EQ(first.get_future().get()->kind, Kind::kFacts);
@@ -156,8 +161,10 @@ TEST(PloReceiver, AsCopyTheKommunesPositiveAppRecIsTheNotice) {
   ASSERT_EQ(hub.Handle(AppRecFor(Ukp(), AppRecStatus::kOk))->kind, Kind::kFacts);
   EXPECT_EQ(hub.Handle(AppRecFor(Ukp(), AppRecStatus::kOk))->kind, Kind::kDuplicate);
   const auto facts = hub.Facts();
-  const auto notified = std::ranges::find_if(facts, [](const v1::Envelope& fact) { return fact.has_kommune_notified_of_ukp(); });
-  const auto declared = std::ranges::find_if(facts, [](const v1::Envelope& fact) { return fact.has_ukp_declared(); });
+  const auto notified = std::ranges::find_if(
+      facts, [](const v1::Envelope& fact) { return fact.has_kommune_notified_of_ukp(); });
+  const auto declared =
+      std::ranges::find_if(facts, [](const v1::Envelope& fact) { return fact.has_ukp_declared(); });
   ASSERT_NE(notified, facts.end());
   ASSERT_NE(declared, facts.end());
   EXPECT_EQ(notified->patient_ref(), declared->patient_ref());
@@ -165,7 +172,8 @@ TEST(PloReceiver, AsCopyTheKommunesPositiveAppRecIsTheNotice) {
   EXPECT_EQ(notified->stay_kommune(), "5001");
   EXPECT_EQ(notified->kommune_notified_of_ukp().notice_id(), Ukp().msg_id);
   EXPECT_EQ(SourceName(notified->source()), "plo:15001");
-  EXPECT_EQ(FromProto(notified->occurred_at()), FromOslo(absl::CivilSecond(2026, 1, 17, 9, 45)).time);
+  EXPECT_EQ(FromProto(notified->occurred_at()),
+            FromOslo(absl::CivilSecond(2026, 1, 17, 9, 45)).time);
   EXPECT_NE(notified->event_id(), declared->event_id());
 }
 
@@ -174,9 +182,15 @@ TEST(PloReceiver, AsCopyANegativeAppRecNotifiesNobodyAndAnUnknownOneIsParked) {
   EXPECT_EQ(hub.Handle(AppRecFor(Ukp(), AppRecStatus::kOk))->kind, Kind::kRefused);
   EXPECT_EQ(hub.Facts().at(0).message_parked().code(), "original_unknown");
   ASSERT_EQ(hub.Handle(Ukp().Text())->kind, Kind::kFacts);
-  EXPECT_EQ(hub.Handle(AppRecFor(Ukp(), AppRecStatus::kRejected, "bbbbbbbb-0000-4000-8000-000000000001"))->kind, Kind::kNoFact);
+  EXPECT_EQ(
+      hub.Handle(AppRecFor(Ukp(), AppRecStatus::kRejected, "bbbbbbbb-0000-4000-8000-000000000001"))
+          ->kind,
+      Kind::kNoFact);
   EXPECT_EQ(hub.Count("KommuneNotifiedOfUkp"), 0u);
-  EXPECT_EQ(hub.Handle(AppRecFor(Ukp(), AppRecStatus::kPartial, "cccccccc-0000-4000-8000-000000000001"))->kind, Kind::kFacts);
+  EXPECT_EQ(
+      hub.Handle(AppRecFor(Ukp(), AppRecStatus::kPartial, "cccccccc-0000-4000-8000-000000000001"))
+          ->kind,
+      Kind::kFacts);
   EXPECT_EQ(hub.Count("KommuneNotifiedOfUkp"), 1u);
 }
 
@@ -200,7 +214,8 @@ TEST(PloReceiver, NoNumberLeavesTheEdge) {
   for (const LogRecord& record : batch->records) {
     EXPECT_THAT(std::string(record.value), Not(HasSubstr(SyntheticNumber())));
     EXPECT_THAT(std::string(record.key), Not(HasSubstr(SyntheticNumber())));
-    for (const auto& [name, value] : record.headers) EXPECT_THAT(std::string(value), Not(HasSubstr(SyntheticNumber())));
+    for (const auto& [name, value] : record.headers)
+      EXPECT_THAT(std::string(value), Not(HasSubstr(SyntheticNumber())));
   }
 }
 

@@ -68,7 +68,8 @@ TEST_F(SeenMessagesTest, TheFileDoesNotGrowForEver) {
 TEST_F(SeenMessagesTest, AFileThatIsNotOursStopsLoudly) {
   WriteAll(path_, "hello\n");
   EXPECT_EQ(SeenMessages::Open(path_, clock_).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(SeenMessages::Open((folder_ / "no/such/folder").string(), clock_).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(SeenMessages::Open((folder_ / "no/such/folder").string(), clock_).status().code(),
+            absl::StatusCode::kUnavailable);
 }
 
 }  // namespace
