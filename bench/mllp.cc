@@ -90,9 +90,9 @@ void MllpBenchmark(const Options& options) {
   const int few = static_cast<int>(options.Size(50'000, 5'000));
   const int many = static_cast<int>(options.Size(100'000, 10'000));
   const int warm = 2'000;
-  SendAll(port, 8, MakeAdmissions(warm, 0));
-  Run(port, 8, MakeAdmissions(few, warm), "10 000", "under 3");
-  Run(port, 64, MakeAdmissions(many, warm + few), "", "");
+  SendAll(port, 8, MakeMessages(warm, 0));
+  Run(port, 8, MakeMessages(few, warm), "10 000", "under 3");
+  Run(port, 64, MakeMessages(many, warm + few), "", "");
   hub.Stop();
 }
 

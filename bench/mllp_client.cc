@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "bench/table.h"
+#include "core/directory.h"
 #include "producers/simulator/person.h"
 
 namespace overgang::bench {
@@ -23,6 +24,8 @@ namespace {
 constexpr int kEventsMax = 64;
 constexpr size_t kAnswerBytesMax = 4'096;
 constexpr int kSilentMs = 10'000;
+constexpr int kOpenVisits = 500;  // As many patients as a hospital has.
+constexpr const char* kAdmittedAt = "20260301115500+0100";
 
 void CheckCall(bool ok, std::string_view what) {
   if (!ok) Check(absl::UnavailableError(std::strerror(errno)), what);
@@ -69,27 +72,35 @@ bool Receive(Connection* connection) {
   return true;
 }
 
+// A01 or A03 of the visit of this number, which has a person of its own.
+std::string MakeFrame(int message, int visit, bool discharge) {
+  // Some twenty thousand birth dates, then another number of the same date.
+  const absl::CivilDay born = absl::CivilDay(1930, 1, 1) + visit % 20'000;
+  const std::string number = simulator::SyntheticNumber(born, v1::SEX_FEMALE, false,
+                                                        static_cast<uint64_t>(visit / 20'000) * 6);
+  const std::string date = absl::StrFormat("%04d%02d%02d", born.year(), born.month(), born.day());
+  const std::string kommune =
+      AllKommuner()[static_cast<size_t>(visit) % AllKommuner().size()].number;
+  const std::string event = discharge ? "A03" : "A01";
+  const std::string at = discharge ? "20260301115900+0100" : kAdmittedAt;
+  return absl::StrCat(
+      "\x0bMSH|^~\\&|PAS|STO|OVERGANG|HUB|20260301120000+0100||ADT^", event, "|B", message,
+      "|P|2.5||||||UNICODE UTF-8\rEVN|", event, "|20260301120000+0100||||", at, "\rPID|1||", number,
+      "^^^FNR&2.16.578.1.12.4.1.4.1&ISO^NNNOR||Strand^Kari||", date,
+      "|F|||Strandgata 1^^^^^NOR^H^^", kommune, "\rPV1|1|I|MED1^12^1^STO|E||||||||||7|||||V", visit,
+      std::string(25, '|'), kAdmittedAt, discharge ? "|" + at : std::string(), "\r\x1c\r");
+}
+
 }  // namespace
 
-std::vector<std::string> MakeAdmissions(int count, int first) {
+std::vector<std::string> MakeMessages(int count, int first) {
   std::vector<std::string> frames;
-  const absl::CivilDay oldest(1930, 1, 1);
-  for (int i = first; i < first + count; ++i) {
-    // Some twenty thousand birth dates, then another number of the same date.
-    const absl::CivilDay born = oldest + i % 20'000;
-    const std::string number = simulator::SyntheticNumber(born, v1::SEX_FEMALE, false,
-                                                          static_cast<uint64_t>(i / 20'000) * 6);
-    const std::string date = absl::FormatCivilTime(born);
-    std::string digits;
-    for (const char c : date) {
-      if (c != '-') digits += c;
-    }
-    frames.push_back(absl::StrCat(
-        "\x0bMSH|^~\\&|PAS|STO|OVERGANG|HUB|20260301120000+0100||ADT^A01|B", i,
-        "|P|2.5||||||UNICODE UTF-8\rEVN|A01|20260301120000+0100||||20260301115500+0100\rPID|1||",
-        number, "^^^FNR&2.16.578.1.12.4.1.4.1&ISO^NNNOR||Strand^Kari||", digits,
-        "|F|||Strandgata 1^^^^^NOR^H^^5001\rPV1|1|I|MED1^12^1^STO|E||||||||||7|||||V", i,
-        std::string(25, '|'), "20260301115500+0100\r\x1c\r"));
+  for (int i = 0; i < count; ++i) {
+    const int visit = i / 2;
+    const bool discharge = i % 2 == 1;
+    // The first ones are discharged twice: the second says nothing new, and costs the same.
+    const int of = discharge && visit >= kOpenVisits ? visit - kOpenVisits : visit;
+    frames.push_back(MakeFrame(first + i, first + of, discharge));
   }
   return frames;
 }

@@ -14,8 +14,10 @@ struct MllpResult {
   std::vector<double> latency_ms;  // One for each message.
 };
 
-// Distinct ADT^A01 of distinct synthetic persons, framed.
-std::vector<std::string> MakeAdmissions(int count, int first);
+// `count` distinct messages of synthetic persons, framed: admissions and discharges in turn, so
+// that a hospital's number of stays is open at a time. Control ids and visits are numbered from
+// `first`.
+std::vector<std::string> MakeMessages(int count, int first);
 
 // Sends all `frames` over `connections` connections to 127.0.0.1:`port`.
 MllpResult SendAll(int port, int connections, const std::vector<std::string>& frames);
