@@ -12,20 +12,44 @@ const Bucket* BucketIndex::Find(std::string_view key) const {
   return it == items_.end() || it->first != key ? nullptr : it->second.get();
 }
 
-Bucket* BucketIndex::Edit(std::string_view key) {
-  for (auto& [edited_key, bucket] : edited_) {
-    if (edited_key == key) return bucket.get();
+void BucketIndex::Put(const std::string& key, std::shared_ptr<const Contribution> stay) {
+  const Place place = stay->place();
+  edited_[key][place] = std::move(stay);
+}
+
+void BucketIndex::Remove(const std::string& key, const Contribution& stay) {
+  edited_[key][stay.place()] = nullptr;
+}
+
+std::shared_ptr<const Bucket> BucketIndex::Merge(const Bucket* old, Edits edits) {
+  auto merged = std::make_shared<Bucket>();
+  if (old != nullptr) merged->reserve(old->size() + edits.size());
+  auto edit = edits.begin();
+  const auto take = [&] {
+    if (edit->second != nullptr) merged->push_back(std::move(edit->second));
+    ++edit;
+  };
+  if (old != nullptr) {
+    for (const auto& stay : *old) {
+      const Place place = stay->place();
+      while (edit != edits.end() && edit->first < place) take();
+      if (edit != edits.end() && edit->first == place) {
+        take();
+      } else {
+        merged->push_back(stay);
+      }
+    }
   }
-  const Bucket* old = Find(key);
-  edited_.emplace_back(
-      key, old == nullptr ? std::make_shared<Bucket>() : std::make_shared<Bucket>(*old));
-  return edited_.back().second.get();
+  while (edit != edits.end()) take();
+  return merged;
 }
 
 void BucketIndex::EndEpoch() {
-  for (auto& [key, bucket] : edited_) {
+  for (auto& [key, edits] : edited_) {
     const auto it = std::ranges::lower_bound(items_, key, {}, &Item::first);
     const bool known = it != items_.end() && it->first == key;
+    std::shared_ptr<const Bucket> bucket =
+        Merge(known ? it->second.get() : nullptr, std::move(edits));
     if (bucket->empty()) {
       if (known) items_.erase(it);
     } else if (known) {
@@ -37,28 +61,26 @@ void BucketIndex::EndEpoch() {
   edited_.clear();
 }
 
-void CensusFold::Put(const std::shared_ptr<const Contribution>& stay, bool add) {
+void CensusFold::Put(const std::shared_ptr<const Contribution>& stay) {
   if (stay->ended_us != kNeverUs) return;
-  const rows::CensusEntry& entry = stay->entry;
-  for (Bucket* bucket : {view_.by_stay_kommune.Edit(entry.stay_kommune()),
-                         view_.by_residence_kommune.Edit(entry.residence_kommune()),
-                         view_.by_hospital.Edit(entry.hospital())}) {
-    const auto at = std::ranges::lower_bound(*bucket, stay->place(), {},
-                                             [](const auto& c) { return c->place(); });
-    if (add) {
-      bucket->insert(at, stay);
-    } else if (at != bucket->end() && (*at)->place() == stay->place()) {
-      bucket->erase(at);
-    }
-  }
+  view_.by_stay_kommune.Put(stay->entry.stay_kommune(), stay);
+  view_.by_residence_kommune.Put(stay->entry.residence_kommune(), stay);
+  view_.by_hospital.Put(stay->entry.hospital(), stay);
+}
+
+void CensusFold::Remove(const Contribution& stay) {
+  if (stay.ended_us != kNeverUs) return;
+  view_.by_stay_kommune.Remove(stay.entry.stay_kommune(), stay);
+  view_.by_residence_kommune.Remove(stay.entry.residence_kommune(), stay);
+  view_.by_hospital.Remove(stay.entry.hospital(), stay);
 }
 
 void CensusFold::Apply(const std::vector<StayChange>& changes) {
   for (const StayChange& change : changes) {
-    if (change.before) Put(change.before, false);
+    if (change.before) Remove(*change.before);
   }
   for (const StayChange& change : changes) {
-    if (change.after) Put(change.after, true);
+    if (change.after) Put(change.after);
   }
 }
 

@@ -6,12 +6,14 @@
 // stays of the buckets asked for.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "overgang/v1/census_service.pb.h"
 #include "projections/pathway/contributions.h"
 
@@ -25,14 +27,19 @@ class BucketIndex {
   using Item = std::pair<std::string, std::shared_ptr<const Bucket>>;
   const Bucket* Find(std::string_view key) const;  // Null: none.
   const std::vector<Item>& items() const { return items_; }
-  // Copies the bucket once per epoch and changes the copy.
-  Bucket* Edit(std::string_view key);
-  // Buckets edited so far become immutable; empty ones go.
+  // Takes effect at the end of the epoch; of several edits of one place the last one counts.
+  void Put(const std::string& key, std::shared_ptr<const Contribution> stay);
+  void Remove(const std::string& key, const Contribution& stay);
+  // Each bucket that was edited is made anew in one pass; empty ones go.
   void EndEpoch();
 
  private:
+  using Place = std::pair<Uuid, PatientRef>;
+  using Edits = std::map<Place, std::shared_ptr<const Contribution>>;  // Null: removed.
+  static std::shared_ptr<const Bucket> Merge(const Bucket* old, Edits edits);
+
   std::vector<Item> items_;
-  std::vector<std::pair<std::string, std::shared_ptr<Bucket>>> edited_;
+  absl::flat_hash_map<std::string, Edits> edited_;
 };
 
 struct CensusView {
@@ -46,12 +53,13 @@ class CensusFold {
   // Takes the old contributions away and adds the new ones.
   void Apply(const std::vector<StayChange>& changes);
   // What a restart finds in the store.
-  void Load(std::shared_ptr<const Contribution> open_stay) { Put(open_stay, true); }
+  void Load(std::shared_ptr<const Contribution> open_stay) { Put(open_stay); }
   void EndEpoch();
   const CensusView& view() const { return view_; }
 
  private:
-  void Put(const std::shared_ptr<const Contribution>& stay, bool add);
+  void Put(const std::shared_ptr<const Contribution>& stay);
+  void Remove(const Contribution& stay);
   CensusView view_;
 };
 

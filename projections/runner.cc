@@ -176,18 +176,22 @@ void Runner::ReadLoop() {
   }
 }
 
-bool Runner::EpochIsFull() const {
+bool Runner::EpochIsOver() const {
+  const absl::Time now = absl::Now();
+  if (at_end_ && now >= committed_at_ + kEpochGapMin) return true;
+  // More is always waiting under load; so few facts in that time are no catching up.
+  if (now - epoch_began_ >= kEpochLiveMax && epoch_facts_ < kBulkFactsMin) return true;
   return epoch_facts_ >= kEpochFactsMax || projector_.dirty_bytes() >= kEpochBytesMax;
 }
 
 void Runner::FoldLoop() {
   for (;;) {
     std::optional<DecodedBatch> batch;
-    const bool open = epoch_facts_ > 0;
-    // An open epoch that is read to the end waits for nothing.
-    const absl::Duration wait = !open     ? kPollWait
-                                : at_end_ ? absl::ZeroDuration()
-                                          : absl::Milliseconds(10);
+    const absl::Time due = committed_at_ + kEpochGapMin;
+    absl::Duration wait = kPollWait;
+    // An open epoch that is read to the end waits for nothing but its distance from the last one.
+    if (epoch_facts_ > 0)
+      wait = at_end_ ? std::max(due - absl::Now(), absl::ZeroDuration()) : absl::Milliseconds(10);
     if (!Pop(wait, &batch)) break;
     if (batch.has_value()) {
       if (epoch_facts_ == 0) epoch_began_ = absl::Now();
@@ -198,10 +202,8 @@ void Runner::FoldLoop() {
       if (absl::Status status = projector_.Apply(*std::move(batch)); !status.ok())
         return Fail(status);
       if (epoch_facts_ == 0 && at_end_ != was_at_end) Publish();
-      const bool live_over = at_end_ && absl::Now() - epoch_began_ >= kEpochLiveMax;
-      if (!EpochIsFull() && !live_over) continue;
     }
-    if (epoch_facts_ > 0 && (at_end_ || EpochIsFull()) && !Commit()) return;
+    if (epoch_facts_ > 0 && EpochIsOver() && !Commit()) return;
     views_.ExpireWaits();
   }
   // What is folded and not committed is folded again.
@@ -217,6 +219,7 @@ bool Runner::Commit() {
     if (WaitForStop(kRetryAfter)) return false;
   }
   epoch_facts_ = 0;
+  committed_at_ = absl::Now();
   epochs_total_.Increment();
   Publish();
   return true;

@@ -26,6 +26,10 @@
 namespace overgang::projections {
 
 inline constexpr absl::Duration kEpochLiveMax = absl::Milliseconds(50);
+// Between two live commits, so that many small messages share one; an idle hub commits at once.
+inline constexpr absl::Duration kEpochGapMin = absl::Milliseconds(4);
+inline constexpr int64_t kBulkFactsMin =
+    5'000;  // Of kEpochLiveMax: at least so many are catching up.
 inline constexpr int64_t kEpochFactsMax = 200'000;  // About 150 MiB of facts in memory.
 inline constexpr size_t kEpochBytesMax = size_t{256} << 20;
 inline constexpr size_t kDecodedBatchesMax = 4;
@@ -48,7 +52,7 @@ class Runner {
   bool Push(DecodedBatch batch);
   // False: stopped.
   bool Pop(absl::Duration wait, std::optional<DecodedBatch>* batch);
-  bool EpochIsFull() const;
+  bool EpochIsOver() const;
   bool Commit();
   void Publish();
   void Fail(const absl::Status& status);
@@ -74,6 +78,7 @@ class Runner {
   int64_t epoch_facts_ = 0;
   bool at_end_ = false;
   absl::Time epoch_began_;
+  absl::Time committed_at_ = absl::InfinitePast();
 
   std::thread read_thread_;
   std::thread fold_thread_;
