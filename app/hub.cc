@@ -121,7 +121,7 @@ absl::Status Hub::Parts::OpenStores() {
 }
 
 absl::Status Hub::Parts::StartViews() {
-  runner_.emplace(*log_, *store_, clock_, views_, metrics_, writer_->incarnation());
+  runner_.emplace(*log_, *store_, views_, metrics_, writer_->incarnation());
   census_.emplace(views_, clock_, *directory_);
   pathway_.emplace(views_, clock_);
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });

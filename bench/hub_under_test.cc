@@ -9,7 +9,7 @@ namespace overgang::bench {
 
 HubUnderTest::HubUnderTest(EventLog& log, std::unique_ptr<StateStore> store)
     : store_(std::move(store)),
-      runner_(log, *store_, clock_, views_, metrics_, kIncarnation),
+      runner_(log, *store_, views_, metrics_, kIncarnation),
       census_(views_, clock_, directory_) {
   census_.Register(methods_);
 }

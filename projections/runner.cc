@@ -80,11 +80,10 @@ absl::Status CheckSameLog(EventLog& log, const rows::Meta& meta) {
   return absl::OkStatus();
 }
 
-Runner::Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics,
+Runner::Runner(EventLog& log, StateStore& store, Views& views, Metrics& metrics,
                std::string incarnation)
     : log_(log),
       store_(store),
-      clock_(clock),
       views_(views),
       projector_(store, incarnation, log.ClusterId()),
       incarnation_(std::move(incarnation)),

@@ -16,7 +16,6 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "core/clock.h"
 #include "core/event_log.h"
 #include "core/metrics.h"
 #include "core/state_store.h"
@@ -37,8 +36,7 @@ inline constexpr absl::Duration kRetryAfter = absl::Milliseconds(500);
 
 class Runner {
  public:
-  Runner(EventLog& log, StateStore& store, const Clock& clock, Views& views, Metrics& metrics,
-         std::string incarnation);
+  Runner(EventLog& log, StateStore& store, Views& views, Metrics& metrics, std::string incarnation);
   ~Runner();
 
   // Loads the rows, makes sure that they belong to this log, and starts. FAILED_PRECONDITION where
@@ -60,7 +58,6 @@ class Runner {
 
   EventLog& log_;
   StateStore& store_;
-  const Clock& clock_;
   Views& views_;
   Projector projector_;
   std::string incarnation_;

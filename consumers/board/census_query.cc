@@ -47,7 +47,7 @@ absl::StatusOr<PastStays> ReadPast(const Epoch& epoch, const CensusQuery& query)
                             ? stay->entry.residence_kommune()
                             : stay->entry.stay_kommune()]
             .push_back(stay);
-        past.by_hospital[stay->entry.hospital()].push_back(std::move(stay));
+        past.by_hospital[stay->entry.hospital()].push_back(stay);
         return true;
       });
   if (!status.ok()) return status;

@@ -33,7 +33,7 @@ void Cluster::Absorb(Cluster other) {
   refs.insert(refs.end(), other.refs.begin(), other.refs.end());
   refs.push_back(key);
   std::ranges::sort(refs);
-  refs.erase(std::ranges::unique(refs).begin(), refs.end());
+  refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
   key = refs.front();
   refs.erase(refs.begin());
 }

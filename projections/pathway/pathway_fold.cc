@@ -160,7 +160,7 @@ void PathwayFold::MarkDirty(Hot* hot) {
 std::vector<StayChange> PathwayFold::EndEpoch(WriteSet* writes) {
   std::vector<StayChange> all;
   std::ranges::sort(dirty_);
-  dirty_.erase(std::ranges::unique(dirty_).begin(), dirty_.end());
+  dirty_.erase(std::unique(dirty_.begin(), dirty_.end()), dirty_.end());
   for (const PatientRef& key : dirty_) {
     const auto it = hot_.find(key);
     if (it == hot_.end() || !it->second->dirty) continue;  // Taken in by another.

@@ -95,8 +95,10 @@ class StayWalk {
 };
 
 void StayWalk::ApplyPlace(const HeldFact& fact) {
+  // What takes a fact back says nothing of its own: it may repeat a place that was wrong.
+  if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) return;
   const bool adt = !IsPlo(fact);
-  if (!fact.ward.empty() && fact.kind != v1::FACT_KIND_FACT_CANCELLED) {
+  if (!fact.ward.empty()) {
     ward_.Say(adt, fact.ward);
     if (fact.sector != v1::SECTOR_UNSPECIFIED) sector_.Say(adt, fact.sector);
   }

@@ -80,7 +80,7 @@ class BoardTest : public ::testing::Test {
   MemoryLog log_{clock_};
   MemoryStore store_;
   projections::Views views_{clock_};
-  projections::Runner runner_{log_, store_, clock_, views_, metrics_, kIncarnation};
+  projections::Runner runner_{log_, store_, views_, metrics_, kIncarnation};
   board::CensusService census_{views_, clock_, directory_};
   board::PathwayService pathway_{views_, clock_};
   operations::OperationsService operations_{

@@ -37,7 +37,7 @@ class RunnerTest : public ::testing::Test {
     return promise->get_future().get();
   }
   void Start() {
-    runner_.emplace(log_, store_, clock_, views_, metrics_, kIncarnation);
+    runner_.emplace(log_, store_, views_, metrics_, kIncarnation);
     ASSERT_TRUE(runner_->Start().ok());
   }
   int Inpatients(const Epoch& epoch, std::string_view kommune) {
@@ -146,7 +146,7 @@ TEST_F(RunnerTest, TheViewsOfAnotherLogAreRefusedWithTheRemedy) {
   ASSERT_TRUE(WaitFor(Append({Admitted("a", 1, "V1", 0)})).ok());
   runner_.reset();
   MemoryLog other(clock_);
-  Runner runner(other, store_, clock_, views_, metrics_, kIncarnation);
+  Runner runner(other, store_, views_, metrics_, kIncarnation);
   const absl::Status status = runner.Start();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(std::string(status.message()).find("delete the folder views"), std::string::npos)

@@ -160,6 +160,14 @@ TEST(StaysTest, PloTakesBackItsOwnMessageByReference) {
   EXPECT_EQ(stay.ukp_periods_size(), 0) << "a UKP declared in error never was";
 }
 
+TEST(StaysTest, ACancellationSaysNothingOfTheKommune) {
+  v1::Envelope wrong = UkpDeclared("u", 1, 0, 100);
+  wrong.set_stay_kommune("5035");
+  v1::Envelope cancel = AsPlo(Cancelled("c", 1, "", 150, v1::FACT_KIND_UKP_DECLARED), 0);
+  cancel.set_stay_kommune("5035");
+  EXPECT_EQ(TheStay({Admitted("a", 1, "V1", 0), wrong, cancel}).stay_kommune(), "5001");
+}
+
 TEST(StaysTest, AMergeMakesOnePersonOfTwo) {
   const std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0), UkpDeclared("u", 2, 0, 100)};
   EXPECT_EQ(StaysOf(facts).size(), 2u);
