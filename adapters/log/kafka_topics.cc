@@ -204,17 +204,18 @@ absl::Status EnsureTopics(rd_kafka_t* client, const KafkaConfig& config) {
   const std::string& cluster = config.bootstrap_servers;
   auto metadata = AskMetadata(client, true, cluster, kKafkaRequestTimeout);
   if (!metadata.ok()) return metadata.status();
-  std::vector<const TopicSpec*> absent;
-  for (const TopicSpec& spec : kTopics) {
-    if (!Find(**metadata, spec.name)) absent.push_back(&spec);
-  }
-  if (!absent.empty()) {
-    if (absl::Status status = CreateTopics(client, config, absent); !status.ok()) return status;
-  }
   const absl::Time deadline = absl::Now() + kKafkaOpenTimeout;
-  for (absl::Status leaders = absl::UnknownError("not yet asked"); !leaders.ok();) {
+  for (;;) {
+    // Asked anew each time: a topic that is just being deleted is still told for a moment.
+    std::vector<const TopicSpec*> absent;
+    for (const TopicSpec& spec : kTopics) {
+      if (metadata.ok() && !Find(**metadata, spec.name)) absent.push_back(&spec);
+    }
+    if (!absent.empty()) {
+      if (absl::Status status = CreateTopics(client, config, absent); !status.ok()) return status;
+    }
     metadata = AskMetadata(client, true, cluster, kKafkaRequestTimeout);
-    leaders = metadata.ok() ? LeadersOf(**metadata, cluster) : metadata.status();
+    const absl::Status leaders = metadata.ok() ? LeadersOf(**metadata, cluster) : metadata.status();
     if (leaders.ok()) break;
     if (absl::Now() > deadline) return leaders;
     absl::SleepFor(kLeaderRetryInterval);
