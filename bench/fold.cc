@@ -16,7 +16,7 @@
 namespace overgang::bench {
 namespace {
 
-using projections::HeldFact;
+using projections::FactPtr;
 using projections::PathwayFold;
 using projections::PatientRef;
 
@@ -28,7 +28,7 @@ struct Seconds {
   double fold = 0;
 };
 
-HeldFact HoldBytes(const std::string& bytes, v1::Envelope* envelope) {
+FactPtr HoldBytes(const std::string& bytes, v1::Envelope* envelope) {
   if (!envelope->ParseFromString(bytes)) Check(absl::InternalError("not an envelope"), "decoding");
   return Take(projections::Hold(*envelope, bytes, 0), "holding a fact");
 }
@@ -43,14 +43,14 @@ void FoldEpoch(FactStream* stream, PathwayFold* fold, StateStore* store, Seconds
     if (!envelope.ParseFromString(bytes)) Check(absl::InternalError("not an envelope"), "decoding");
   }
   seconds->protobuf += ThreadCpuSeconds() - began;
-  std::vector<HeldFact> facts;
+  std::vector<FactPtr> facts;
   facts.reserve(log.size());
   began = ThreadCpuSeconds();
   for (const std::string& bytes : log) facts.push_back(HoldBytes(bytes, &envelope));
   seconds->hold += ThreadCpuSeconds() - began;
   WriteSet writes;
   began = ThreadCpuSeconds();
-  for (HeldFact& fact : facts) Check(fold->Apply(std::move(fact)), "folding");
+  for (FactPtr& fact : facts) Check(fold->Apply(std::move(fact)), "folding");
   const auto changes = fold->EndEpoch(&writes);
   seconds->fold += ThreadCpuSeconds() - began;
   Check(store->Commit(writes), "committing");
@@ -85,15 +85,15 @@ void FoldCold(const Options& options) {
   std::vector<uint64_t> persons(std::min<uint64_t>(stream.persons(), 20'000));
   for (uint64_t i = 0; i < persons.size(); ++i) persons[i] = i;
   for (size_t i = persons.size(); i > 1; --i) std::swap(persons[i - 1], persons[random.Next() % i]);
-  std::vector<HeldFact> facts;
+  std::vector<FactPtr> facts;
   v1::Envelope envelope;
   for (const uint64_t person : persons) {
     facts.push_back(HoldBytes(stream.OneMore(person).SerializeAsString(), &envelope));
   }
   const auto read_all = [&] {
     const double began = ThreadCpuSeconds();
-    for (const HeldFact& fact : facts) {
-      if (!Take(store->Get(projections::kCluster, fact.patient.key()), "reading a row")
+    for (const FactPtr& fact : facts) {
+      if (!Take(store->Get(projections::kCluster, fact->patient.key()), "reading a row")
                .has_value()) {
         Check(absl::NotFoundError("no row"), "reading a row");
       }
@@ -106,7 +106,7 @@ void FoldCold(const Options& options) {
   WriteSet writes;
   const double began = ThreadCpuSeconds();
   const auto count = static_cast<double>(facts.size());
-  for (HeldFact& fact : facts) Check(fold.Apply(std::move(fact)), "folding");
+  for (FactPtr& fact : facts) Check(fold.Apply(std::move(fact)), "folding");
   const auto changes = fold.EndEpoch(&writes);
   const double folding = ThreadCpuSeconds() - began;
   Table::Print({"fold, cold: a person's row read for each fact", count / folding,

@@ -63,16 +63,16 @@ void BucketIndex::EndEpoch() {
 
 void CensusFold::Put(const std::shared_ptr<const Contribution>& stay) {
   if (stay->ended_us != kNeverUs) return;
-  view_.by_stay_kommune.Put(stay->entry.stay_kommune(), stay);
-  view_.by_residence_kommune.Put(stay->entry.residence_kommune(), stay);
-  view_.by_hospital.Put(stay->entry.hospital(), stay);
+  view_.by_stay_kommune.Put(stay->entry.stay_kommune.str(), stay);
+  view_.by_residence_kommune.Put(stay->entry.residence_kommune.str(), stay);
+  view_.by_hospital.Put(stay->entry.hospital.str(), stay);
 }
 
 void CensusFold::Remove(const Contribution& stay) {
   if (stay.ended_us != kNeverUs) return;
-  view_.by_stay_kommune.Remove(stay.entry.stay_kommune(), stay);
-  view_.by_residence_kommune.Remove(stay.entry.residence_kommune(), stay);
-  view_.by_hospital.Remove(stay.entry.hospital(), stay);
+  view_.by_stay_kommune.Remove(stay.entry.stay_kommune.str(), stay);
+  view_.by_residence_kommune.Remove(stay.entry.residence_kommune.str(), stay);
+  view_.by_hospital.Remove(stay.entry.hospital.str(), stay);
 }
 
 void CensusFold::Apply(const std::vector<StayChange>& changes) {
@@ -92,16 +92,16 @@ void CensusFold::EndEpoch() {
 
 bool IsInpatient(const Contribution& stay, CountAt at) {
   if (at.live) return stay.ended_us == kNeverUs;
-  return stay.entry.admitted_us() <= at.now_us && at.now_us < stay.ended_us;
+  return stay.entry.admitted_us <= at.now_us && at.now_us < stay.ended_us;
 }
 
-const rows::UkpSpan* OpenSpan(const Contribution& stay, CountAt at) {
+const UkpSpan* OpenSpan(const Contribution& stay, CountAt at) {
   if (at.live) {
-    const auto& spans = stay.entry.spans();
-    return spans.empty() || spans.rbegin()->until_us() != kNeverUs ? nullptr : &*spans.rbegin();
+    const auto& spans = stay.entry.spans;
+    return spans.empty() || spans.back().until_us != kNeverUs ? nullptr : &spans.back();
   }
-  for (const rows::UkpSpan& span : stay.entry.spans()) {
-    if (span.since_us() <= at.now_us && at.now_us < span.until_us()) return &span;
+  for (const UkpSpan& span : stay.entry.spans) {
+    if (span.since_us <= at.now_us && at.now_us < span.until_us) return &span;
   }
   return nullptr;
 }
@@ -109,20 +109,20 @@ const rows::UkpSpan* OpenSpan(const Contribution& stay, CountAt at) {
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
   if (!IsInpatient(stay, at)) return;
   census->set_inpatients(census->inpatients() + 1);
-  if (stay.entry.new_to_kommune()) census->set_new_to_kommune(census->new_to_kommune() + 1);
-  const rows::UkpSpan* span = OpenSpan(stay, at);
+  if (stay.entry.new_to_kommune) census->set_new_to_kommune(census->new_to_kommune() + 1);
+  const UkpSpan* span = OpenSpan(stay, at);
   if (span == nullptr) {
-    const int64_t expected_us = stay.entry.expected_us();
+    const int64_t expected_us = stay.entry.expected_us;
     if (expected_us != 0 && expected_us <= at.now_us + kDayUs) {
       census->set_expected_discharges_24h(census->expected_discharges_24h() + 1);
     }
     return;
   }
-  const int64_t waited_us = std::max<int64_t>(0, at.now_us - span->since_us());
+  const int64_t waited_us = std::max<int64_t>(0, at.now_us - span->since_us);
   census->set_ukp(census->ukp() + 1);
   if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
   if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
-  if (at.live ? span->first_answer_us() == kNeverUs : span->first_answer_us() > at.now_us) {
+  if (at.live ? span->first_answer_us == kNeverUs : span->first_answer_us > at.now_us) {
     census->set_awaiting_answer(census->awaiting_answer() + 1);
   }
   if (waited_us / 1'000'000 > census->longest_ukp().seconds())
@@ -132,11 +132,11 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
   if (!IsInpatient(stay, at)) return;
   census->set_inpatients(census->inpatients() + 1);
-  if (stay.entry.corridor()) census->set_corridor(census->corridor() + 1);
-  const rows::UkpSpan* span = OpenSpan(stay, at);
+  if (stay.entry.corridor) census->set_corridor(census->corridor() + 1);
+  const UkpSpan* span = OpenSpan(stay, at);
   if (span == nullptr) return;
   census->set_ukp(census->ukp() + 1);
-  if (at.now_us - span->since_us() > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+  if (at.now_us - span->since_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
 }
 
 }  // namespace overgang::projections

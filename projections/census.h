@@ -74,7 +74,7 @@ inline constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
 
 bool IsInpatient(const Contribution& stay, CountAt at);
 // The UKP period that goes on; null where the patient is not utskrivningsklar.
-const rows::UkpSpan* OpenSpan(const Contribution& stay, CountAt at);
+const UkpSpan* OpenSpan(const Contribution& stay, CountAt at);
 // Adds one stay to the counts; nothing where it is not open then.
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census);
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census);

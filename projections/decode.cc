@@ -40,7 +40,7 @@ class Decoder {
       decoded.content = Unreadable{std::string(record.key), std::string(held.status().message())};
       return;
     }
-    if (held->channel == v1::CHANNEL_INTAKE)
+    if ((*held)->channel == v1::CHANNEL_INTAKE)
       decoded.intake = std::make_unique<v1::Envelope>(envelope_);
     decoded.content = *std::move(held);
   }

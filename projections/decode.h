@@ -25,7 +25,7 @@ struct DecodedRecord {
   int64_t offset = 0;
   int64_t appended_us = 0;
   // A pathway fact; another fact; or what cannot be used. Monostate: counts for its source only.
-  std::variant<std::monostate, HeldFact, std::unique_ptr<v1::Envelope>, Unreadable> content;
+  std::variant<std::monostate, FactPtr, std::unique_ptr<v1::Envelope>, Unreadable> content;
   std::unique_ptr<v1::Envelope>
       intake;  // The whole envelope of a pathway fact that came by intake: its key was used.
 };

@@ -68,17 +68,16 @@ absl::Status Projector::LoadOpenStays(const StateSnapshot& rows) {
   // Key: 8 bytes of time, then the key of kStay.
   const std::string open = DescendingTime(kNeverUs);
   std::vector<std::shared_ptr<Contribution>> stays;
-  absl::Status status =
-      rows.Scan(kStayByEnd, open, DescendingTime(kNeverUs - 1),
-                [&](std::string_view key, std::string_view value) {
-                  auto stay = std::make_shared<Contribution>();
-                  stay->stay_id = Uuid::FromKey(key.substr(8, 16));
-                  stay->home = PatientRef::FromKey(key.substr(24));
-                  stay->ended_us = kNeverUs;
-                  stay->entry.ParseFromArray(value.data(), static_cast<int>(value.size()));
-                  stays.push_back(std::move(stay));
-                  return true;
-                });
+  absl::Status status = rows.Scan(kStayByEnd, open, DescendingTime(kNeverUs - 1),
+                                  [&](std::string_view key, std::string_view value) {
+                                    auto stay = std::make_shared<Contribution>();
+                                    stay->stay_id = Uuid::FromKey(key.substr(8, 16));
+                                    stay->home = PatientRef::FromKey(key.substr(24));
+                                    stay->ended_us = kNeverUs;
+                                    if (CensusEntry::Parse(value, &stay->entry))
+                                      stays.push_back(std::move(stay));
+                                    return true;
+                                  });
   for (const auto& stay : stays) census_.Load(stay);
   return status;
 }
@@ -112,7 +111,7 @@ absl::Status Projector::ApplyOne(DecodedRecord record) {
         !status.ok())
       return status;
   }
-  if (auto* fact = std::get_if<HeldFact>(&record.content)) return pathway_.Apply(std::move(*fact));
+  if (auto* fact = std::get_if<FactPtr>(&record.content)) return pathway_.Apply(std::move(*fact));
   if (auto* envelope = std::get_if<std::unique_ptr<v1::Envelope>>(&record.content))
     return ApplyEnvelope(record, **envelope);
   if (auto* unreadable = std::get_if<Unreadable>(&record.content))

@@ -216,7 +216,7 @@ absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref,
       continue;
     const bool newer = best == nullptr ||
                        FromProto(stay->stay.admitted_at()) > FromProto(best->stay.admitted_at());
-    if (cluster->facts[i].Names(*ref) && newer) best = stay;
+    if (cluster->facts[i]->Names(*ref) && newer) best = stay;
   }
   if (best == nullptr) return NoStay("subject");
   const v1::Stay& stay = best->stay;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "projections/tables.h"
 
@@ -17,9 +16,8 @@ bool Asked(const std::vector<std::string>& list, std::string_view value) {
   return list.empty() || std::ranges::find(list, value) != list.end();
 }
 
-bool SectorAsked(const CensusQuery& query, int sector) {
-  return query.sectors.empty() ||
-         std::ranges::find(query.sectors, static_cast<v1::Sector>(sector)) != query.sectors.end();
+bool SectorAsked(const CensusQuery& query, v1::Sector sector) {
+  return query.sectors.empty() || std::ranges::find(query.sectors, sector) != query.sectors.end();
 }
 
 std::string HospitalName(const Directory& directory, std::string_view organisation) {
@@ -27,54 +25,137 @@ std::string HospitalName(const Directory& directory, std::string_view organisati
   return hospital == nullptr ? std::string(organisation) : hospital->name;
 }
 
+const projections::KommuneCode& KommuneOf(const Contribution& stay, const CensusQuery& query) {
+  return query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE ? stay.entry.residence_kommune
+                                                           : stay.entry.stay_kommune;
+}
+
+bool Asked(const Contribution& stay, const CensusQuery& query) {
+  return SectorAsked(query, stay.entry.sector) &&
+         Asked(query.hospitals, stay.entry.hospital.view()) &&
+         Asked(query.kommuner, KommuneOf(stay, query).view());
+}
+
 // The stays that were open at a time past, by kommune and by hospital.
+using Buckets = std::map<std::string, Bucket, std::less<>>;
 struct PastStays {
-  std::map<std::string, Bucket, std::less<>> by_kommune;
-  std::map<std::string, Bucket, std::less<>> by_hospital;
+  Buckets by_kommune;
+  Buckets by_hospital;
 };
+
+const Bucket* FindIn(const Buckets& buckets, std::string_view key) {
+  const auto it = buckets.find(key);
+  return it == buckets.end() ? nullptr : &it->second;
+}
+const Bucket* FindIn(const projections::BucketIndex& index, std::string_view key) {
+  return index.Find(key);
+}
 
 absl::StatusOr<PastStays> ReadPast(const Epoch& epoch, const CensusQuery& query) {
   PastStays past;
   const int64_t now_us = query.at.now_us;
-  absl::Status status = epoch.rows->Scan(
-      projections::kStayByEnd, "", projections::DescendingTime(now_us),
-      [&](std::string_view key, std::string_view value) {
-        auto stay = std::make_shared<Contribution>();
-        if (!stay->entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
-        if (stay->entry.admitted_us() > now_us) return true;
-        stay->ended_us = projections::TimeOfDescending(key);
-        past.by_kommune[query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE
-                            ? stay->entry.residence_kommune()
-                            : stay->entry.stay_kommune()]
-            .push_back(stay);
-        past.by_hospital[stay->entry.hospital()].push_back(stay);
-        return true;
-      });
+  absl::Status status =
+      epoch.rows->Scan(projections::kStayByEnd, "", projections::DescendingTime(now_us),
+                       [&](std::string_view key, std::string_view value) {
+                         auto stay = std::make_shared<Contribution>();
+                         if (!projections::CensusEntry::Parse(value, &stay->entry)) return true;
+                         if (stay->entry.admitted_us > now_us) return true;
+                         stay->ended_us = projections::TimeOfDescending(key);
+                         past.by_kommune[KommuneOf(*stay, query).str()].push_back(stay);
+                         past.by_hospital[stay->entry.hospital.str()].push_back(stay);
+                         return true;
+                       });
   if (!status.ok()) return status;
   return past;
 }
 
-// Keys to answer for: those asked for, else those with stays and those that have capacity to show.
-std::set<std::string> KommunerToCount(const Epoch& epoch, const CensusQuery& query) {
-  std::set<std::string> kommuner(query.kommuner.begin(), query.kommuner.end());
-  if (!kommuner.empty()) return kommuner;
-  for (const auto& [kommune, bucket] : IndexOf(epoch, query.basis).items())
-    kommuner.insert(kommune);
-  for (const auto& [key, fact] : epoch.capacity->units) {
-    for (const std::string& kommune : fact->places_reported().shared_by()) kommuner.insert(kommune);
-  }
-  return kommuner;
+std::vector<std::string> Sorted(std::vector<std::string> keys) {
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
 }
 
-std::set<std::string> HospitalsToCount(const Epoch& epoch, const Directory& directory,
-                                       const CensusQuery& query) {
-  std::set<std::string> hospitals(query.hospitals.begin(), query.hospitals.end());
-  if (!hospitals.empty()) return hospitals;
+// A hospital with its beds, nobody counted yet.
+v1::HospitalCensus Describe(const Epoch& epoch, std::string_view hospital,
+                            const Directory& directory) {
+  v1::HospitalCensus census;
+  census.set_hospital(std::string(hospital));
+  census.set_name(HospitalName(directory, hospital));
+  const auto beds = epoch.capacity->BedsOf(hospital);
+  census.set_beds(beds.beds);
+  census.set_occupied(beds.occupied);
+  if (beds.available > 0) census.set_occupancy_percent(100.0 * beds.occupied / beds.available);
+  return census;
+}
+
+// Some kommuner of many: their stays are few, so the hospitals are counted from them, in one pass.
+// Hospitals that were not asked for are shown where they have any.
+template <typename Index>
+void CountHospitalsOfKommuner(const Epoch& epoch, const Index& by_kommune,
+                              const Directory& directory, const CensusQuery& query,
+                              v1::GetCensusResponse* response) {
+  std::map<projections::HospitalCode, v1::HospitalCensus> counted;
+  for (const std::string& hospital : query.hospitals) {
+    projections::HospitalCode code;
+    code.Assign(hospital);
+    counted[code] = Describe(epoch, hospital, directory);
+  }
+  for (const std::string& kommune : Sorted(query.kommuner)) {
+    const Bucket* stays = FindIn(by_kommune, kommune);
+    if (stays == nullptr) continue;
+    for (const auto& stay : *stays) {
+      if (!Asked(*stay, query)) continue;
+      auto [it, added] = counted.try_emplace(stay->entry.hospital);
+      if (added) it->second = Describe(epoch, stay->entry.hospital.view(), directory);
+      projections::Count(*stay, query.at, &it->second);
+    }
+  }
+  for (auto& [hospital, census] : counted) *response->add_hospitals() = std::move(census);
+}
+
+template <typename Index>
+v1::GetCensusResponse CountAll(const Epoch& epoch, const Index& by_kommune,
+                               const Index& by_hospital, const std::vector<std::string>& kommuner,
+                               const std::vector<std::string>& hospitals,
+                               const Directory& directory, const CensusQuery& query) {
+  v1::GetCensusResponse response;
+  for (const std::string& kommune : kommuner)
+    *response.add_kommuner() = CountKommune(epoch, FindIn(by_kommune, kommune), kommune, query);
+  if (!query.kommuner.empty()) {
+    CountHospitalsOfKommuner(epoch, by_kommune, directory, query, &response);
+    return response;
+  }
+  for (const std::string& hospital : hospitals) {
+    *response.add_hospitals() =
+        CountHospital(epoch, FindIn(by_hospital, hospital), hospital, directory, query);
+  }
+  return response;
+}
+
+// Keys to answer for: those asked for, else those with stays and those that have capacity to show.
+template <typename Items>
+std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_stays,
+                                         const CensusQuery& query) {
+  if (!query.kommuner.empty()) return Sorted(query.kommuner);
+  std::vector<std::string> kommuner;
+  for (const auto& [kommune, stays] : with_stays) kommuner.push_back(kommune);
+  if (!query.at.live) return kommuner;
+  for (const auto& [key, fact] : epoch.capacity->units) {
+    const auto& shared_by = fact->places_reported().shared_by();
+    kommuner.insert(kommuner.end(), shared_by.begin(), shared_by.end());
+  }
+  return Sorted(std::move(kommuner));
+}
+
+std::vector<std::string> HospitalsToCount(const Epoch& epoch, const Directory& directory,
+                                          const CensusQuery& query) {
+  if (!query.hospitals.empty()) return Sorted(query.hospitals);
+  std::vector<std::string> hospitals;
   for (const auto& [hospital, bucket] : epoch.census.by_hospital.items())
-    hospitals.insert(hospital);
+    hospitals.push_back(hospital);
   for (const Hospital& hospital : directory.contents().hospitals)
-    hospitals.insert(hospital.organisation);
-  return hospitals;
+    hospitals.push_back(hospital.organisation);
+  return Sorted(std::move(hospitals));
 }
 
 }  // namespace
@@ -91,10 +172,7 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
   census.set_name(KommuneName(kommune));
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
-      if (!SectorAsked(query, stay->entry.sector()) ||
-          !Asked(query.hospitals, stay->entry.hospital()))
-        continue;
-      projections::Count(*stay, query.at, &census);
+      if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);
     }
   }
   census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
@@ -103,57 +181,27 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
 
 v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::string_view hospital,
                                  const Directory& directory, const CensusQuery& query) {
-  v1::HospitalCensus census;
-  census.set_hospital(std::string(hospital));
-  census.set_name(HospitalName(directory, hospital));
+  v1::HospitalCensus census = Describe(epoch, hospital, directory);
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
-      const bool residence = query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE;
-      const std::string& kommune =
-          residence ? stay->entry.residence_kommune() : stay->entry.stay_kommune();
-      if (!SectorAsked(query, stay->entry.sector()) || !Asked(query.kommuner, kommune)) continue;
-      projections::Count(*stay, query.at, &census);
+      if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);
     }
   }
-  const auto beds = epoch.capacity->BedsOf(hospital);
-  census.set_beds(beds.beds);
-  census.set_occupied(beds.occupied);
-  if (beds.available > 0) census.set_occupancy_percent(100.0 * beds.occupied / beds.available);
   return census;
 }
 
 absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Directory& directory,
                                                 const CensusQuery& query) {
-  v1::GetCensusResponse response;
-  const std::set<std::string> hospitals = HospitalsToCount(epoch, directory, query);
+  const std::vector<std::string> hospitals = HospitalsToCount(epoch, directory, query);
   if (query.at.live) {
-    const auto& index = IndexOf(epoch, query.basis);
-    for (const std::string& kommune : KommunerToCount(epoch, query)) {
-      *response.add_kommuner() = CountKommune(epoch, index.Find(kommune), kommune, query);
-    }
-    for (const std::string& hospital : hospitals) {
-      *response.add_hospitals() =
-          CountHospital(epoch, epoch.census.by_hospital.Find(hospital), hospital, directory, query);
-    }
-    return response;
+    const auto& by_kommune = IndexOf(epoch, query.basis);
+    return CountAll(epoch, by_kommune, epoch.census.by_hospital,
+                    KommunerToCount(epoch, by_kommune.items(), query), hospitals, directory, query);
   }
   auto past = ReadPast(epoch, query);
   if (!past.ok()) return past.status();
-  std::set<std::string> kommuner(query.kommuner.begin(), query.kommuner.end());
-  if (kommuner.empty()) {
-    for (const auto& [kommune, stays] : past->by_kommune) kommuner.insert(kommune);
-  }
-  for (const std::string& kommune : kommuner) {
-    const auto it = past->by_kommune.find(kommune);
-    *response.add_kommuner() =
-        CountKommune(epoch, it == past->by_kommune.end() ? nullptr : &it->second, kommune, query);
-  }
-  for (const std::string& hospital : hospitals) {
-    const auto it = past->by_hospital.find(hospital);
-    *response.add_hospitals() = CountHospital(
-        epoch, it == past->by_hospital.end() ? nullptr : &it->second, hospital, directory, query);
-  }
-  return response;
+  return CountAll(epoch, past->by_kommune, past->by_hospital,
+                  KommunerToCount(epoch, past->by_kommune, query), hospitals, directory, query);
 }
 
 }  // namespace overgang::board

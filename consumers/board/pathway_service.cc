@@ -28,7 +28,7 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
     // Others of the cluster may be other persons.
     std::set<int> meant;
     for (size_t i = 0; i < cluster.facts.size(); ++i) {
-      if (cluster.facts[i].Names(*person)) meant.insert(stays.person_of[i]);
+      if (cluster.facts[i]->Names(*person)) meant.insert(stays.person_of[i]);
     }
     std::set<const projections::DerivedStay*> theirs;
     for (size_t i = 0; i < cluster.facts.size(); ++i) {
@@ -41,7 +41,7 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
   });
   for (const auto* stay : told) *response.add_stays() = stay->stay;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
-    const projections::HeldFact& fact = cluster.facts[i];
+    const projections::HeldFact& fact = *cluster.facts[i];
     const projections::DerivedStay* stay = stays.of_fact[i];
     const bool of_told = stay != nullptr && std::ranges::find(told, stay) != told.end();
     if (!of_told && (stay != nullptr || !stay_id.empty())) continue;

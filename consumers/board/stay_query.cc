@@ -15,9 +15,9 @@ using projections::Epoch;
 
 constexpr projections::CountAt kLive{};
 
-bool Matches(const StayFilter& filter, const rows::CensusEntry& entry) {
-  return (filter.kommune.empty() || entry.stay_kommune() == filter.kommune) &&
-         (filter.hospital.empty() || entry.hospital() == filter.hospital);
+bool Matches(const StayFilter& filter, const projections::CensusEntry& entry) {
+  return (filter.kommune.empty() || entry.stay_kommune.view() == filter.kommune) &&
+         (filter.hospital.empty() || entry.hospital.view() == filter.hospital);
 }
 
 bool IsOpenOnly(v1::StayState state) {
@@ -35,7 +35,7 @@ absl::StatusOr<std::string> ParseToken(const std::string& token) {
 
 // Open stays sort by admission, newest first; the key of a page is the last one's.
 std::string PageKey(const Contribution& stay) {
-  return projections::DescendingTime(stay.entry.admitted_us()) + projections::StayKey(stay);
+  return projections::DescendingTime(stay.entry.admitted_us) + projections::StayKey(stay);
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFilter& filter,
@@ -71,10 +71,8 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
   std::string last;
   absl::Status status = epoch.rows->Scan(
       projections::kStayByEnd, from, "", [&](std::string_view key, std::string_view value) {
-        rows::CensusEntry entry;
-        if (!entry.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-            !Matches(filter, entry))
-          return true;
+        projections::CensusEntry entry;
+        if (!projections::CensusEntry::Parse(value, &entry) || !Matches(filter, entry)) return true;
         if (response.stays().size() == static_cast<int>(size)) {
           response.set_next_page_token(absl::WebSafeBase64Escape(last));
           return false;

@@ -2,29 +2,59 @@
 
 #include <algorithm>
 
+#include "google/protobuf/io/coded_stream.h"
 #include "projections/pathway/persons.h"
 
 namespace overgang::projections {
+namespace {
 
-bool Cluster::Add(HeldFact fact) {
-  const auto same = std::ranges::find(facts, fact.event_id, &HeldFact::event_id);
-  if (same != facts.end()) {
-    fact.appended_us = same->appended_us = std::min(same->appended_us, fact.appended_us);
+using google::protobuf::io::CodedOutputStream;
+
+// The facts of a row are written field by field: envelopes are most of its bytes, and a message of
+// them would copy each once more. Any protobuf parser reads the result as a rows.Cluster.
+constexpr size_t kHeldOverheadMax = 32;  // Tags, lengths and time of one fact.
+
+void AppendVarint(uint64_t value, std::string* out) {
+  uint8_t bytes[10];
+  const uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes);
+  out->append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes));
+}
+
+void AppendLength(int field, size_t size, std::string* out) {
+  *out += static_cast<char>(field << 3 | 2);
+  AppendVarint(size, out);
+}
+
+size_t FieldSize(size_t bytes) { return 1 + CodedOutputStream::VarintSize64(bytes) + bytes; }
+
+}  // namespace
+
+bool Cluster::Add(FactPtr fact) {
+  const auto same =
+      std::ranges::find_if(facts, [&](const FactSlot& slot) { return slot.Is(fact->event_id); });
+  const bool repeat = same != facts.end();
+  if (repeat) {
+    HeldFact& held = same->mutable_fact();
+    fact->appended_us = held.appended_us = std::min(held.appended_us, fact->appended_us);
     // The same message sent again may differ in when it was sent: the first in order stands,
     // whichever came first.
-    if (fact.bytes == same->bytes ||
-        !(fact < *same || (!(*same < fact) && fact.bytes < same->bytes)))
+    if (fact->bytes == held.bytes ||
+        !(*fact < held || (!(held < *fact) && fact->bytes < held.bytes)))
       return false;
     facts.erase(same);
-    facts.insert(std::lower_bound(facts.begin(), facts.end(), fact), std::move(fact));
-    return false;
   }
-  facts.insert(std::lower_bound(facts.begin(), facts.end(), fact), std::move(fact));
-  return true;
+  const auto place = std::lower_bound(facts.begin(), facts.end(), *fact);
+  facts.emplace(place, std::move(fact));
+  return !repeat;
+}
+
+void Cluster::AddRef(PatientRef ref) {
+  if (ref < key) std::swap(ref, key);
+  refs.insert(std::ranges::lower_bound(refs, ref), ref);
 }
 
 void Cluster::Absorb(Cluster other) {
-  for (HeldFact& fact : other.facts) Add(std::move(fact));
+  for (FactSlot& fact : other.facts) Add(std::move(fact).Release());
   parked.merge(other.parked);
   for (auto& [id, message] : other.parked) {
     if (message.settled()) parked[id].set_settled(true);
@@ -39,15 +69,25 @@ void Cluster::Absorb(Cluster other) {
 }
 
 std::string Cluster::Serialize() const {
-  rows::Cluster row;
-  for (const HeldFact& fact : facts) {
-    rows::Held& held = *row.add_facts();
-    held.set_envelope(fact.bytes);
-    held.set_appended_us(fact.appended_us);
+  std::string row;
+  size_t size = 0;
+  for (const FactSlot& fact : facts) size += fact->bytes.size() + kHeldOverheadMax;
+  row.reserve(size);
+  for (const FactSlot& fact : facts) {
+    const auto appended_us = static_cast<uint64_t>(fact->appended_us);
+    AppendLength(rows::Cluster::kFactsFieldNumber,
+                 FieldSize(fact->bytes.size()) + 1 + CodedOutputStream::VarintSize64(appended_us),
+                 &row);
+    AppendLength(rows::Held::kEnvelopeFieldNumber, fact->bytes.size(), &row);
+    row += fact->bytes;
+    row += static_cast<char>(rows::Held::kAppendedUsFieldNumber << 3);
+    AppendVarint(appended_us, &row);
   }
-  for (const PatientRef& ref : refs) row.add_refs(std::string(ref.key()));
-  for (const auto& [id, message] : parked) *row.add_parked() = message;
-  return row.SerializeAsString();
+  rows::Cluster rest;
+  for (const PatientRef& ref : refs) rest.add_refs(std::string(ref.key()));
+  for (const auto& [id, message] : parked) *rest.add_parked() = message;
+  rest.AppendToString(&row);
+  return row;
 }
 
 absl::StatusOr<Cluster> Cluster::Parse(const PatientRef& key, std::string_view bytes) {
@@ -64,7 +104,7 @@ absl::StatusOr<Cluster> Cluster::Parse(const PatientRef& key, std::string_view b
       return absl::DataLossError("a fact in a cluster row cannot be read");
     auto fact = Hold(envelope, held.envelope(), held.appended_us());
     if (!fact.ok()) return absl::DataLossError("a fact in a cluster row cannot be used");
-    cluster.facts.push_back(*std::move(fact));
+    cluster.facts.emplace_back(*std::move(fact));
   }
   for (const std::string& ref : row.refs()) cluster.refs.push_back(PatientRef::FromKey(ref));
   for (const rows::ParkedOf& message : row.parked()) cluster.parked[message.parked_id()] = message;
@@ -84,7 +124,7 @@ ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
     std::vector<size_t> index;
     for (size_t i = 0; i < n; ++i) {
       if (persons.of_fact[i] != static_cast<int>(p)) continue;
-      facts.push_back(&cluster.facts[i]);
+      facts.push_back(&*cluster.facts[i]);
       index.push_back(i);
     }
     PersonStays person = DeriveStays(facts, persons.ambiguous[p], parked);

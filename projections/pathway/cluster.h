@@ -15,11 +15,13 @@ namespace overgang::projections {
 struct Cluster {
   PatientRef key;                                // The smallest of its references.
   std::vector<PatientRef> refs;                  // All others, sorted.
-  std::vector<HeldFact> facts;                   // Sorted, each event id once.
+  std::vector<FactSlot> facts;                   // Sorted, each event id once.
   std::map<std::string, rows::ParkedOf> parked;  // By id.
 
   // False where the fact was there already (its earliest append time is kept).
-  bool Add(HeldFact fact);
+  bool Add(FactPtr fact);
+  // One that is not among them yet; the key is the smallest still.
+  void AddRef(PatientRef ref);
   // Takes everything of another cluster.
   void Absorb(Cluster other);
 

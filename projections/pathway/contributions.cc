@@ -29,28 +29,25 @@ Contributions ContributionsOf(const Cluster& cluster) {
   return contributions;
 }
 
-std::vector<StayChange> Difference(const Contributions& before, Contributions* after) {
-  std::vector<StayChange> changes;
+void Difference(const Contributions& before, Contributions* after,
+                std::vector<StayChange>* changes) {
   size_t i = 0;
   size_t j = 0;
   while (i < before.size() || j < after->size()) {
     if (j == after->size() || (i < before.size() && before[i]->place() < (*after)[j]->place())) {
-      changes.push_back({before[i++], nullptr});
+      changes->push_back({before[i++], nullptr});
     } else if (i == before.size() || (*after)[j]->place() < before[i]->place()) {
-      changes.push_back({nullptr, (*after)[j++]});
+      changes->push_back({nullptr, (*after)[j++]});
     } else {
-      // All that a view shows of a stay is in its row, and the entry follows from the same facts.
-      if (before[i]->stay_row == (*after)[j]->stay_row &&
-          before[i]->entry.SerializeAsString() == (*after)[j]->entry.SerializeAsString()) {
+      if (before[i]->stay_row == (*after)[j]->stay_row && before[i]->entry == (*after)[j]->entry) {
         (*after)[j] = before[i];
       } else {
-        changes.push_back({before[i], (*after)[j]});
+        changes->push_back({before[i], (*after)[j]});
       }
       ++i;
       ++j;
     }
   }
-  return changes;
 }
 
 }  // namespace overgang::projections

@@ -14,7 +14,7 @@ struct Contribution {
   Uuid stay_id;
   PatientRef home;       // The cluster's key: two persons may be said to have the same visit.
   int64_t ended_us = 0;  // kNeverUs: open.
-  rows::CensusEntry entry;
+  CensusEntry entry;
   std::string stay_row;       // v1.Stay, serialized: what of the stay can be seen.
   std::vector<Uuid> aliases;  // Sorted.
 
@@ -33,7 +33,8 @@ struct StayChange {
   std::shared_ptr<const Contribution> before;  // Null: new.
   std::shared_ptr<const Contribution> after;   // Null: gone.
 };
-// The stays that differ; those that do not keep their old object in `after`.
-std::vector<StayChange> Difference(const Contributions& before, Contributions* after);
+// Adds the stays that differ; those that do not keep their old object in `after`.
+void Difference(const Contributions& before, Contributions* after,
+                std::vector<StayChange>* changes);
 
 }  // namespace overgang::projections

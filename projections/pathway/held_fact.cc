@@ -142,9 +142,10 @@ bool IsPathwayFact(const v1::Envelope& envelope) {
   return envelope.fact_case() > 100 && envelope.fact_case() < 200;
 }
 
-absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes,
-                              int64_t appended_us) {
-  HeldFact fact;
+absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view bytes,
+                             int64_t appended_us) {
+  auto held = std::make_unique<HeldFact>();
+  HeldFact& fact = *held;
   fact.kind = static_cast<v1::FactKind>(envelope.fact_case() - 100);
   if (!Uuid::Parse(envelope.event_id(), &fact.event_id))
     return absl::InvalidArgumentError("event_id is not a UUID");
@@ -189,7 +190,7 @@ absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view byt
   if (fact.channel == v1::CHANNEL_PLO) fact.reference = envelope.source().control_id();
   TakeBody(envelope, &fact);
   fact.bytes = bytes;
-  return fact;
+  return held;
 }
 
 }  // namespace overgang::projections

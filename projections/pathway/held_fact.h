@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,11 @@ struct Uuid {
   static bool Parse(std::string_view text, Uuid* uuid);
   static Uuid FromKey(std::string_view key);  // 16 bytes
   std::string_view key() const { return {bytes.data(), bytes.size()}; }
+  uint64_t Prefix() const {  // In memory only: its byte order is the machine's.
+    uint64_t prefix = 0;
+    std::memcpy(&prefix, bytes.data(), sizeof prefix);
+    return prefix;
+  }
   std::string Text() const;
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
   template <typename H>
@@ -127,8 +133,34 @@ struct HeldFact {
 // Whether the envelope holds a fact of a pathway's list.
 bool IsPathwayFact(const v1::Envelope& envelope);
 
+// Facts are made once, by the reader, and then only pointed at: they are large to move.
+using FactPtr = std::unique_ptr<HeldFact>;
+
+// A fact in a sorted list, with what finding its place looks at first.
+class FactSlot {
+ public:
+  explicit FactSlot(FactPtr fact)
+      : order_us_(fact->order_us), id_(fact->event_id.Prefix()), fact_(std::move(fact)) {}
+  const HeldFact& operator*() const { return *fact_; }
+  const HeldFact* operator->() const { return fact_.get(); }
+  HeldFact& mutable_fact() { return *fact_; }
+  FactPtr Release() && { return std::move(fact_); }
+
+  bool Is(const Uuid& event_id) const {
+    return id_ == event_id.Prefix() && fact_->event_id == event_id;
+  }
+  friend bool operator<(const FactSlot& a, const HeldFact& b) {
+    return a.order_us_ != b.order_us ? a.order_us_ < b.order_us : *a.fact_ < b;
+  }
+
+ private:
+  int64_t order_us_;
+  uint64_t id_;
+  FactPtr fact_;
+};
+
 // `bytes` is what `envelope` was parsed from.
-absl::StatusOr<HeldFact> Hold(const v1::Envelope& envelope, std::string_view bytes,
-                              int64_t appended_us);
+absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view bytes,
+                             int64_t appended_us);
 
 }  // namespace overgang::projections

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ class PathwayFold {
  public:
   explicit PathwayFold(const StateStore& store) : store_(store) {}
 
-  [[nodiscard]] absl::Status Apply(HeldFact fact);
+  [[nodiscard]] absl::Status Apply(FactPtr fact);
   // Flags the person's stays incomplete, or no longer.
   [[nodiscard]] absl::Status ApplyParked(const PatientRef& ref, const rows::ParkedOf& parked);
 
@@ -35,31 +36,35 @@ class PathwayFold {
   size_t dirty_bytes() const { return dirty_bytes_; }
 
  private:
+  // A cluster in memory.
   struct Hot {
     Cluster cluster;
-    Contributions contributions;  // As last written.
-    bool dirty = false;
+    Contributions contributions;        // As last written.
     bool stored = false;                // The store has a row under the cluster's key.
     std::vector<PatientRef> new_refs;   // To be written to kRef.
-    std::vector<PatientRef> dead_keys;  // Keys of clusters that this one took in.
-    std::list<PatientRef>::iterator used;
+    std::vector<PatientRef> dead_keys;  // Keys of rows that are no more.
+    std::optional<size_t> dirty_at;     // Where it stands in dirty_.
+    int64_t used_in = 0;                // Epoch.
+    std::list<Hot>::iterator self;
   };
 
   absl::StatusOr<Hot*> Find(const PatientRef& ref, bool create);
   absl::StatusOr<Hot*> FindAll(const HeldFact& fact);
-  Hot* Join(Hot* a, Hot* b);
+  void Join(Hot* hot, Hot* taken);
   void AddRef(Hot* hot, const PatientRef& ref);
+  void ChangeKey(Hot* hot, const PatientRef& former);
   Hot* Insert(Cluster cluster);
-  void Touch(Hot* hot);
+  Hot* Touch(Hot* hot);
   void MarkDirty(Hot* hot);
+  void WriteCluster(Hot* hot, WriteSet* writes);
   void WriteStays(const std::vector<StayChange>& changes, WriteSet* writes) const;
   void Evict();
 
   const StateStore& store_;
-  absl::flat_hash_map<PatientRef, std::unique_ptr<Hot>> hot_;  // By cluster key.
-  absl::flat_hash_map<PatientRef, PatientRef> key_of_;         // Other references of hot clusters.
-  std::list<PatientRef> by_use_;                               // Most recently used first.
-  std::vector<PatientRef> dirty_;  // May hold keys that were taken in since.
+  std::list<Hot> hot_;  // Used in the newest epoch first.
+  absl::flat_hash_map<PatientRef, Hot*> by_ref_;
+  std::vector<Hot*> dirty_;  // Null: taken in by another.
+  int64_t epoch_ = 1;
   size_t hot_facts_ = 0;
   size_t dirty_bytes_ = 0;
 };

@@ -33,9 +33,9 @@ class UnionFind {
   std::vector<int> parent_;
 };
 
-bool IsOnePerson(std::span<const HeldFact> facts) {
-  for (const HeldFact& fact : facts) {
-    if (fact.patient != facts.front().patient || fact.kind == v1::FACT_KIND_PATIENT_MERGED)
+bool IsOnePerson(std::span<const FactSlot> facts) {
+  for (const FactSlot& fact : facts) {
+    if (fact->patient != facts.front()->patient || fact->kind == v1::FACT_KIND_PATIENT_MERGED)
       return false;
   }
   return true;
@@ -43,7 +43,7 @@ bool IsOnePerson(std::span<const HeldFact> facts) {
 
 }  // namespace
 
-Persons FindPersons(std::span<const HeldFact> facts) {
+Persons FindPersons(std::span<const FactSlot> facts) {
   Persons persons;
   persons.of_fact.assign(facts.size(), 0);
   if (facts.empty() || IsOnePerson(facts)) {
@@ -52,11 +52,11 @@ Persons FindPersons(std::span<const HeldFact> facts) {
   }
   UnionFind components;
   std::map<int, std::set<int>> seen_with;  // Alias -> the references that it came with.
-  for (const HeldFact& fact : facts) {
-    const int patient = components.Node(fact.patient);
-    if (fact.kind == v1::FACT_KIND_PATIENT_MERGED)
-      components.Union(patient, components.Node(fact.merged));
-    for (const PatientRef& alias : fact.aliases) seen_with[components.Node(alias)].insert(patient);
+  for (const FactSlot& fact : facts) {
+    const int patient = components.Node(fact->patient);
+    if (fact->kind == v1::FACT_KIND_PATIENT_MERGED)
+      components.Union(patient, components.Node(fact->merged));
+    for (const PatientRef& alias : fact->aliases) seen_with[components.Node(alias)].insert(patient);
   }
   const auto same_person = [&](const std::set<int>& nodes) {
     for (int node : nodes) {
@@ -74,7 +74,7 @@ Persons FindPersons(std::span<const HeldFact> facts) {
   }
   std::map<int, int> index;  // Root -> person, numbered by first fact.
   for (size_t i = 0; i < facts.size(); ++i) {
-    const int root = components.Find(components.Node(facts[i].patient));
+    const int root = components.Find(components.Node(facts[i]->patient));
     persons.of_fact[i] = index.try_emplace(root, static_cast<int>(index.size())).first->second;
   }
   persons.ambiguous.assign(index.size(), false);

@@ -15,6 +15,6 @@ struct Persons {
   std::vector<bool> ambiguous;  // Per person: an alias of it was seen with another person.
 };
 
-Persons FindPersons(std::span<const HeldFact> facts);
+Persons FindPersons(std::span<const FactSlot> facts);
 
 }  // namespace overgang::projections

@@ -173,7 +173,7 @@ void StayWalk::Fill(DerivedStay* out) const {
   const KommuneCode residence = residence_.Or(not_stated);
   const KommuneCode stay_kommune = stay_kommune_.Or(residence);
   v1::Stay& stay = out->stay;
-  rows::CensusEntry& entry = out->entry;
+  CensusEntry& entry = out->entry;
   out->ended_us = ended_us_;
   const HeldFact& first = Fact(group_.admission >= 0 ? group_.admission : group_.facts.front());
   stay.set_patient_ref(first.patient.Text());
@@ -195,10 +195,7 @@ void StayWalk::Fill(DerivedStay* out) const {
     *served.mutable_since() = Stamp(period.since_us);
     if (period.until_us != kNeverUs) *served.mutable_until() = Stamp(period.until_us);
     served.set_ended_by(period.ended_by);
-    rows::UkpSpan& span = *entry.add_spans();
-    span.set_since_us(period.since_us);
-    span.set_until_us(period.until_us);
-    span.set_first_answer_us(period.first_answer_us);
+    entry.spans.push_back({period.since_us, period.until_us, period.first_answer_us});
   }
   if (!periods_.empty()) {
     const Period& last = periods_.back();
@@ -217,14 +214,14 @@ void StayWalk::Fill(DerivedStay* out) const {
   if (new_to_kommune_) stay.add_flags(v1::STAY_FLAG_NEW_TO_KOMMUNE);
   if (corridor_ && open) stay.add_flags(v1::STAY_FLAG_CORRIDOR);
   if (died_) stay.add_flags(v1::STAY_FLAG_DIED);
-  entry.set_stay_kommune(stay.stay_kommune());
-  entry.set_residence_kommune(stay.residence_kommune());
-  entry.set_hospital(stay.hospital());
-  entry.set_sector(stay.sector());
-  entry.set_admitted_us(group_.admitted_us);
-  entry.set_expected_us(expected_us_);
-  entry.set_new_to_kommune(new_to_kommune_);
-  entry.set_corridor(corridor_);
+  entry.stay_kommune = stay_kommune;
+  entry.residence_kommune = residence;
+  entry.hospital = group_.hospital;
+  entry.sector = stay.sector();
+  entry.admitted_us = group_.admitted_us;
+  entry.expected_us = expected_us_;
+  entry.new_to_kommune = new_to_kommune_;
+  entry.corridor = corridor_;
 }
 
 // No stay: nothing proves presence, or the admission was taken back and none is left.
@@ -259,6 +256,44 @@ void AddAliases(Facts facts, const Group& group, DerivedStay* stay) {
 }
 
 }  // namespace
+
+std::string CensusEntry::Serialize() const {
+  rows::CensusEntry row;
+  row.set_stay_kommune(stay_kommune.str());
+  row.set_residence_kommune(residence_kommune.str());
+  row.set_hospital(hospital.str());
+  row.set_sector(sector);
+  row.set_admitted_us(admitted_us);
+  for (const UkpSpan& span : spans) {
+    rows::UkpSpan& stored = *row.add_spans();
+    stored.set_since_us(span.since_us);
+    stored.set_until_us(span.until_us);
+    stored.set_first_answer_us(span.first_answer_us);
+  }
+  row.set_expected_us(expected_us);
+  row.set_new_to_kommune(new_to_kommune);
+  row.set_corridor(corridor);
+  return row.SerializeAsString();
+}
+
+bool CensusEntry::Parse(std::string_view bytes, CensusEntry* entry) {
+  rows::CensusEntry row;
+  *entry = {};
+  if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      !entry->stay_kommune.Assign(row.stay_kommune()) ||
+      !entry->residence_kommune.Assign(row.residence_kommune()) ||
+      !entry->hospital.Assign(row.hospital())) {
+    return false;
+  }
+  entry->sector = static_cast<v1::Sector>(row.sector());
+  entry->admitted_us = row.admitted_us();
+  for (const rows::UkpSpan& span : row.spans())
+    entry->spans.push_back({span.since_us(), span.until_us(), span.first_answer_us()});
+  entry->expected_us = row.expected_us();
+  entry->new_to_kommune = row.new_to_kommune();
+  entry->corridor = row.corridor();
+  return true;
+}
 
 PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
                         std::span<const rows::ParkedOf> parked) {
