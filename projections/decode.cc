@@ -18,13 +18,14 @@ class Decoder {
     decoded.offset = record.offset;
     decoded.appended_us = absl::ToUnixMicros(record.appended_at);
     out_.newest_us = std::max(out_.newest_us, decoded.appended_us);
+    // Sealed originals and the founding record say nothing to a view.
+    if (record.partition.topic == Topic::kOriginals || record.partition.topic == Topic::kLeader)
+      return;
     if (!envelope_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
       decoded.content =
           Unreadable{std::string(record.key), "the record is not an overgang.v1.Envelope"};
       return;
     }
-    if (record.partition.topic == Topic::kOriginals || record.partition.topic == Topic::kLeader)
-      return;
     if (envelope_.fact_case() == v1::Envelope::FACT_NOT_SET) {
       decoded.content =
           Unreadable{std::string(record.key), "the envelope holds no fact that this version knows"};

@@ -35,7 +35,10 @@ absl::StatusOr<std::array<std::string, kPartitionCount>> DigestsAt(EventLog& log
       --missing;
     }
     records += static_cast<int64_t>(batch->records.size());
-    if (batch->records.empty()) break;
+    if (batch->records.empty() && batch->at_end) break;
+    if (batch->records.empty())
+      return absl::UnavailableError(
+          "the log gives no records to know it again by; it may be out of reach");
   }
   return digests;
 }
@@ -48,6 +51,17 @@ absl::Status OtherLog(size_t index, std::string_view what) {
                                  "] ", std::string(what)),
                     "point [log] at the log they belong to, or delete the folder views in data_dir "
                     "to fold this log anew");
+}
+
+// Where the views go on; past what retention took of topics that have one. Of the others nothing
+// may be missing, and the reader says so.
+absl::StatusOr<Offsets> FirstToRead(EventLog& log, Offsets next) {
+  auto ends = log.Ends();
+  if (!ends.ok()) return ends.status();
+  for (size_t i = 0; i < kPartitionCount; ++i) {
+    if (Spec(PartitionAt(i).topic).retention_ms >= 0) next[i] = std::max(next[i], ends->first[i]);
+  }
+  return next;
 }
 
 }  // namespace
@@ -96,7 +110,9 @@ Runner::~Runner() { Stop(); }
 absl::Status Runner::Start() {
   if (absl::Status status = projector_.Load(); !status.ok()) return status;
   if (absl::Status status = CheckSameLog(log_, projector_.meta()); !status.ok()) return status;
-  auto reader = log_.NewReader(projector_.next(), {}, {});
+  auto from = FirstToRead(log_, projector_.next());
+  if (!from.ok()) return from.status();
+  auto reader = log_.NewReader(*from, {}, {});
   if (!reader.ok()) return reader.status();
   reader_ = *std::move(reader);
   Publish();

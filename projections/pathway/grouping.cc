@@ -209,14 +209,18 @@ bool Cancel(Facts facts, int by, Grouping* grouping) {
   bool any = false;
   for (size_t i = 0; i < facts.size(); ++i) {
     const HeldFact& fact = *facts[i];
-    if (fact.kind != cancel.cancelled_kind || grouping->cancelled[i] ||
-        fact.recorded_us > cancel.recorded_us)
-      continue;
+    if (fact.kind != cancel.cancelled_kind || grouping->cancelled[i]) continue;
     if (!cancel.reference.empty()) {
+      // Named exactly: when either was recorded does not matter. The notice that a receipt proves
+      // is recorded when the receipt came, which may be after the message was taken back.
       if (fact.reference != cancel.reference || fact.channel != cancel.channel) continue;
       grouping->cancelled[i] = any = true;
       continue;
     }
+    if (fact.recorded_us > cancel.recorded_us) continue;
+    // Who takes a discharge back may take back a death with it, as ADT's A13 does: its own word
+    // only.
+    if (fact.kind == v1::FACT_KIND_PATIENT_DIED && fact.channel != cancel.channel) continue;
     if (group == kNoStay || grouping->group_of[i] != group) continue;
     const auto rank = [&](const HeldFact& f) {
       return std::pair(f.channel == cancel.channel, f.recorded_us);

@@ -153,6 +153,19 @@ TEST_F(RunnerTest, TheViewsOfAnotherLogAreRefusedWithTheRemedy) {
       << status;
 }
 
+TEST_F(RunnerTest, ViewsAreMadeAnewThoughOriginalsArePastTheirRetention) {
+  NewRecord original;
+  original.topic = Topic::kOriginals;
+  original.key = "hl7v2";
+  original.value = "sealed";
+  AppendRecords({original, original, original});
+  log_.Trim({Topic::kOriginals, 0}, 2);
+  Start();
+  const auto epoch = WaitFor(Append({Admitted("a", 1, "V1", 0)}));
+  ASSERT_TRUE(epoch.ok()) << epoch.status();
+  EXPECT_EQ(Inpatients(**epoch, "5001"), 1);
+}
+
 TEST_F(RunnerTest, ALogThatFailsForAWhileIsReadOn) {
   Start();
   log_.FailNextPolls(3, absl::UnavailableError("broker gone"));

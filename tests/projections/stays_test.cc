@@ -160,6 +160,28 @@ TEST(StaysTest, PloTakesBackItsOwnMessageByReference) {
   EXPECT_EQ(stay.ukp_periods_size(), 0) << "a UKP declared in error never was";
 }
 
+TEST(StaysTest, AReferenceTakesBackTheNoticeTooThoughItWasRecordedLater) {
+  // Both messages waited for the hub, which proved the notice only then.
+  v1::Envelope notice = AsPlo(Fact("n", 1, "", 200), 0);
+  notice.mutable_kommune_notified_of_ukp();
+  v1::Envelope cancel = AsPlo(Cancelled("c", 1, "", 150, v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP), 0);
+  cancel.mutable_fact_cancelled()->set_reference(notice.source().control_id());
+  Cluster cluster;
+  for (const v1::Envelope& fact : {Admitted("a", 1, "V1", 0), cancel, notice})
+    cluster.Add(*Hold(fact, fact.SerializeAsString(), 0));
+  const ClusterStays stays = ComputeStays(cluster, true);
+  EXPECT_EQ(std::ranges::count(stays.cancelled, true), 1);
+}
+
+TEST(StaysTest, ADischargeTakenBackByAdtLeavesTheDeathThatPloTold) {
+  v1::Envelope died = AsPlo(Fact("d", 1, "", 300), 0);
+  died.mutable_patient_died();
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), died, Discharged("e", 1, "V1", 300),
+                                 Cancelled("c1", 1, "V1", 310, v1::FACT_KIND_PATIENT_DISCHARGED),
+                                 Cancelled("c2", 1, "V1", 310, v1::FACT_KIND_PATIENT_DIED)});
+  EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_DIED));
+}
+
 TEST(StaysTest, ACancellationSaysNothingOfTheKommune) {
   v1::Envelope wrong = UkpDeclared("u", 1, 0, 100);
   wrong.set_stay_kommune("5035");
