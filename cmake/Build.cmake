@@ -29,6 +29,10 @@ find_package(absl REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(GTest REQUIRED)
 find_package(spdlog REQUIRED)
+# Facts are made on one thread and freed on another; see docs/decisions.md. Sanitizers bring their own allocator.
+if(NOT OVERGANG_SANITIZE)
+  find_package(mimalloc REQUIRED)
+endif()
 
 include_directories(${CMAKE_SOURCE_DIR})
 # GCC 12 sees overlapping copies in "text" + std::to_string(i), where there are none (GCC bug 105651).
@@ -42,6 +46,13 @@ function(overgang_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+endfunction()
+
+# Lets a program allocate with mimalloc: nothing refers to it by name, so the linker is told to keep it.
+function(overgang_allocator name)
+  if(NOT OVERGANG_SANITIZE)
+    target_link_libraries(${name} PRIVATE -Wl,--no-as-needed mimalloc -Wl,--as-needed)
+  endif()
 endfunction()
 
 # overgang_test(name SOURCES a_test.cc .. DEPS lib .. [TIMEOUT seconds]): one program of tests, one ctest entry a file.

@@ -21,6 +21,7 @@ run=(
   build-essential cmake ninja-build ccache mold pkg-config protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libgrpc++-dev libabsl-dev librdkafka-dev librocksdb-dev "$boost" libpugixml-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev libssl-dev
+  libmimalloc-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 tzdata
 )
 broker=(default-jre-headless maven)
