@@ -1,5 +1,5 @@
 // StateStore: the port to the rows of the views. Tables are ordered by key bytes; one WriteSet
-// commits as a whole or not at all and is seen as a whole. Not synced: after power loss an earlier
+// commits as a whole or not at all and is seen as a whole. Not synced: after a crash an earlier
 // whole state may come back, and the log is folded from there. Threads: all methods are
 // thread-safe; one writer at a time commits. Errors: UNAVAILABLE (disk full or failing: says the
 // folder), DATA_LOSS (corrupt file: rebuild).

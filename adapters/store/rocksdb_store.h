@@ -1,8 +1,9 @@
 // StateStore over RocksDB: one folder, one process, one ordered key space (table byte, then key).
 //
 // Threads: all methods are thread-safe; one writer at a time commits.
-// Durability: a Commit is one write batch, not synced. A crash of the process loses nothing, power
-// loss brings an earlier whole state back; the log is folded again from there. Errors:
+// Durability: a Commit is one write batch without a journal. Closing the store writes it out; after
+// a crash it is as it was last written out, an earlier whole state, and the log is folded from
+// there: at most what fits the write buffer (64 MiB of rows), a few seconds. Errors:
 // FAILED_PRECONDITION (folder used by another process), UNAVAILABLE (disk full or failing),
 // DATA_LOSS (corrupt file: delete the folder, it is rebuilt from the log). Each names the folder
 // and the remedy.
