@@ -66,8 +66,8 @@ class EmbeddedLog::Impl {
 
   absl::StatusOr<std::unique_ptr<EmbeddedDb>> OpenDatabase();
   void Work();
-  Group TakeGroup();  // With mutex_ held.
-  void CommitGroup(Group group);
+  Group TakeGroup();              // With mutex_ held.
+  bool CommitGroup(Group group);  // Whether it is durable.
   void Refuse(Group group, const absl::Status& status);
   void TrimWhenDue();
   void Fail(absl::Status failure);
@@ -182,8 +182,8 @@ void EmbeddedLog::Impl::Work() {
     const absl::Status failure = failure_;
     lock.unlock();
     if (failure.ok()) {
-      CommitGroup(std::move(group));
-      TrimWhenDue();
+      // After a failed write the database counts records that are not there.
+      if (CommitGroup(std::move(group))) TrimWhenDue();
     } else {
       Refuse(std::move(group), failure);
       if (std::chrono::steady_clock::now() >= next_attempt_) TryToReopen();
@@ -204,8 +204,8 @@ EmbeddedLog::Impl::Group EmbeddedLog::Impl::TakeGroup() {
   return group;
 }
 
-void EmbeddedLog::Impl::CommitGroup(Group group) {
-  if (group.empty()) return;
+bool EmbeddedLog::Impl::CommitGroup(Group group) {
+  if (group.empty()) return true;
   rocksdb::WriteBatch batch;
   std::vector<std::vector<LogPosition>> positions;
   positions.reserve(group.size());
@@ -220,7 +220,8 @@ void EmbeddedLog::Impl::CommitGroup(Group group) {
   if (batch.Count() > 0) {
     if (absl::Status status = database_->Write(batch); !status.ok()) {
       Fail(status);
-      return Refuse(std::move(group), status);
+      Refuse(std::move(group), status);
+      return false;
     }
     {
       std::lock_guard lock(mutex_);
@@ -235,6 +236,7 @@ void EmbeddedLog::Impl::CommitGroup(Group group) {
       group[i].done(std::move(positions[i]));
     }
   }
+  return true;
 }
 
 void EmbeddedLog::Impl::Refuse(Group group, const absl::Status& status) {

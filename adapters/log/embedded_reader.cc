@@ -51,10 +51,16 @@ bool EmbeddedPositions::Full(const Filling& filling) const {
 
 absl::StatusOr<RecordBatch> EmbeddedPositions::Fetch(const EmbeddedDb& db, const LogEnds& durable) {
   Filling filling;
+  const Offsets before = next_;
   for (size_t i = 0; i < partitions_.size() && !Full(filling); ++i) {
     const TopicPartition where = partitions_[(turn_ + i) % partitions_.size()];
-    if (absl::Status status = FetchPartition(db, durable, where, filling); !status.ok())
+    if (absl::Status status = FetchPartition(db, durable, where, filling); !status.ok()) {
+      // What was taken goes with `filling`; the next call must give it again, with iterators that
+      // stand there.
+      next_ = before;
+      ReleaseIterators();
       return status;
+    }
   }
   turn_ = (turn_ + 1) % partitions_.size();
   filling.batch.keep_alive = std::move(filling.bytes);

@@ -35,7 +35,7 @@ class EmbeddedPositions {
   // Whether a durable record waits, or an offset is not held.
   bool SomethingToRead(const LogEnds& durable) const;
   // Reads what is durable and fits in one batch. DATA_LOSS: an offset is not held, or a record is
-  // missing or corrupt.
+  // missing or corrupt. After an error the position is where it was before.
   absl::StatusOr<RecordBatch> Fetch(const EmbeddedDb& db, const LogEnds& durable);
   void ReleaseIterators();
 

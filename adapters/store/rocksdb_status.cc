@@ -12,9 +12,9 @@ absl::Status FromRocksdb(const rocksdb::Status& status, std::string_view dir,
   if (status.ok()) return absl::OkStatus();
   const std::string text = status.ToString();
   using absl::StatusCode;
-  // RocksDB has no code of its own for a lock that is held.
+  // RocksDB has no code of its own for a lock that is held, by this process or by another one.
   if (status.IsIOError() &&
-      (absl::StrContains(text, "/LOCK") || absl::StrContains(text, "lock hold"))) {
+      (absl::StrContains(text, "lock hold") || absl::StrContains(text, "While lock file"))) {
     return FieldError(StatusCode::kFailedPrecondition, dir,
                       "is in use by another process (" + text + ")",
                       "stop the other one, or give this one a data_dir of its own");

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "core/clock.h"
 #include "core/errors.h"
@@ -124,6 +125,49 @@ TEST_F(EmbeddedLogTest, AFailedSyncLosesNothingAcknowledged) {
   log.reset();
   log = Open();
   check(ReadCount(**log->NewReader({}, {}, {}), acknowledged.size()));
+}
+
+TEST_F(EmbeddedLogTest, AReadThatFailsSkipsNothingWhereverItFails) {
+  constexpr size_t kRecords = 120;
+  auto log = Open();
+  std::vector<NewRecord> records;
+  for (size_t i = 0; i < kRecords; ++i)  // Several blocks in each of many partitions.
+    records.push_back(Record("p" + std::to_string(i), std::string(8 << 10, 'x')));
+  ASSERT_TRUE(AppendAndWait(*log, std::move(records)).ok());
+  log.reset();
+  log = Open(env_.get());  // What is read now is in sorted files.
+  int failed = 0;
+  for (int succeed = 0; succeed < 40; ++succeed) {
+    auto reader = log->NewReader({}, {}, {});
+    std::set<std::pair<size_t, int64_t>> read;
+    files_->FailReadsAfter(succeed);
+    while (read.size() < kRecords) {
+      const auto batch = (*reader)->Poll(absl::ZeroDuration());
+      if (!batch.ok()) {
+        ASSERT_EQ(batch.status().code(), absl::StatusCode::kUnavailable) << batch.status();
+        ++failed;
+        files_->HealReads();
+        continue;
+      }
+      ASSERT_FALSE(batch->records.empty()) << "skipped after " << succeed << " reads";
+      for (const LogRecord& record : batch->records)
+        ASSERT_TRUE(read.emplace(record.partition.Index(), record.offset).second) << "twice";
+    }
+    files_->HealReads();
+  }
+  EXPECT_GT(failed, 10);
+}
+
+TEST_F(EmbeddedLogTest, WhatCouldNotBeWrittenDoesNotCountWhenItIsTimeToTrim) {
+  auto log = Open(env_.get());
+  ASSERT_TRUE(AppendAndWait(*log, {Record("p", "kept")}).ok());
+  const Offsets durable = log->Ends()->next;
+  clock_.Advance(2 * kEmbeddedTrimInterval);
+  files_->FailWrites(true);
+  ASSERT_FALSE(AppendAndWait(*log, {Record("p", "no room")}).ok());
+  ASSERT_FALSE(AppendAndWait(*log, {Record("p", "once more")}).ok());  // Past the look.
+  EXPECT_EQ(log->Ends()->next, durable);
+  files_->FailWrites(false);
 }
 
 TEST_F(EmbeddedLogTest, AppendsThatWaitWhileTheDiskFailsAreAllDone) {

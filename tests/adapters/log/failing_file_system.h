@@ -21,6 +21,9 @@ class FailingFileSystem final : public rocksdb::FileSystemWrapper {
 
   void FailWrites(bool fail) { fail_writes_ = fail; }
   void FailSyncs(bool fail) { fail_syncs_ = fail; }
+  // Of sorted files: that many more succeed, then all fail.
+  void FailReadsAfter(int count) { reads_left_ = count; }
+  void HealReads() { reads_left_ = kReadsUnlimited; }
 
   // Bytes of RocksDB's log files that were written and not synced.
   size_t UnsyncedLogBytes() const {
@@ -37,8 +40,39 @@ class FailingFileSystem final : public rocksdb::FileSystemWrapper {
     if (status.ok()) *result = std::make_unique<File>(std::move(*result), *this, name);
     return status;
   }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewRandomAccessFile(name, options, result, context);
+    if (status.ok()) *result = std::make_unique<ReadFile>(std::move(*result), *this, name);
+    return status;
+  }
 
  private:
+  static constexpr int kReadsUnlimited = 1 << 30;
+
+  class ReadFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    ReadFile(std::unique_ptr<rocksdb::FSRandomAccessFile> file, FailingFileSystem& system,
+             std::string name)
+        : FSRandomAccessFileOwnerWrapper(std::move(file)),
+          system_(system),
+          name_(std::move(name)) {}
+
+    rocksdb::IOStatus Read(uint64_t offset, size_t size, const rocksdb::IOOptions& options,
+                           rocksdb::Slice* result, char* scratch,
+                           rocksdb::IODebugContext* context) const override {
+      if (system_.reads_left_ != kReadsUnlimited && system_.reads_left_-- <= 0)
+        return rocksdb::IOStatus::IOError("read", name_);
+      return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch, context);
+    }
+
+   private:
+    FailingFileSystem& system_;
+    const std::string name_;
+  };
+
   class File final : public rocksdb::FSWritableFileOwnerWrapper {
    public:
     File(std::unique_ptr<rocksdb::FSWritableFile> file, FailingFileSystem& system, std::string name)
@@ -83,6 +117,7 @@ class FailingFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
   std::atomic<bool> fail_writes_ = false, fail_syncs_ = false;
+  std::atomic<int> reads_left_ = kReadsUnlimited;
   mutable std::mutex mutex_;
   std::map<std::string, size_t> unsynced_;
 };

@@ -175,6 +175,13 @@ TEST_F(RocksdbStoreTest, AFolderInUseIsNamedWithTheRemedy) {
   EXPECT_THAT(PlaceOf(second.status()).remedy, ::testing::HasSubstr("data_dir"));
 }
 
+TEST_F(RocksdbStoreTest, ALockThatCannotBeMadeIsNotSomebodyElses) {
+  std::filesystem::create_directories(path_ + "/LOCK");  // Fails as a file without rights would.
+  const auto store = RocksdbStore::Open(path_);
+  EXPECT_EQ(store.status().code(), absl::StatusCode::kUnavailable) << store.status();
+  EXPECT_THAT(PlaceOf(store.status()).remedy, ::testing::HasSubstr("rights"));
+}
+
 TEST_F(RocksdbStoreTest, ACorruptFileIsDataLossAndSaysToRebuild) {
   ASSERT_TRUE((*RocksdbStore::Open(path_))->Commit({{kStays, "a", "1"}}).ok());
   for (const auto& entry : std::filesystem::directory_iterator(path_)) {
