@@ -11,6 +11,8 @@
 namespace overgang {
 namespace {
 
+constexpr std::string_view kSecurity = "log.kafka.security.";
+
 // Says what is wrong with a value; empty where nothing is.
 using Setter = std::function<std::string(const toml::node&)>;
 
@@ -81,8 +83,10 @@ class Reader {
       const std::string path = prefix + std::string(key.str());
       const std::string where =
           place.empty() ? "--set" : absl::StrCat(place, ":", key.source().begin.line);
-      if (prefix == "log.kafka.security.") {
-        config_.kafka_security[std::string(key.str())] = node.value<std::string>().value_or("");
+      if (path.starts_with(kSecurity) && !node.is_table()) {
+        const std::string wrong =
+            Text(&config_.kafka_security[path.substr(kSecurity.size())])(node);
+        if (!wrong.empty()) mistakes_.push_back(absl::StrCat(where, ": ", path, ": ", wrong));
       } else if (const auto setter = setters_.find(path); setter != setters_.end()) {
         const std::string wrong = setter->second(node);
         if (!wrong.empty()) mistakes_.push_back(absl::StrCat(where, ": ", path, ": ", wrong));
@@ -132,9 +136,10 @@ class Reader {
   void Add(std::string key, Setter setter) { setters_[std::move(key)] = std::move(setter); }
 
   bool IsSection(const std::string& path) const {
-    return path == "log.kafka.security" || std::ranges::any_of(setters_, [&](const auto& item) {
-             return item.first.starts_with(path + ".");
-           });
+    // Librdkafka's names hold dots, so without quotes they are tables in tables.
+    return absl::StrCat(path, ".").starts_with(kSecurity) ||
+           std::ranges::any_of(
+               setters_, [&](const auto& item) { return item.first.starts_with(path + "."); });
   }
 
   // The known key that shares the most with what was written.

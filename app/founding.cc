@@ -56,10 +56,13 @@ absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& p
     if (!founded->has_value())
       return absl::UnavailableError("the log was founded but cannot be read yet; start again");
   }
-  if ((*founded)->pseudonym_key_fingerprint() != pseudonymizer.Fingerprint()) {
-    return FieldError(absl::StatusCode::kFailedPrecondition, "[privacy] pseudonym_key_file",
-                      "the log was written with another pseudonym key",
-                      "give the file with the key of this log: all hubs share it");
+  // After a change of keys the log's first one is no longer the current one.
+  if (!pseudonymizer.HasKey((*founded)->pseudonym_key_fingerprint())) {
+    return FieldError(
+        absl::StatusCode::kFailedPrecondition, "[privacy] pseudonym_key_file",
+        "the log was written with another pseudonym key",
+        "give the file with the key of this log: all hubs share it, and its first key "
+        "stays in it for ever");
   }
   if ((*founded)->originals_key_fingerprint() != sealer.Fingerprint()) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "[privacy] originals_key_file",

@@ -110,13 +110,13 @@ absl::Status Hub::Parts::OpenStores() {
   auto incarnation = FoundOrJoinLog(*log_, *pseudonymizer_, *sealer_, clock_);
   if (!incarnation.ok()) return incarnation.status();
   writer_.emplace(*log_, *sealer_, clock_, *std::move(incarnation));
-  RemoveOldScratchStores(config_.data_dir);
   auto store = RocksdbStore::Open(config_.data_dir + "/views");
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   // Only now is it sure that no other hub runs on this folder.
   std::error_code ignored;
   std::filesystem::remove(config_.data_dir + "/addresses.json", ignored);
+  RemoveOldScratchStores(config_.data_dir);
   return absl::OkStatus();
 }
 
@@ -239,11 +239,12 @@ void Hub::Parts::Stop() {
   inbox_.reset();
   http_.reset();
   plo_.reset();
-  // The log's last callbacks are posted to the doors' threads, so it goes before them.
+  // The log's last callbacks go through the writer and are posted to the doors' threads, so it goes
+  // before them.
   runner_.reset();
   operations_.reset();
-  writer_.reset();
   log_.reset();
+  writer_.reset();
   mllp_work_.reset();
   for (std::thread& thread : mllp_threads_) thread.join();
   mllp_threads_.clear();

@@ -32,12 +32,13 @@ sigset_t HubSignals() {
   return signals;
 }
 
-// Whether a signal to stop is waiting; takes it.
+// Whether a signal to stop is waiting; takes it. A SIGHUP stays pending until somebody can act on
+// it.
 bool StopAsked() {
-  const sigset_t signals = HubSignals();
+  sigset_t signals = HubSignals();
+  sigdelset(&signals, SIGHUP);
   const timespec none{};
-  const int signal = sigtimedwait(&signals, nullptr, &none);
-  return signal == SIGTERM || signal == SIGINT;
+  return sigtimedwait(&signals, nullptr, &none) > 0;
 }
 
 int Serve(const ServeOptions& options) {

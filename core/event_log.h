@@ -4,13 +4,14 @@
 //
 // Promise: `done(OK)` of Append means durable (embedded: fsynced; Kafka: acks=all). Records of one
 // key keep the order of their Append calls. Offsets per partition start at 0 and only grow; a
-// reader sees durable records only, each once, in offset order per partition. On failure nothing or
-// everything of a batch may be in the log: the caller repeats, and folds ignore repeats by
-// event_id. Threads: all methods of EventLog are thread-safe; a LogReader belongs to one thread,
-// Interrupt excepted. Errors: UNAVAILABLE (log not reachable, disk full: keep the message and
-// repeat), DATA_LOSS (offset missing, corrupt record: stop loudly), FAILED_PRECONDITION (wrong
-// cluster or wrong topic settings: an operator must act), RESOURCE_EXHAUSTED
-// (kAppendBytesOutstandingMax reached: repeat later), INVALID_ARGUMENT (record too large).
+// reader sees durable records only, each once, in offset order per partition. On failure nothing, a
+// part or everything of a batch may be in the log (Kafka: each record by itself): the caller
+// repeats the whole batch, and folds ignore repeats by event_id. Threads: all methods of EventLog
+// are thread-safe; a LogReader belongs to one thread, Interrupt excepted. Errors: UNAVAILABLE (log
+// not reachable, disk full: keep the message and repeat), DATA_LOSS (offset missing, corrupt
+// record: stop loudly), FAILED_PRECONDITION (wrong cluster or wrong topic settings: an operator
+// must act), RESOURCE_EXHAUSTED (kAppendBytesOutstandingMax reached: repeat later),
+// INVALID_ARGUMENT (record too large).
 #pragma once
 
 #include <array>

@@ -116,8 +116,6 @@ void FactWriter::Append(const std::vector<v1::Envelope>& facts, Done done) {
 v1::Envelope FactWriter::Sealed(std::string_view format, std::string_view original,
                                 const v1::Source& source) const {
   const std::string original_id = NameUuid({"original", format, original});
-  // Room for the envelope around the sealed text.
-  constexpr size_t kOriginalBytesMax = kRecordBytesMax - 4096;
   v1::Envelope envelope;
   envelope.set_event_id(original_id);
   *envelope.mutable_source() = source;
@@ -149,14 +147,19 @@ void FactWriter::KeepOriginal(std::string_view format, std::string_view original
 
 void FactWriter::Park(std::string_view format, std::string_view original, const v1::Source& source,
                       const Refusal& refusal, Done done) {
+  const std::string digest = source.digest().empty() ? ContentDigest(original) : source.digest();
   v1::Envelope envelope;
-  envelope.set_event_id(NameUuid({"parked", format, original}));
+  envelope.set_event_id(NameUuid({"parked", format, source.sender(), source.control_id(), digest}));
   *envelope.mutable_source() = source;
   envelope.set_schema_version(1);
   *envelope.mutable_recorded_at() = *envelope.mutable_occurred_at() = ToProto(clock_.Now());
   v1::MessageParked& parked = *envelope.mutable_message_parked();
   parked.set_parked_id(envelope.event_id());
   parked.set_reason(refusal.reason);
+  if (original.size() > kOriginalBytesMax) {
+    absl::StrAppend(parked.mutable_reason(), "; only its first ", kOriginalBytesMax, " of ",
+                    original.size(), " bytes are kept");
+  }
   parked.set_place(refusal.place);
   parked.set_code(refusal.code);
   parked.set_patient_ref(refusal.patient_ref);

@@ -17,6 +17,9 @@
 
 namespace overgang {
 
+// Kept of an original: a record with room for the envelope around the sealed text.
+inline constexpr size_t kOriginalBytesMax = kRecordBytesMax - 4096;
+
 // Which topic a fact belongs to, and its key there.
 Topic TopicOf(const v1::Envelope& envelope);
 std::string KeyOf(const v1::Envelope& envelope);
@@ -44,7 +47,8 @@ class FactWriter {
   FactWriter(EventLog& log, const Sealer& sealer, const Clock& clock, std::string incarnation)
       : log_(log), sealer_(sealer), clock_(clock), incarnation_(std::move(incarnation)) {}
 
-  // Durable when done(OK). All in one batch, in this order.
+  // Durable when done(OK). All in one batch, in this order; after a failure any part of it may be
+  // in the log (core/event_log.h).
   void Append(const std::vector<v1::Envelope>& facts, Done done);
   // The sealed original and then the facts that came of it (their original_id is filled in).
   void AppendWithOriginal(std::string_view format, std::string_view original,
@@ -52,9 +56,10 @@ class FactWriter {
   // The sealed original alone: of a message that was understood and made no fact.
   void KeepOriginal(std::string_view format, std::string_view original, const v1::Source& source,
                     Done done);
-  // The sealed original and a MessageParked. `source` says who sent it; the parked id is
-  // deterministic, so the same message parks once. An original over kRecordBytesMax is cut, and the
-  // reason says so.
+  // The sealed original and a MessageParked. `source` says who sent it. The parked id is of format,
+  // sender, control id and digest (of all bytes where `source` has none), so that what a sender
+  // repeats parks once, also where the repeat differs in what the digest leaves out. An original
+  // over kOriginalBytesMax is cut, and the reason says so.
   void Park(std::string_view format, std::string_view original, const v1::Source& source,
             const Refusal& refusal, Done done);
 

@@ -231,6 +231,11 @@ Pseudonymizer::Refs Pseudonymizer::OfUnnumbered(std::string_view sender, std::st
 
 std::string Pseudonymizer::Fingerprint() const { return keys_[0].fingerprint; }
 
+bool Pseudonymizer::HasKey(std::string_view fingerprint) const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const Key& key) { return key.fingerprint == fingerprint; });
+}
+
 bool IsPatientRef(std::string_view text) {
   if (text.size() != kKeyIdChars + 1 + 2 * kRefBytes || text[kKeyIdChars] != '-') return false;
   const auto lower_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };

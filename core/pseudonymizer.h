@@ -49,8 +49,10 @@ class Pseudonymizer {
   // A person without a number. `birth_date` YYYYMMDD; never linked to anything by itself.
   Refs OfUnnumbered(std::string_view sender, std::string_view name, std::string_view birth_date,
                     std::string_view sex) const;
-  // Hex, 16 digits; stands in LogFounded.
+  // Of the current key: hex, 16 digits; stands in LogFounded.
   std::string Fingerprint() const;
+  // Whether it is the fingerprint of any of the keys.
+  bool HasKey(std::string_view fingerprint) const;
 
  private:
   explicit Pseudonymizer(std::vector<std::string> keys, Environment environment);

@@ -29,13 +29,17 @@ void Differ(Table table, std::string_view key, std::string_view how, VerifyResul
   }
 }
 
+absl::Status Stopped() {
+  return absl::CancelledError("the hub stops; ask again when it has been started");
+}
+
 absl::Status Compare(Table table, const StateSnapshot& live, const StateSnapshot& anew,
-                     VerifyResult* result) {
+                     const std::stop_token& stop, VerifyResult* result) {
   absl::Status inner;
   absl::Status status = live.Scan(table, "", "", [&](std::string_view key, std::string_view value) {
     ++result->rows;
     auto other = anew.Get(table, key);
-    inner = other.status();
+    inner = stop.stop_requested() ? Stopped() : other.status();
     if (!inner.ok()) return false;
     if (!other->has_value()) {
       Differ(table, key, "not in the rebuild", result);
@@ -48,7 +52,7 @@ absl::Status Compare(Table table, const StateSnapshot& live, const StateSnapshot
   if (!status.ok()) return status;
   status = anew.Scan(table, "", "", [&](std::string_view key, std::string_view) {
     auto other = live.Get(table, key);
-    inner = other.status();
+    inner = stop.stop_requested() ? Stopped() : other.status();
     if (inner.ok() && !other->has_value()) Differ(table, key, "only in the rebuild", result);
     return inner.ok();
   });
@@ -57,7 +61,8 @@ absl::Status Compare(Table table, const StateSnapshot& live, const StateSnapshot
 
 }  // namespace
 
-absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, StateStore& scratch) {
+absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, StateStore& scratch,
+                                           const std::stop_token& stop) {
   const Offsets& until = epoch.cursor.next;
   auto ends = log.Ends();
   if (!ends.ok()) return ends.status();
@@ -75,6 +80,7 @@ absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, St
   };
   while (!done()) {
     auto batch = (*reader)->Poll(absl::Seconds(1));
+    if (stop.stop_requested()) return Stopped();
     if (!batch.ok()) return batch.status();
     DecodedBatch decoded = Decode(*batch, &until);
     in_epoch += static_cast<int64_t>(decoded.records.size());
@@ -88,7 +94,7 @@ absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, St
   result.facts = projector.facts();
   const auto anew = scratch.Snapshot();
   for (Table table : kCompared) {
-    if (absl::Status status = Compare(table, *epoch.rows, *anew, &result); !status.ok())
+    if (absl::Status status = Compare(table, *epoch.rows, *anew, stop, &result); !status.ok())
       return status;
   }
   return result;

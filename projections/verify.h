@@ -2,6 +2,7 @@
 // for byte.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct VerifyResult {
 };
 
 // `scratch` is an empty store. Blocks for as long as the fold takes; never on a thread of the log
-// or a server.
-absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, StateStore& scratch);
+// or a server. CANCELLED within a second or so after `stop` asks for it.
+absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, StateStore& scratch,
+                                           const std::stop_token& stop = {});
 
 }  // namespace overgang::projections

@@ -51,14 +51,19 @@ void Views::SetTrouble(absl::Status trouble) {
   trouble_ = std::move(trouble);
 }
 
+void Views::StopFor(const absl::Status& why) {
+  std::lock_guard lock(mutex_);
+  stopped_for_.Update(why);
+}
+
 absl::Status Views::Trouble() const {
   std::lock_guard lock(mutex_);
-  return trouble_;
+  return stopped_for_.ok() ? trouble_ : stopped_for_;
 }
 
 bool Views::CaughtUp() const {
   std::lock_guard lock(mutex_);
-  return current_ != nullptr && trouble_.ok() &&
+  return current_ != nullptr && trouble_.ok() && stopped_for_.ok() &&
          (current_->caught_up || clock_.Now() - caught_up_at_ < kCaughtUpWithin);
 }
 
@@ -71,23 +76,35 @@ void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then th
     return then(FieldError(cursor.status().code(), "wait_for", "not a cursor of this log",
                            PlaceOf(cursor.status()).remedy));
   }
+  absl::Status refusal;
   {
     std::lock_guard lock(mutex_);
     epoch = current_;
     if (!epoch->cursor.Covers(*cursor)) {
-      if (waiters_.size() >= kWaitersMax) {
-        epoch = nullptr;
-      } else {
+      refusal = waits_ended_;
+      if (refusal.ok() && waiters_.size() >= kWaitersMax) {
+        refusal = absl::ResourceExhaustedError(
+            "too many queries wait for a cursor; try again in a moment");
+      }
+      if (refusal.ok()) {
         waiters_.push_back(
             {*std::move(cursor), std::min(deadline, clock_.Now() + kWaitForMax), std::move(then)});
         return;
       }
     }
   }
-  if (epoch == nullptr)
-    return then(
-        absl::ResourceExhaustedError("too many queries wait for a cursor; try again in a moment"));
+  if (!refusal.ok()) return then(refusal);
   then(std::move(epoch));
+}
+
+void Views::EndWaits(const absl::Status& why) {
+  std::list<Waiter> ended;
+  {
+    std::lock_guard lock(mutex_);
+    waits_ended_.Update(why);
+    ended.swap(waiters_);
+  }
+  for (const Waiter& waiter : ended) waiter.then(why);
 }
 
 void Views::ExpireWaits() {

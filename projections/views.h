@@ -54,18 +54,22 @@ class Views final : public StayLookup {
   void Publish(std::shared_ptr<const Epoch> epoch);
   // Why the views do not go on; OK: they do. Answers then say that they are stale.
   void SetTrouble(absl::Status trouble);
+  // They never go on in this process: nothing that comes after clears this trouble.
+  void StopFor(const absl::Status& why);
   absl::Status Trouble() const;
   // Whether the views were level with the log within kCaughtUpWithin: under load there is always
   // something waiting.
   bool CaughtUp() const;
 
   // Calls `then` once with an epoch that covers `wait_for` (any epoch where it is empty), or why
-  // not: on this thread if it is there already, else on the runner's. DEADLINE_EXCEEDED,
-  // INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE.
+  // not: on this thread if it is there already, else on the runner's, so be brief.
+  // DEADLINE_EXCEEDED, INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE.
   using Then = std::function<void(absl::StatusOr<std::shared_ptr<const Epoch>>)>;
   void WhenCovers(const std::string& wait_for, absl::Time deadline, Then then);
   // To be called now and then: ends waits whose time is over.
   void ExpireWaits();
+  // Ends all waits, and all that would begin to wait from now on, with `why`: the hub stops.
+  void EndWaits(const absl::Status& why);
 
   // Called after each epoch, on the runner's thread: be brief. Returns an id for RemoveListener,
   // after which it is not called any more.
@@ -92,6 +96,8 @@ class Views final : public StayLookup {
   mutable std::mutex mutex_;
   std::shared_ptr<const Epoch> current_;
   absl::Status trouble_;
+  absl::Status stopped_for_;  // Not OK: for good.
+  absl::Status waits_ended_;  // Not OK: nobody waits any more.
   absl::Time caught_up_at_ = absl::InfinitePast();
   std::list<Waiter> waiters_;
   std::recursive_mutex listeners_mutex_;

@@ -106,6 +106,11 @@ absl::Status FromKafka(rd_kafka_resp_err_t error, std::string_view place, std::s
       return FieldError(StatusCode::kInvalidArgument, place,
                         "the record is too large (" + text + ")",
                         "raise max.message.bytes of the topic");
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+      return FieldError(StatusCode::kUnavailable, place,
+                        "too few replicas are in sync for an append (" + text + ")",
+                        "start the missing brokers; the hub goes on by itself");
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
       return FieldError(StatusCode::kResourceExhausted, place, "too much waits to become durable",
                         "repeat later");

@@ -31,7 +31,7 @@ class KafkaLog::Impl {
   ~Impl();
 
   absl::Status Start();
-  KafkaProducer& producer() { return *producer_; }
+  void Append(std::vector<NewRecord> records, AppendDone done);
   const KafkaConfig& config() const { return config_; }
   const std::string& cluster_id() const { return cluster_id_; }
   absl::StatusOr<LogEnds> Ends();
@@ -47,6 +47,7 @@ class KafkaLog::Impl {
   std::vector<KafkaTopic> topics_;  // So that client_ asks for these.
   std::unique_ptr<KafkaProducer> producer_;
   std::string cluster_id_;
+  MinInSync min_in_sync_{};
 
   std::mutex mutex_;
   std::condition_variable stopping_;
@@ -62,6 +63,7 @@ KafkaLog::Impl::~Impl() {
   }
   stopping_.notify_all();
   if (watcher_.joinable()) watcher_.join();
+  producer_.reset();  // Its last callbacks ask for the health.
 }
 
 absl::Status KafkaLog::Impl::Start() {
@@ -72,7 +74,9 @@ absl::Status KafkaLog::Impl::Start() {
   if (!id) return FromKafka(RD_KAFKA_RESP_ERR__TRANSPORT, config_.bootstrap_servers);
   cluster_id_ = id;
   rd_kafka_mem_free(client_.get(), id);
-  if (absl::Status status = EnsureTopics(client_.get(), config_); !status.ok()) return status;
+  auto min_in_sync = EnsureTopics(client_.get(), config_);
+  if (!min_in_sync.ok()) return min_in_sync.status();
+  min_in_sync_ = *min_in_sync;
   for (const TopicSpec& spec : kTopics) {
     topics_.emplace_back(
         rd_kafka_topic_new(client_.get(), std::string(spec.name).c_str(), nullptr));
@@ -88,13 +92,25 @@ void KafkaLog::Impl::WatchHealth() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     lock.unlock();
-    absl::Status health =
-        CheckLeaders(client_.get(), config_.bootstrap_servers, kKafkaHealthInterval);
+    absl::Status health = CheckPartitions(client_.get(), config_.bootstrap_servers, min_in_sync_,
+                                          kKafkaHealthInterval);
     lock.lock();
     health_ = std::move(health);
     stopping_.wait_for(lock, absl::ToChronoMilliseconds(kKafkaHealthInterval),
                        [&] { return stop_; });
   }
+}
+
+// librdkafka only says that the time is over; what the cluster lacks, the watcher knows.
+void KafkaLog::Impl::Append(std::vector<NewRecord> records, AppendDone done) {
+  producer_->Append(std::move(records), [this, done = std::move(done)](
+                                            absl::StatusOr<std::vector<LogPosition>> positions) {
+    if (absl::IsUnavailable(positions.status())) {
+      if (absl::Status health = Health(); absl::IsUnavailable(health))
+        return done(std::move(health));
+    }
+    done(std::move(positions));
+  });
 }
 
 absl::Status KafkaLog::Impl::Health() {
@@ -155,7 +171,7 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(const KafkaConfig& conf
 }
 
 void KafkaLog::Append(std::vector<NewRecord> records, AppendDone done) {
-  impl_->producer().Append(std::move(records), std::move(done));
+  impl_->Append(std::move(records), std::move(done));
 }
 
 absl::StatusOr<std::unique_ptr<LogReader>> KafkaLog::NewReader(

@@ -40,7 +40,10 @@ absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Start(const KafkaC
 KafkaProducer::~KafkaProducer() {
   if (!thread_.joinable()) return;
   stop_ = true;
-  rd_kafka_queue_yield(main_queue_.get());
+  {
+    std::shared_lock lock(handle_mutex_);  // The thread may be putting another handle in its place.
+    rd_kafka_queue_yield(main_queue_.get());
+  }
   thread_.join();
 }
 

@@ -98,8 +98,9 @@ absl::StatusOr<RecordBatch> KafkaReader::Poll(absl::Duration wait) {
   auto messages = std::make_shared<Messages>(consumer_);
   size_t bytes = 0;
   while (problem_.ok() && batch.records.empty() && WaitForMessage(deadline)) {
-    while (batch.records.size() < options_.records_max && bytes < options_.bytes_max &&
-           (taken_ < fetched_.size() || FetchMore())) {
+    // What comes after a problem stays in fetched_: whoever stops there must not have read past it.
+    while (problem_.ok() && batch.records.size() < options_.records_max &&
+           bytes < options_.bytes_max && (taken_ < fetched_.size() || FetchMore())) {
       Take(fetched_[taken_++], batch, *messages, bytes);
     }
     if (!was_at_end_ && AtEnd()) break;  // Worth knowing, even without a record.

@@ -1,5 +1,6 @@
 #include "adapters/log/kafka_topics.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -17,6 +18,10 @@ constexpr size_t kErrorTextMax = 512;
 constexpr absl::Duration kLeaderRetryInterval = absl::Milliseconds(100);
 constexpr int64_t kRecordOverheadBytesMax =
     64 << 10;  // What Kafka's batch format may add to a record.
+// From this replication on the hub insists that what is acknowledged is on two brokers, so that the
+// loss of any one loses nothing; with two replicas appends would then end with either broker.
+constexpr int kReplicationSafeMin = 3;
+constexpr int kInSyncSafeMin = 2;
 
 using Metadata =
     std::unique_ptr<const rd_kafka_metadata_t, KafkaDeleter<rd_kafka_metadata_destroy>>;
@@ -28,6 +33,14 @@ TopicSettings WantedSettings(const TopicSpec& spec) {
           {"message.timestamp.type", "LogAppendTime"},
           {"retention.bytes", "-1"},
           {"retention.ms", std::to_string(spec.retention_ms)}};
+}
+
+TopicSettings NewTopicSettings(const TopicSpec& spec, const KafkaConfig& config) {
+  TopicSettings settings = WantedSettings(spec);
+  settings["unclean.leader.election.enable"] = "false";
+  if (config.replication_factor >= kReplicationSafeMin)
+    settings["min.insync.replicas"] = std::to_string(kInSyncSafeMin);
+  return settings;
 }
 
 absl::StatusOr<Metadata> AskMetadata(rd_kafka_t* client, bool all_topics, std::string_view cluster,
@@ -45,20 +58,19 @@ const rd_kafka_metadata_topic_t* Find(const rd_kafka_metadata_t& metadata, std::
   return nullptr;
 }
 
-absl::Status LeadersOf(const rd_kafka_metadata_t& metadata, std::string_view cluster) {
-  for (const TopicSpec& spec : kTopics) {
-    const auto* topic = Find(metadata, spec.name);
-    if (!topic || topic->err) {
-      return FromKafka(topic ? topic->err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, spec.name);
-    }
-    for (int i = 0; i < topic->partition_cnt; ++i) {
-      if (topic->partitions[i].leader >= 0) continue;
-      return FromKafka(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, cluster,
-                       "no leader for " + std::string(spec.name) + "-" +
-                           std::to_string(topic->partitions[i].id));
-    }
+absl::Status CheckPartition(const rd_kafka_metadata_partition_t& partition, std::string_view topic,
+                            std::string_view cluster, int min_in_sync) {
+  const std::string name = std::string(topic) + "-" + std::to_string(partition.id);
+  if (partition.leader < 0) {
+    return FromKafka(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, cluster, "no leader for " + name);
   }
-  return absl::OkStatus();
+  // Brokers count no more than there are replicas at all.
+  const int needed = std::min(min_in_sync, partition.replica_cnt);
+  if (partition.isr_cnt >= needed) return absl::OkStatus();
+  return FromKafka(RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, cluster,
+                   name + " has " + std::to_string(partition.isr_cnt) + " of " +
+                       std::to_string(partition.replica_cnt) + ", min.insync.replicas is " +
+                       std::to_string(min_in_sync));
 }
 
 // Runs one admin request and hands its result on.
@@ -93,7 +105,7 @@ absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config,
       return FieldError(absl::StatusCode::kInvalidArgument, "[log.kafka] replication_factor", text,
                         "give 1 or more");
     }
-    for (const auto& [name, value] : WantedSettings(*spec)) {
+    for (const auto& [name, value] : NewTopicSettings(*spec, config)) {
       rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
     }
     topics.push_back(topic.get());
@@ -131,12 +143,28 @@ absl::Status WrongSetting(std::string_view topic, const std::string& name, const
                         std::string(topic) + " --add-config " + name + "=" + wanted);
 }
 
-absl::Status CheckSettings(const TopicSpec& spec, const rd_kafka_ConfigResource_t* resource) {
+// What only counts where there are replicas enough; see kReplicationSafeMin.
+absl::Status CheckReplicaSettings(const TopicSpec& spec, int min_in_sync,
+                                  const std::string& unclean) {
+  if (min_in_sync < kInSyncSafeMin) {
+    return WrongSetting(spec.name, "min.insync.replicas", std::to_string(min_in_sync),
+                        std::to_string(kInSyncSafeMin));
+  }
+  if (unclean == "true")
+    return WrongSetting(spec.name, "unclean.leader.election.enable", unclean, "false");
+  return absl::OkStatus();
+}
+
+// Returns min.insync.replicas.
+absl::StatusOr<int> CheckSettings(const TopicSpec& spec, const KafkaConfig& config,
+                                  const rd_kafka_ConfigResource_t* resource) {
   if (const auto error = rd_kafka_ConfigResource_error(resource))
     return FromKafka(error, spec.name);
   size_t count = 0;
   const auto** entries = rd_kafka_ConfigResource_configs(resource, &count);
   const TopicSettings wanted = WantedSettings(spec);
+  int min_in_sync = 1;
+  std::string unclean;
   for (size_t i = 0; i < count; ++i) {
     const std::string name = rd_kafka_ConfigEntry_name(entries[i]);
     const char* const text = rd_kafka_ConfigEntry_value(entries[i]);
@@ -149,11 +177,18 @@ absl::Status CheckSettings(const TopicSpec& spec, const rd_kafka_ConfigResource_
         name == "max.message.bytes" && absl::SimpleAtoi(value, &bytes) && bytes < bytes_min) {
       return WrongSetting(spec.name, name, value, std::to_string(bytes_min));
     }
+    if (int number = 0; name == "min.insync.replicas" && absl::SimpleAtoi(value, &number))
+      min_in_sync = number;
+    if (name == "unclean.leader.election.enable") unclean = value;
   }
-  return absl::OkStatus();
+  if (config.replication_factor >= kReplicationSafeMin) {
+    if (absl::Status status = CheckReplicaSettings(spec, min_in_sync, unclean); !status.ok())
+      return status;
+  }
+  return min_in_sync;
 }
 
-absl::Status CheckAllSettings(rd_kafka_t* client, std::string_view cluster) {
+absl::StatusOr<MinInSync> CheckAllSettings(rd_kafka_t* client, const KafkaConfig& config) {
   using Resource =
       std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDeleter<rd_kafka_ConfigResource_destroy>>;
   std::vector<Resource> owned;
@@ -164,19 +199,23 @@ absl::Status CheckAllSettings(rd_kafka_t* client, std::string_view cluster) {
     resources.push_back(owned.back().get());
   }
   auto event =
-      Ask(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, cluster, [&](auto* options, auto* queue) {
-        rd_kafka_DescribeConfigs(client, resources.data(), resources.size(), options, queue);
-      });
+      Ask(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, config.bootstrap_servers,
+          [&](auto* options, auto* queue) {
+            rd_kafka_DescribeConfigs(client, resources.data(), resources.size(), options, queue);
+          });
   if (!event.ok()) return event.status();
   size_t count = 0;
   const auto** results = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  MinInSync min_in_sync{};
   for (size_t i = 0; i < count; ++i) {
     const auto topic = TopicByName(rd_kafka_ConfigResource_name(results[i]));
     if (!topic) continue;
-    if (absl::Status status = CheckSettings(Spec(*topic), results[i]); !status.ok()) return status;
+    const auto needed = CheckSettings(Spec(*topic), config, results[i]);
+    if (!needed.ok()) return needed.status();
+    min_in_sync[static_cast<size_t>(*topic)] = *needed;
   }
-  return absl::OkStatus();
+  return min_in_sync;
 }
 
 absl::Status CheckPartitionCounts(const rd_kafka_metadata_t& metadata) {
@@ -193,14 +232,49 @@ absl::Status CheckPartitionCounts(const rd_kafka_metadata_t& metadata) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status CheckLeaders(rd_kafka_t* client, std::string_view cluster, absl::Duration timeout) {
-  const auto metadata = AskMetadata(client, false, cluster, timeout);
-  return metadata.ok() ? LeadersOf(**metadata, cluster) : metadata.status();
+absl::Status CheckReplicaCounts(const rd_kafka_metadata_t& metadata, int wanted) {
+  for (const TopicSpec& spec : kTopics) {
+    const auto* topic = Find(metadata, spec.name);
+    for (int i = 0; topic && i < topic->partition_cnt; ++i) {
+      const int count = topic->partitions[i].replica_cnt;
+      if (count >= wanted) continue;
+      return FieldError(
+          absl::StatusCode::kFailedPrecondition, spec.name,
+          "partition " + std::to_string(topic->partitions[i].id) + " has " + std::to_string(count) +
+              " replicas and [log.kafka] replication_factor is " + std::to_string(wanted),
+          "give it more with kafka-reassign-partitions.sh, or lower replication_factor "
+          "and accept that the loss of a broker may lose facts");
+    }
+  }
+  return absl::OkStatus();
 }
 
-absl::Status EnsureTopics(rd_kafka_t* client, const KafkaConfig& config) {
+}  // namespace
+
+absl::Status CheckPartitions(const rd_kafka_metadata_t& metadata, std::string_view cluster,
+                             const MinInSync& min_in_sync) {
+  for (const TopicSpec& spec : kTopics) {
+    const auto* topic = Find(metadata, spec.name);
+    if (!topic || topic->err) {
+      return FromKafka(topic ? topic->err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, spec.name);
+    }
+    for (int i = 0; i < topic->partition_cnt; ++i) {
+      if (absl::Status status = CheckPartition(topic->partitions[i], spec.name, cluster,
+                                               min_in_sync[static_cast<size_t>(spec.topic)]);
+          !status.ok())
+        return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPartitions(rd_kafka_t* client, std::string_view cluster,
+                             const MinInSync& min_in_sync, absl::Duration timeout) {
+  const auto metadata = AskMetadata(client, false, cluster, timeout);
+  return metadata.ok() ? CheckPartitions(**metadata, cluster, min_in_sync) : metadata.status();
+}
+
+absl::StatusOr<MinInSync> EnsureTopics(rd_kafka_t* client, const KafkaConfig& config) {
   const std::string& cluster = config.bootstrap_servers;
   auto metadata = AskMetadata(client, true, cluster, kKafkaRequestTimeout);
   if (!metadata.ok()) return metadata.status();
@@ -215,13 +289,18 @@ absl::Status EnsureTopics(rd_kafka_t* client, const KafkaConfig& config) {
       if (absl::Status status = CreateTopics(client, config, absent); !status.ok()) return status;
     }
     metadata = AskMetadata(client, true, cluster, kKafkaRequestTimeout);
-    const absl::Status leaders = metadata.ok() ? LeadersOf(**metadata, cluster) : metadata.status();
+    const absl::Status leaders =
+        metadata.ok() ? CheckPartitions(**metadata, cluster, MinInSync{}) : metadata.status();
     if (leaders.ok()) break;
     if (absl::Now() > deadline) return leaders;
     absl::SleepFor(kLeaderRetryInterval);
   }
   if (absl::Status status = CheckPartitionCounts(**metadata); !status.ok()) return status;
-  return CheckAllSettings(client, cluster);
+  auto min_in_sync = CheckAllSettings(client, config);
+  if (!min_in_sync.ok()) return min_in_sync.status();
+  if (absl::Status status = CheckReplicaCounts(**metadata, config.replication_factor); !status.ok())
+    return status;
+  return min_in_sync;
 }
 
 }  // namespace overgang

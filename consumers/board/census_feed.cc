@@ -14,8 +14,10 @@ class CensusFeed::Watcher final : public MessageStream {
       : feed_(std::move(feed)),
         kommuner_(request.kommuner().begin(), request.kommuner().end()),
         hospitals_(request.hospitals().begin(), request.hospitals().end()) {
-    std::ranges::sort(kommuner_);
-    std::ranges::sort(hospitals_);
+    for (auto* asked : {&kommuner_, &hospitals_}) {
+      std::ranges::sort(*asked);
+      asked->erase(std::unique(asked->begin(), asked->end()), asked->end());
+    }
   }
   ~Watcher() override { feed_->Remove(this); }
 
@@ -31,6 +33,24 @@ class CensusFeed::Watcher final : public MessageStream {
   }
 
  private:
+  // Calls say(key, line) for the lines asked for (all where none are named) that it has not seen;
+  // at first with null for those asked for that the feed has nothing of.
+  template <typename Say>
+  void ForNews(const std::map<std::string, Line>& lines, const std::vector<std::string>& asked,
+               const Say& say) const {
+    const auto is_news = [this](const Line& line) { return full_ || line.version > seen_version_; };
+    if (asked.empty()) {
+      for (const auto& [key, line] : lines) {
+        if (is_news(line)) say(key, &line);
+      }
+    }
+    for (const std::string& key : asked) {
+      const auto it = lines.find(key);
+      if (it == lines.end() ? full_ : is_news(it->second))
+        say(key, it == lines.end() ? nullptr : &it->second);
+    }
+  }
+
   std::shared_ptr<CensusFeed> feed_;
   std::vector<std::string> kommuner_;
   std::vector<std::string> hospitals_;
@@ -45,14 +65,16 @@ absl::StatusOr<StreamStep> CensusFeed::Watcher::Next() {
   if (!full_ && feed_->version_ == seen_version_ && feed_->ticks_ == seen_ticks_)
     return StreamStep{};
   auto message = std::make_shared<v1::WatchCensusResponse>();
-  for (const auto& [key, line] : feed_->kommuner_) {
-    if ((full_ || line.version > seen_version_) && Wants(kommuner_, key))
-      *message->add_kommuner() = line.kommune;
-  }
-  for (const auto& [key, line] : feed_->hospitals_) {
-    if ((full_ || line.version > seen_version_) && Wants(hospitals_, key))
-      *message->add_hospitals() = line.hospital;
-  }
+  ForNews(feed_->kommuner_, kommuner_, [&](const std::string& key, const Line* line) {
+    *message->add_kommuner() =
+        line != nullptr ? line->kommune : CountKommune(*feed_->epoch_, nullptr, key, feed_->query_);
+  });
+  const auto directory = feed_->directory_.Get();
+  ForNews(feed_->hospitals_, hospitals_, [&](const std::string& key, const Line* line) {
+    *message->add_hospitals() =
+        line != nullptr ? line->hospital
+                        : CountHospital(*feed_->epoch_, nullptr, key, *directory, feed_->query_);
+  });
   // Nothing for this one: it hears of it at the next tick.
   const bool tick = feed_->ticks_ != seen_ticks_;
   seen_version_ = feed_->version_;
@@ -75,10 +97,7 @@ void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>*
                            std::map<std::string, Line>* lines, const auto& count) {
     for (const auto& [key, bucket] : index.items()) (*lines)[key];
     for (auto& [key, line] : *lines) {
-      const auto item =
-          std::ranges::lower_bound(index.items(), key, {}, &projections::BucketIndex::Item::first);
-      const auto bucket =
-          item != index.items().end() && item->first == key ? item->second : nullptr;
+      const auto bucket = BucketAt(index, key);
       if (!all && bucket == line.bucket && line.version != 0) continue;
       line.bucket = bucket;
       if (!count(key, bucket.get(), &line) && line.version != 0) continue;
@@ -133,15 +152,6 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
 std::unique_ptr<MessageStream> CensusFeed::Watch(const v1::WatchCensusRequest& request, Wake wake) {
   auto watcher = std::make_unique<Watcher>(shared_from_this(), request);
   std::lock_guard lock(mutex_);
-  // Those asked for are shown though they have nothing to count.
-  for (const std::string& kommune : request.kommuner()) kommuner_[kommune];
-  for (const std::string& hospital : request.hospitals()) hospitals_[hospital];
-  if (epoch_ != nullptr) {
-    std::vector<std::string> changed;
-    query_.at = {absl::ToUnixMicros(clock_.Now()), true};
-    Recount(*epoch_, false, &changed);
-    if (!changed.empty()) ++version_;
-  }
   watchers_[watcher.get()] = std::move(wake);
   return watcher;
 }

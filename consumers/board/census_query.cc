@@ -77,10 +77,11 @@ std::vector<std::string> Sorted(std::vector<std::string> keys) {
 
 // A hospital with its beds, nobody counted yet.
 v1::HospitalCensus Describe(const Epoch& epoch, std::string_view hospital,
-                            const Directory& directory) {
+                            const Directory& directory, const CensusQuery& query) {
   v1::HospitalCensus census;
   census.set_hospital(std::string(hospital));
   census.set_name(HospitalName(directory, hospital));
+  if (!query.at.live) return census;
   const auto beds = epoch.capacity->BedsOf(hospital);
   census.set_beds(beds.beds);
   census.set_occupied(beds.occupied);
@@ -98,7 +99,7 @@ void CountHospitalsOfKommuner(const Epoch& epoch, const Index& by_kommune,
   for (const std::string& hospital : query.hospitals) {
     projections::HospitalCode code;
     code.Assign(hospital);
-    counted[code] = Describe(epoch, hospital, directory);
+    counted[code] = Describe(epoch, hospital, directory, query);
   }
   for (const std::string& kommune : Sorted(query.kommuner)) {
     const Bucket* stays = FindIn(by_kommune, kommune);
@@ -106,7 +107,7 @@ void CountHospitalsOfKommuner(const Epoch& epoch, const Index& by_kommune,
     for (const auto& stay : *stays) {
       if (!Asked(*stay, query)) continue;
       auto [it, added] = counted.try_emplace(stay->entry.hospital);
-      if (added) it->second = Describe(epoch, stay->entry.hospital.view(), directory);
+      if (added) it->second = Describe(epoch, stay->entry.hospital.view(), directory, query);
       projections::Count(*stay, query.at, &it->second);
     }
   }
@@ -160,6 +161,13 @@ std::vector<std::string> HospitalsToCount(const Epoch& epoch, const Directory& d
 
 }  // namespace
 
+std::shared_ptr<const Bucket> BucketAt(const projections::BucketIndex& index,
+                                       std::string_view key) {
+  const auto item =
+      std::ranges::lower_bound(index.items(), key, {}, &projections::BucketIndex::Item::first);
+  return item != index.items().end() && item->first == key ? item->second : nullptr;
+}
+
 const projections::BucketIndex& IndexOf(const Epoch& epoch, v1::CensusBasis basis) {
   return basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE ? epoch.census.by_residence_kommune
                                                      : epoch.census.by_stay_kommune;
@@ -175,13 +183,13 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
       if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);
     }
   }
-  census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
+  if (query.at.live) census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
   return census;
 }
 
 v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::string_view hospital,
                                  const Directory& directory, const CensusQuery& query) {
-  v1::HospitalCensus census = Describe(epoch, hospital, directory);
+  v1::HospitalCensus census = Describe(epoch, hospital, directory, query);
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
       if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);

@@ -2,7 +2,9 @@
 // Pure.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/directory.h"
@@ -26,10 +28,14 @@ v1::HospitalCensus CountHospital(const projections::Epoch& epoch, const projecti
                                  std::string_view hospital, const Directory& directory,
                                  const CensusQuery& query);
 
+// Null: none.
+std::shared_ptr<const projections::Bucket> BucketAt(const projections::BucketIndex& index,
+                                                    std::string_view key);
 const projections::BucketIndex& IndexOf(const projections::Epoch& epoch, v1::CensusBasis basis);
 
 // The whole answer but as_of. Live queries count the stays of the epoch in memory; a query of the
-// past reads the stays that had not ended then from the rows.
+// past reads the stays that had not ended then from the rows, which may take seconds. Capacity is
+// known as of now only, so it is filled in where the query is live.
 absl::StatusOr<v1::GetCensusResponse> RunCensus(const projections::Epoch& epoch,
                                                 const Directory& directory,
                                                 const CensusQuery& query);

@@ -36,6 +36,16 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
                         "not an organisation number", "give 9 digits");
     }
   }
+  for (int sector : request.sectors()) {
+    if (!v1::Sector_IsValid(sector)) {
+      return FieldError(absl::StatusCode::kInvalidArgument, "sectors", "no such sector",
+                        "give one of overgang.v1.Sector, or nothing for all");
+    }
+  }
+  if (!v1::CensusBasis_IsValid(request.basis())) {
+    return FieldError(absl::StatusCode::kInvalidArgument, "basis", "no such basis",
+                      "give one of overgang.v1.CensusBasis, or nothing for the stay kommune");
+  }
   CensusQuery query;
   query.kommuner.assign(request.kommuner().begin(), request.kommuner().end());
   query.hospitals.assign(request.hospitals().begin(), request.hospitals().end());
@@ -77,13 +87,22 @@ void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& 
   const bool live = !request.has_as_of();
   const absl::Time now = live ? clock_.Now() : FromProto(request.as_of());
   query->at = {absl::ToUnixMicros(now), live};
-  views_.WhenCovers(request.wait_for(), caller.deadline,
-                    [this, now, query = *std::move(query), reply = std::move(reply)](auto epoch) {
-                      if (!epoch.ok()) return reply(epoch.status());
-                      auto response = RunCensus(**epoch, *directory_.Get(), query);
-                      if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, now);
-                      reply(std::move(response));
-                    });
+  const auto count = [this, now, query = *std::move(query)](const projections::Epoch& epoch) {
+    auto response = RunCensus(epoch, *directory_.Get(), query);
+    if (response.ok()) *response->mutable_as_of() = views_.AsOf(epoch, now);
+    return response;
+  };
+  views_.WhenCovers(
+      request.wait_for(), caller.deadline,
+      [this, live, count, reply = std::move(reply)](auto epoch) {
+        if (!epoch.ok()) return reply(epoch.status());
+        if (live) return reply(count(**epoch));
+        // Reads every stay that has ended since.
+        pool_.Run([count, reply, epoch = *std::move(epoch)](const absl::Status& status) {
+          if (!status.ok()) return reply(status);
+          reply(count(*epoch));
+        });
+      });
 }
 
 absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
@@ -93,7 +112,12 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
   // What is shared is counted for all kommuner; a hospital filter changes what a kommune counts, so
   // it is part of the key.
   query->kommuner.clear();
-  std::ranges::sort(query->hospitals);
+  const auto sort_unique = [](auto& values) {
+    std::ranges::sort(values);
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+  };
+  sort_unique(query->hospitals);
+  sort_unique(query->sectors);
   std::string key = absl::StrCat(static_cast<int>(query->basis));
   for (v1::Sector sector : query->sectors) absl::StrAppend(&key, " s", static_cast<int>(sector));
   for (const std::string& hospital : query->hospitals) absl::StrAppend(&key, " h", hospital);
@@ -102,10 +126,19 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
   {
     std::lock_guard lock(mutex_);
     std::erase_if(feeds_, [](const auto& item) { return !item.second->HasWatchers(); });
-    auto& held = feeds_[key];
-    if (held == nullptr)
-      held = std::make_shared<CensusFeed>(views_, clock_, directory_, *std::move(query));
-    feed = held;
+    auto held = feeds_.find(key);
+    if (held == feeds_.end()) {
+      if (feeds_.size() >= kFeedsMax) {
+        return absl::ResourceExhaustedError(
+            "too many combinations of basis, sectors and hospitals are watched; watch without "
+            "hospitals and sectors, or come back in a while");
+      }
+      held = feeds_
+                 .emplace(key, std::make_shared<CensusFeed>(views_, clock_, directory_,
+                                                            *std::move(query)))
+                 .first;
+    }
+    feed = held->second;
     stream = feed->Watch(request, std::move(wake));
   }
   if (const auto epoch = views_.Current()) feed->Update(epoch, false);
@@ -114,6 +147,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
 
 std::vector<std::shared_ptr<CensusFeed>> CensusService::Feeds() {
   std::lock_guard lock(mutex_);
+  std::erase_if(feeds_, [](const auto& item) { return !item.second->HasWatchers(); });
   std::vector<std::shared_ptr<CensusFeed>> feeds;
   for (const auto& [key, feed] : feeds_) feeds.push_back(feed);
   return feeds;

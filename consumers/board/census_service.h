@@ -8,11 +8,15 @@
 
 #include "consumers/board/census_feed.h"
 #include "core/rpc.h"
+#include "core/worker_pool.h"
 #include "projections/views.h"
 
 namespace overgang::board {
 
 inline constexpr int kFilterValuesMax = 500;  // Kommuner or hospitals named in one request.
+// Combinations of basis, sectors and hospitals that are watched at once: each is counted anew with
+// every epoch, however many watch it. More are RESOURCE_EXHAUSTED.
+inline constexpr size_t kFeedsMax = 64;
 
 class CensusService {
  public:
@@ -22,6 +26,9 @@ class CensusService {
   void Register(MethodTable& table);
   // Every kFeedTick, by the hub's timer.
   void Tick();
+  // Ends questions about the past that wait for their turn, so that the servers need not wait for
+  // them; they may go on calling until they have stopped.
+  void Stop() { pool_.Stop(); }
 
  private:
   void GetCensus(const Caller& caller, const v1::GetCensusRequest& request,
@@ -37,6 +44,7 @@ class CensusService {
   std::map<std::string, std::shared_ptr<CensusFeed>>
       feeds_;  // By basis and sectors; dropped when nobody watches.
   int listener_ = 0;
+  WorkerPool pool_;  // For questions about the past. The last member: its tasks use the others.
 };
 
 }  // namespace overgang::board

@@ -1,6 +1,7 @@
 #include "consumers/board/pathway_service.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "consumers/board/stay_query.h"
@@ -24,9 +25,8 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
     if (!stay_id.empty() && stay.stay.stay_id() != stay_id) continue;
     told.push_back(&stay);
   }
+  std::set<int> meant;  // Others of the cluster may be other persons.
   if (person != nullptr) {
-    // Others of the cluster may be other persons.
-    std::set<int> meant;
     for (size_t i = 0; i < cluster.facts.size(); ++i) {
       if (cluster.facts[i]->Names(*person)) meant.insert(stays.person_of[i]);
     }
@@ -41,6 +41,7 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
   });
   for (const auto* stay : told) *response.add_stays() = stay->stay;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    if (person != nullptr && !meant.contains(stays.person_of[i])) continue;
     const projections::HeldFact& fact = *cluster.facts[i];
     const projections::DerivedStay* stay = stays.of_fact[i];
     const bool of_told = stay != nullptr && std::ranges::find(told, stay) != told.end();
@@ -94,12 +95,24 @@ class PathwayService::Watcher final : public MessageStream {
     const absl::Time now = clock_.Now();
     const bool age_due = now - told_at_ >= kTellAgesEvery;
     if (!full_ && epoch->number == epoch_number_ && !age_due) return StreamStep{};
-    auto stays = OpenStays(*epoch, filter_);
+    BucketList buckets = BucketsOf(*epoch, filter_);
+    const bool same = compared_ == buckets;
+    if (same && !age_due) {
+      epoch_number_ = epoch->number;
+      return StreamStep{};
+    }
     auto message = std::make_shared<v1::WatchStaysResponse>();
     bool more = false;
-    if (absl::Status status = Compare(*epoch, std::move(stays), message.get(), &more); !status.ok())
-      return status;
-    if (!more) epoch_number_ = epoch->number;
+    if (!same) {
+      if (absl::Status status = Compare(*epoch, OpenStays(*epoch, filter_), message.get(), &more);
+          !status.ok())
+        return status;
+    }
+    compared_.reset();
+    if (!more) {
+      compared_ = std::move(buckets);
+      epoch_number_ = epoch->number;
+    }
     const bool news = !message->stays().empty() || !message->gone_stay_ids().empty();
     if (!full_ && !news && !age_due) return StreamStep{};
     *message->mutable_as_of() = views_.AsOf(*epoch, now);
@@ -112,14 +125,17 @@ class PathwayService::Watcher final : public MessageStream {
  private:
   static constexpr absl::Duration kTellAgesEvery = absl::Seconds(10);
 
+  using Stays = std::vector<std::shared_ptr<const Contribution>>;
+
   // Walks what was sent and what is now, both by place.
-  absl::Status Compare(const Epoch& epoch, std::vector<std::shared_ptr<const Contribution>> now,
-                       v1::WatchStaysResponse* message, bool* more) {
-    std::vector<std::shared_ptr<const Contribution>> sent;
+  absl::Status Compare(const Epoch& epoch, const Stays& now, v1::WatchStaysResponse* message,
+                       bool* more) {
+    Stays sent;
+    std::vector<projections::Uuid> gone;
     size_t i = 0;
-    for (auto& stay : now) {
+    for (const auto& stay : now) {
       while (i < sent_.size() && sent_[i]->place() < stay->place())
-        message->add_gone_stay_ids(sent_[i++]->stay_id.Text());
+        gone.push_back(sent_[i++]->stay_id);
       const bool known = i < sent_.size() && sent_[i]->place() == stay->place();
       const bool same = known && sent_[i] == stay;
       if (!same && message->stays().size() == static_cast<int>(kStaysPerMessageMax)) {
@@ -131,12 +147,33 @@ class PathwayService::Watcher final : public MessageStream {
           if (!served.ok()) return served.status();
           *message->add_stays() = *std::move(served);
         }
-        sent.push_back(std::move(stay));
+        sent.push_back(stay);
       }
       if (known) ++i;
     }
-    for (; i < sent_.size(); ++i) message->add_gone_stay_ids(sent_[i]->stay_id.Text());
+    for (; i < sent_.size(); ++i) gone.push_back(sent_[i]->stay_id);
     sent_ = std::move(sent);
+    return SayGone(epoch, now, gone, message);
+  }
+
+  // A stay whose cluster was joined with another has moved, and of two persons with one visit
+  // number one may go: an id that is still somebody's is not gone, and tells of that one now.
+  static absl::Status SayGone(const Epoch& epoch, const Stays& now,
+                              const std::vector<projections::Uuid>& gone,
+                              v1::WatchStaysResponse* message) {
+    for (const projections::Uuid& id : gone) {
+      const auto left =
+          std::ranges::lower_bound(now, id, {}, [](const auto& stay) { return stay->stay_id; });
+      if (left == now.end() || (*left)->stay_id != id) {
+        message->add_gone_stay_ids(id.Text());
+        continue;
+      }
+      const auto told = [&](const v1::Stay& stay) { return stay.stay_id() == id.Text(); };
+      if (std::ranges::any_of(message->stays(), told)) continue;
+      auto served = ReadStay(epoch, **left);
+      if (!served.ok()) return served.status();
+      *message->add_stays() = *std::move(served);
+    }
     return absl::OkStatus();
   }
 
@@ -144,7 +181,8 @@ class PathwayService::Watcher final : public MessageStream {
   const Clock& clock_;
   StayFilter filter_;
   std::shared_ptr<Watchers> watchers_;
-  std::vector<std::shared_ptr<const Contribution>> sent_;
+  Stays sent_;
+  std::optional<BucketList> compared_;  // What all of was sent; absent where more is to come.
   int64_t epoch_number_ = 0;
   absl::Time told_at_ = absl::InfinitePast();
   bool full_ = true;
@@ -188,15 +226,23 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
                                Reply<v1::ListStaysResponse> reply) {
   auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return reply(filter.status());
-  views_.WhenCovers(request.wait_for(), caller.deadline,
-                    [this, filter = *std::move(filter), size = request.page_size(),
-                     token = request.page_token(), reply = std::move(reply)](auto epoch) {
-                      if (!epoch.ok()) return reply(epoch.status());
-                      auto response = board::ListStays(**epoch, filter, size, token);
-                      if (response.ok())
-                        *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
-                      reply(std::move(response));
-                    });
+  const bool reads_rows = ReadsRows(filter->state);
+  const auto list = [this, filter = *std::move(filter), size = request.page_size(),
+                     token = request.page_token()](const Epoch& epoch) {
+    auto response = board::ListStays(epoch, filter, size, token);
+    if (response.ok()) *response->mutable_as_of() = views_.AsOf(epoch, clock_.Now());
+    return response;
+  };
+  views_.WhenCovers(
+      request.wait_for(), caller.deadline,
+      [this, list, reads_rows, reply = std::move(reply)](auto epoch) {
+        if (!epoch.ok()) return reply(epoch.status());
+        if (!reads_rows) return reply(list(**epoch));
+        pool_.Run([list, reply, epoch = *std::move(epoch)](const absl::Status& status) {
+          if (!status.ok()) return reply(status);
+          reply(list(*epoch));
+        });
+      });
 }
 
 void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/rpc.h"
+#include "core/worker_pool.h"
 #include "overgang/v1/pathway_service.pb.h"
 #include "projections/views.h"
 
@@ -23,6 +24,9 @@ class PathwayService {
   // Every kFeedTick, by the hub's timer: watchers hear how old the sources are though nothing
   // changed.
   void Tick() { WakeAll(); }
+  // Ends lists that wait for their turn, so that the servers need not wait for them; they may go on
+  // calling until they have stopped.
+  void Stop() { pool_.Stop(); }
 
  private:
   class Watcher;
@@ -43,6 +47,7 @@ class PathwayService {
   const Clock& clock_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
+  WorkerPool pool_;  // For lists beyond the open stays. The last member: its tasks use the others.
 };
 
 }  // namespace overgang::board

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "consumers/board/census_query.h"
 #include "core/directory.h"
 #include "core/errors.h"
 #include "projections/tables.h"
@@ -101,36 +102,46 @@ absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::strin
     return FieldError(absl::StatusCode::kInvalidArgument, "hospital", "not an organisation number",
                       "give 9 digits");
   }
+  if (!v1::StayState_IsValid(state)) {
+    return FieldError(absl::StatusCode::kInvalidArgument, "state", "no such state",
+                      "give one of overgang.v1.StayState, or nothing for open stays");
+  }
   return StayFilter{kommune, hospital,
                     state == v1::STAY_STATE_UNSPECIFIED ? v1::STAY_STATE_INPATIENT : state};
 }
 
-const projections::Bucket* BucketOf(const Epoch& epoch, const StayFilter& filter) {
-  if (!filter.kommune.empty()) return epoch.census.by_stay_kommune.Find(filter.kommune);
-  if (!filter.hospital.empty()) return epoch.census.by_hospital.Find(filter.hospital);
-  return nullptr;
+BucketList BucketsOf(const Epoch& epoch, const StayFilter& filter) {
+  BucketList buckets;
+  if (!filter.kommune.empty()) {
+    buckets.push_back(BucketAt(epoch.census.by_stay_kommune, filter.kommune));
+  } else if (!filter.hospital.empty()) {
+    buckets.push_back(BucketAt(epoch.census.by_hospital, filter.hospital));
+  } else {
+    for (const auto& [kommune, bucket] : epoch.census.by_stay_kommune.items())
+      buckets.push_back(bucket);
+  }
+  std::erase(buckets, nullptr);
+  return buckets;
 }
 
 std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
                                                            const StayFilter& filter) {
   std::vector<std::shared_ptr<const Contribution>> stays;
-  const auto take = [&](const projections::Bucket* bucket) {
-    if (bucket == nullptr) return;
+  const BucketList buckets = BucketsOf(epoch, filter);
+  for (const auto& bucket : buckets) {
     for (const auto& stay : *bucket) {
       if (!Matches(filter, stay->entry)) continue;
       if (filter.state == v1::STAY_STATE_UKP && projections::OpenSpan(*stay, kLive) == nullptr)
         continue;
       stays.push_back(stay);
     }
-  };
-  if (!filter.kommune.empty() || !filter.hospital.empty()) {
-    take(BucketOf(epoch, filter));
-  } else {
-    for (const auto& [kommune, bucket] : epoch.census.by_stay_kommune.items()) take(bucket.get());
-    std::ranges::sort(stays, {}, [](const auto& stay) { return stay->place(); });
   }
+  if (buckets.size() > 1)
+    std::ranges::sort(stays, {}, [](const auto& stay) { return stay->place(); });
   return stays;
 }
+
+bool ReadsRows(v1::StayState state) { return !IsOpenOnly(state); }
 
 absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay) {
   v1::Stay served;

@@ -1,6 +1,7 @@
 // Lists of stays from an epoch, for ListStays and WatchStays. Pure.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,16 +27,20 @@ absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::strin
 std::vector<std::shared_ptr<const projections::Contribution>> OpenStays(
     const projections::Epoch& epoch, const StayFilter& filter);
 
-// The bucket that holds all stays of the filter, to tell cheaply that nothing changed; null where
-// it spans several.
-const projections::Bucket* BucketOf(const projections::Epoch& epoch, const StayFilter& filter);
+// The buckets that hold all stays of the filter, without empty ones: while they are the same
+// objects nothing has changed.
+using BucketList = std::vector<std::shared_ptr<const projections::Bucket>>;
+BucketList BucketsOf(const projections::Epoch& epoch, const StayFilter& filter);
 
 // The stay as served.
 absl::StatusOr<v1::Stay> ReadStay(const projections::Epoch& epoch,
                                   const projections::Contribution& stay);
 
-// One page, newest admission first (open) or newest discharge first (the others); `token` as given
-// by the page before.
+// Whether a list of this state reads the stays of all times from the rows, which may take seconds.
+bool ReadsRows(v1::StayState state);
+
+// One page, newest admission first (open) or open ones and then the newest discharge first (the
+// others); `token` as given by the page before.
 absl::StatusOr<v1::ListStaysResponse> ListStays(const projections::Epoch& epoch,
                                                 const StayFilter& filter, int page_size,
                                                 const std::string& token);

@@ -6,9 +6,9 @@
 
 namespace overgang::operations {
 
-LogStream::LogStream(std::unique_ptr<LogReader> reader, LogRange range, Wake wake,
+LogStream::LogStream(OpenRange open_range, LogRange range, Wake wake,
                      std::shared_ptr<std::atomic<int>> open)
-    : reader_(std::move(reader)),
+    : open_range_(std::move(open_range)),
       range_(std::move(range)),
       wake_(std::move(wake)),
       open_(std::move(open)) {
@@ -19,9 +19,9 @@ LogStream::~LogStream() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    if (reader_ != nullptr) reader_->Interrupt();
   }
   changed_.notify_all();
-  reader_->Interrupt();
   thread_.join();
   --*open_;
 }
@@ -53,33 +53,24 @@ bool LogStream::Put(const LogRecord& record) {
   }
   range_.from.next[record.partition.Index()] = record.offset + 1;
   message->set_cursor(range_.from.Encode());
+  const size_t bytes = message->ByteSizeLong();
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stopping_ || ready_.size() < kReadAheadMax; });
+  changed_.wait(lock, [this] {
+    return stopping_ || (ready_.size() < kReadAheadMax && ready_bytes_ < kReadAheadBytesMax);
+  });
   if (stopping_) return false;
-  ready_.push_back(std::move(message));
+  const bool was_empty = ready_.empty();
+  ready_.push_back({std::move(message), bytes});
+  ready_bytes_ += bytes;
   ++sent_;
+  lock.unlock();
+  // Whoever found nothing waits to be told, however many more of this batch are to come.
+  if (was_empty) wake_();
   return true;
 }
 
 void LogStream::Read() {
-  bool over = AtEnd();
-  while (!over) {
-    auto batch = reader_->Poll(absl::Milliseconds(200));
-    {
-      std::lock_guard lock(mutex_);
-      if (stopping_) return;
-      if (!batch.ok()) status_ = batch.status();
-    }
-    if (!batch.ok()) break;
-    for (const LogRecord& record : batch->records) {
-      if (!range_.follow && record.offset >= range_.until[record.partition.Index()]) continue;
-      if (!Put(record)) return;
-      over = range_.limit != 0 && sent_ >= range_.limit;
-      if (over) break;
-    }
-    over = over || AtEnd();
-    if (!batch->records.empty()) wake_();
-  }
+  if (!ReadRange()) return;
   {
     std::lock_guard lock(mutex_);
     ended_ = true;
@@ -87,10 +78,40 @@ void LogStream::Read() {
   wake_();
 }
 
+bool LogStream::ReadRange() {
+  auto reader = open_range_(&range_);
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    status_ = reader.status();
+    if (!reader.ok()) return true;
+    reader_ = *std::move(reader);
+  }
+  bool over = AtEnd();
+  while (!over) {
+    auto batch = reader_->Poll(absl::Milliseconds(200));
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_) return false;
+      status_ = batch.status();
+      if (!batch.ok()) return true;
+    }
+    for (const LogRecord& record : batch->records) {
+      if (!range_.follow && record.offset >= range_.until[record.partition.Index()]) continue;
+      if (!Put(record)) return false;
+      over = range_.limit != 0 && sent_ >= range_.limit;
+      if (over) break;
+    }
+    over = over || AtEnd();
+  }
+  return true;
+}
+
 absl::StatusOr<StreamStep> LogStream::Next() {
   std::lock_guard lock(mutex_);
   if (!ready_.empty()) {
-    StreamStep step{.message = std::move(ready_.front())};
+    StreamStep step{.message = std::move(ready_.front().message)};
+    ready_bytes_ -= ready_.front().bytes;
     ready_.pop_front();
     changed_.notify_all();
     return step;

@@ -1,5 +1,7 @@
 #include "consumers/operations/operations_service.h"
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "consumers/operations/log_stream.h"
@@ -86,7 +88,13 @@ OperationsService::OperationsService(projections::Views& views, EventLog& log, c
     : views_(views), log_(log), clock_(clock), make_scratch_(std::move(make_scratch)) {}
 
 OperationsService::~OperationsService() {
+  Stop();
   if (verify_thread_.joinable()) verify_thread_.join();
+}
+
+void OperationsService::Stop() {
+  stop_.request_stop();
+  pool_.Stop();
 }
 
 void OperationsService::Register(MethodTable& table) {
@@ -107,7 +115,12 @@ void OperationsService::Register(MethodTable& table) {
       });
   table.AddUnary<v1::GetLagRequest, v1::GetLagResponse>(
       "overgang.v1.OperationsService/GetLag",
-      [this](const Caller&, const v1::GetLagRequest&, auto reply) { GetLag(std::move(reply)); });
+      [this](const Caller&, const v1::GetLagRequest&, auto reply) {
+        // Where the log ends is asked of the broker.
+        pool_.Run([this, reply = std::move(reply)](const absl::Status& status) {
+          status.ok() ? GetLag(reply) : reply(status);
+        });
+      });
   table.AddUnary<v1::VerifyRebuildRequest, v1::VerifyRebuildResponse>(
       "overgang.v1.OperationsService/VerifyRebuild",
       [this](const Caller&, const v1::VerifyRebuildRequest&, auto reply) {
@@ -122,17 +135,20 @@ void OperationsService::Register(MethodTable& table) {
 
 void OperationsService::ListParked(const Caller& caller, const v1::ListParkedRequest& request,
                                    Reply<v1::ListParkedResponse> reply) {
-  views_.WhenCovers(request.wait_for(), caller.deadline,
-                    [this, request, reply = std::move(reply)](auto epoch) {
-                      if (!epoch.ok()) return reply(epoch.status());
-                      auto response = Page(**epoch, request);
-                      if (response.ok())
-                        *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
-                      reply(std::move(response));
-                    });
+  views_.WhenCovers(
+      request.wait_for(), caller.deadline, [this, request, reply = std::move(reply)](auto epoch) {
+        if (!epoch.ok()) return reply(epoch.status());
+        // Years of discarded messages may lie between two open ones.
+        pool_.Run([this, request, reply, epoch = *std::move(epoch)](const absl::Status& status) {
+          if (!status.ok()) return reply(status);
+          auto response = Page(*epoch, request);
+          if (response.ok()) *response->mutable_as_of() = views_.AsOf(*epoch, clock_.Now());
+          reply(std::move(response));
+        });
+      });
 }
 
-void OperationsService::GetLag(Reply<v1::GetLagResponse> reply) {
+void OperationsService::GetLag(const Reply<v1::GetLagResponse>& reply) {
   const auto epoch = views_.Current();
   if (epoch == nullptr)
     return reply(
@@ -168,8 +184,9 @@ void OperationsService::VerifyRebuild(Reply<v1::VerifyRebuildResponse> reply) {
     const absl::Time began = absl::Now();
     absl::StatusOr<v1::VerifyRebuildResponse> response = v1::VerifyRebuildResponse();
     auto scratch = make_scratch_();
-    auto result =
-        scratch.ok() ? projections::VerifyRebuild(log_, *epoch, **scratch) : scratch.status();
+    auto result = scratch.ok()
+                      ? projections::VerifyRebuild(log_, *epoch, **scratch, stop_.get_token())
+                      : scratch.status();
     if (result.ok()) {
       response->set_equal(result->equal);
       response->set_facts(result->facts);
@@ -205,29 +222,30 @@ absl::StatusOr<std::unique_ptr<MessageStream>> OperationsService::ReadLog(
     }
     for (int32_t p = 0; p < Spec(*topic).partitions; ++p) range.partitions.push_back({*topic, p});
   }
-  auto ends = log_.Ends();
-  if (!ends.ok()) return ends.status();
-  range.from = {epoch->cursor.incarnation, ends->first};
-  range.until = ends->next;
   const std::string from =
       request.from().empty() ? (request.follow() ? "END" : "BEGINNING") : request.from();
-  if (from == "END") {
-    range.from.next = ends->next;
-  } else if (from != "BEGINNING") {
+  Offsets asked{};
+  if (from != "BEGINNING" && from != "END") {
     auto cursor = Cursor::Parse(from, epoch->cursor.incarnation);
     if (!cursor.ok()) return cursor.status();
-    for (size_t i = 0; i < kPartitionCount; ++i)
-      range.from.next[i] = std::max(cursor->next[i], ends->first[i]);
+    asked = cursor->next;
   }
-  auto reader = log_.NewReader(range.from.next, range.partitions, {.headers = true});
-  if (!reader.ok()) return reader.status();
+  range.from.incarnation = epoch->cursor.incarnation;
   if (log_readers_->fetch_add(1) >= kLogReadersMax) {
     --*log_readers_;
     return absl::ResourceExhaustedError(
         absl::StrCat("more than ", kLogReadersMax, " readers of the log; end one first"));
   }
-  return std::make_unique<LogStream>(*std::move(reader), std::move(range), std::move(wake),
-                                     log_readers_);
+  const auto open = [this, asked, at_end = from == "END"](
+                        LogRange* opened) -> absl::StatusOr<std::unique_ptr<LogReader>> {
+    auto ends = log_.Ends();
+    if (!ends.ok()) return ends.status();
+    opened->until = ends->next;
+    for (size_t i = 0; i < kPartitionCount; ++i)
+      opened->from.next[i] = at_end ? ends->next[i] : std::max(asked[i], ends->first[i]);
+    return log_.NewReader(opened->from.next, opened->partitions, {.headers = true});
+  };
+  return std::make_unique<LogStream>(open, std::move(range), std::move(wake), log_readers_);
 }
 
 }  // namespace overgang::operations

@@ -30,7 +30,8 @@ char ModeOf(const Segment& msh, AckKind kind) {
   return Wanted(application, kind) ? 'A' : '\0';
 }
 
-char CodeOf(AckKind kind) {
+// `mode` as ModeOf gives it.
+char CodeOf(AckKind kind, char mode) {
   switch (kind) {
     case AckKind::kAccept:
       return 'A';
@@ -38,6 +39,8 @@ char CodeOf(AckKind kind) {
       return 'E';
     case AckKind::kReject:
       return 'R';
+    case AckKind::kNotStored:
+      return mode == 'A' ? 'R' : 'E';
   }
   return 'E';
 }
@@ -178,7 +181,7 @@ Answer Refused(const AdtRefusal& refusal) {
 }
 
 Answer NotStored() {
-  return {AckKind::kError, Hl7Error::kInternal, "", "not stored, send the message again"};
+  return {AckKind::kNotStored, Hl7Error::kInternal, "", "not stored, send the message again"};
 }
 
 Answer Unframed(std::string_view text) {
@@ -194,7 +197,7 @@ std::string BuildAck(const Message& message, const Answer& answer, absl::Time no
   const int version = MinorVersion(message.Component(msh.Field(12), 1));
   Writer writer(message.delimiters(), out);
   WriteMsh(writer, message, msh, version, now, control_id);
-  const char code[] = {mode, CodeOf(answer.kind)};
+  const char code[] = {mode, CodeOf(answer.kind, mode)};
   writer.Begin("MSA");
   writer.Raw(std::string_view(code, sizeof(code)));
   writer.Raw(msh.Field(10));

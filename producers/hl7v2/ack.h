@@ -5,7 +5,12 @@
 // receiver are swapped; ERR names the field (ERR-2 to ERR-8 from version 2.5, ERR-1 before). In
 // enhanced mode MSH-15 says when the sender wants an accept acknowledgement (AL, NE, ER, SU; empty
 // is NE); where it wants none but MSH-16 asks for an application acknowledgement, AA, AE or AR is
-// that. Pure functions.
+// that.
+//
+// What could not be stored is AR in original mode and CE in enhanced mode: HL7 keeps AE for errors
+// of the content, which senders do not repeat, and means by AR also a system that is down; of the
+// accept acknowledgements CE is the one for "cannot be kept now", and CR for type and version. Pure
+// functions.
 #pragma once
 
 #include <string>
@@ -17,7 +22,12 @@
 
 namespace overgang::hl7v2 {
 
-enum class AckKind : unsigned char { kAccept, kError, kReject };
+enum class AckKind : unsigned char {
+  kAccept,
+  kError,      // Of content: AE, CE.
+  kReject,     // Of type, version or processing id: AR, CR.
+  kNotStored,  // Not the message's fault, and it is to be sent again: AR, CE.
+};
 
 struct Answer {
   AckKind kind = AckKind::kAccept;
@@ -29,7 +39,7 @@ struct Answer {
 
 Answer Accepted();
 Answer Refused(const AdtRefusal& refusal);
-// The log did not take it: nothing is stored, and the sender is to keep the message.
+// The log did not take it, or did not say so: the sender is to keep the message.
 Answer NotStored();
 // The frame was cut or too large: parked as far as it came.
 Answer Unframed(std::string_view text);

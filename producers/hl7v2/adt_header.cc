@@ -93,8 +93,8 @@ const Hospital* ReadHeader(const Message& message, const AdtContext& context, Ad
   source.set_sender(SafeText(message.Value(msh.Field(4), 1)));
   if (source.sender().empty()) source.set_sender("unknown");
   source.set_control_id(SafeText(message.Value(msh.Field(10))));
-  if (result.is_acknowledgement) return nullptr;
   source.set_digest(DigestWithoutTime(message));
+  if (result.is_acknowledgement) return nullptr;
 
   const Hospital* hospital = FindHospital(message, context.directory, result.facility);
   CheckKind(message, context, result);

@@ -47,8 +47,8 @@ void AdtMapping::Run(const Hospital& hospital) {
   rule_ = RuleOf(result_.trigger);
   if (rule_ == nullptr) return;
   const std::string patient_class = message_.Value(message_.Field("PV1", 2));
-  if (rule_->inpatients_only && Contains(context_.mapping.outpatient_classes, patient_class))
-    return;
+  const bool outpatient = Contains(context_.mapping.outpatient_classes, patient_class);
+  if (rule_->inpatients_only && outpatient) return;
   pid_ = message_.Find("PID");
   if (pid_ == nullptr)
     return Refuse("segment_missing", "PID", "there is no PID segment; send it",
@@ -65,6 +65,8 @@ void AdtMapping::Run(const Hospital& hospital) {
   if (recorded) *base_.mutable_recorded_at() = ToProto(recorded->time);
   if (!ReadPerson(*pid_)) return;
   ReadVisit();
+  // Of a visit that has no stay here: without its number it would take back that of an inpatient.
+  if (rule_->map == &AdtMapping::Cancelled && outpatient && base_.visit_key().empty()) return;
   const bool cancel = rule_->kind != v1::FACT_KIND_UNSPECIFIED &&
                       message_.Value(message_.Field("ZBE", 4)) == "CANCEL";
   cancel ? Cancelled() : (this->*rule_->map)();

@@ -14,10 +14,11 @@
 // | none: accepted and counted | |
 //
 // ZBE-4 CANCEL turns A01, A02, A03, A06, A21 and A22 into the cancellation of their fact. A01, A02,
-// A03, A16, A21, A22 and A25 of an outpatient (PV1-2) give no fact. The trigger is MSH-9.2, EVN-1
-// only where that is empty. Only admissions say "9999" of a kommune that is not stated; in later
-// facts an empty kommune means no change. Threads: pure functions. No clock. Refusals and facts
-// never hold a national identity number.
+// A03, A16, A21, A22 and A25 of an outpatient (PV1-2) give no fact, and neither do A11, A12, A13,
+// A52 and A53 of one without a visit number, for they could take back the stay of an inpatient. The
+// trigger is MSH-9.2, EVN-1 only where that is empty. Only admissions say "9999" of a kommune that
+// is not stated; in later facts an empty kommune means no change. Threads: pure functions. No
+// clock. Refusals and facts never hold a national identity number.
 #pragma once
 
 #include <optional>

@@ -169,6 +169,7 @@ bool MllpConnection::HandleMessage(std::string_view payload) {
       payload, {*directory, shared_->parts.pseudonymizer, shared_->options.environment}, message_);
   facility_ = result.facility;
   trigger_ = result.trigger;
+  unanswered_ = false;
   if (result.is_acknowledgement) {
     Count("acknowledgement");
     return false;
@@ -199,7 +200,7 @@ bool MllpConnection::HandleMessage(std::string_view payload) {
 }
 
 // A frame that is no whole message: kept as far as it came, and answered by what can be read of its
-// MSH.
+// MSH, unless that is an acknowledgement.
 bool MllpConnection::HandleBroken(std::string_view payload, std::string_view code,
                                   std::string_view text, bool then_close) {
   received_ = Clock::now();
@@ -215,6 +216,7 @@ bool MllpConnection::HandleBroken(std::string_view payload, std::string_view cod
     return then_close;
   }
   in_flight_ = true;
+  unanswered_ = result.is_acknowledgement;  // Never acknowledged, broken or not.
   close_after_reply_ = then_close;
   deadline_ns_ = kNever;
   const Refusal refusal{std::string(code), "frame", std::string(text), "", ""};
@@ -242,8 +244,11 @@ void MllpConnection::OnStored(const absl::Status& status, const Answer& answer,
 }
 
 void MllpConnection::Reply(const Answer& answer) {
-  const std::string ack =
-      BuildAck(message_, answer, shared_->parts.clock.Now(), shared_->NextControlId());
+  std::string ack;
+  if (!unanswered_)
+    ack = BuildAck(message_, answer, shared_->parts.clock.Now(), shared_->NextControlId());
+  // Who wants no acknowledgement can be told only so that this message is not stored.
+  if (ack.empty() && answer.kind == AckKind::kNotStored) return Close();
   out_.clear();
   if (!ack.empty()) AppendFrame(ack, out_);
   writing_ = true;

@@ -96,6 +96,7 @@ class MllpConnection : public std::enable_shared_from_this<MllpConnection> {
   bool in_flight_ = false;
   bool writing_ = false;
   bool close_after_reply_ = false;
+  bool unanswered_ = false;  // It is an acknowledgement.
 
   bool frame_timed_ = false;  // The deadline is already that of the frame that is coming in.
   bool hanging_ = false;      // Overdue: the read that is being cancelled is the last.

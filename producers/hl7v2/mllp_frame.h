@@ -11,13 +11,17 @@
 #include <string>
 #include <string_view>
 
+#include "core/event_log.h"
+
 namespace overgang::hl7v2 {
 
 inline constexpr char kFrameStart = 0x0B;
 inline constexpr char kFrameEnd = 0x1C;
 inline constexpr char kFrameEndReturn = 0x0D;
 
-inline constexpr size_t kMessageBytesMax = 1 << 20;  // An ADT message is some 1-5 kB.
+// An ADT message is some 1-5 kB. What is refused is kept whole as one record of the log, with room
+// for the envelope around it.
+inline constexpr size_t kMessageBytesMax = kRecordBytesMax - (64 << 10);
 inline constexpr size_t kFrameBytesMax =
     size_t{256} << 20;  // Skipped at most, before the frame counts as endless.
 inline constexpr size_t kIdleBufferBytesMax =

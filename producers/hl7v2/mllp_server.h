@@ -4,8 +4,9 @@
 // One message of a connection is in flight at a time; those behind it wait in the connection's
 // buffers and the socket. AA goes out only when the log has said that the facts are durable, AE or
 // AR only when the refused message is parked; where the log takes nothing, the sender is told "not
-// stored, send again" and nothing is acknowledged. Frames that are cut, too large or wrongly ended
-// are parked as far as they came, and answered where the sender still listens.
+// stored, send again" and nothing is acknowledged; one that wants no such answer finds its
+// connection closed. Frames that are cut, too large or wrongly ended are parked as far as they
+// came, and answered where the sender still listens.
 //
 // Threads: runs on the threads of the io_context it is given, any number of them. Start, Stop and
 // the destructor belong to one thread outside of them; port() is any thread's. Lifetimes: the

@@ -15,36 +15,58 @@ constexpr size_t kFactBytesMax = kRecordBytesMax - 4096;
 
 bool IsKommuneOrEmpty(const std::string& text) { return text.empty() || IsKommuneNumber(text); }
 
+absl::Status CheckHospital(const v1::Envelope& fact, const std::string& path) {
+  if (IsOrganisationNumber(fact.hospital())) return absl::OkStatus();
+  return InvalidField(absl::StrCat(path, ".hospital"), "this is missing or no organisation number",
+                      "send its 9 digits");
+}
+
 absl::Status CheckPathwayFact(const v1::Envelope& fact, const std::string& path) {
   if (!IsPatientRef(fact.patient_ref())) {
     return InvalidField(absl::StrCat(path, ".patient_ref"),
                         "this is missing or no patient reference",
                         "send the reference that the hub gave; numbers are not taken here");
   }
-  if (fact.has_patient_merged()) {
-    if (IsPatientRef(fact.patient_merged().merged_ref())) return absl::OkStatus();
+  if (!fact.has_patient_merged()) return CheckHospital(fact, path);
+  if (!IsPatientRef(fact.patient_merged().merged_ref())) {
     return InvalidField(absl::StrCat(path, ".patient_merged.merged_ref"),
                         "this is missing or no patient reference",
                         "send the reference that is no longer used");
   }
-  if (IsOrganisationNumber(fact.hospital())) return absl::OkStatus();
-  return InvalidField(absl::StrCat(path, ".hospital"), "this is missing or no organisation number",
-                      "send its 9 digits");
+  // A merge is of persons, not of a stay.
+  return fact.hospital().empty() ? absl::OkStatus() : CheckHospital(fact, path);
 }
 
 absl::Status CheckCapacityFact(const v1::Envelope& fact, const std::string& path) {
-  if (fact.has_places_reported()) {
-    if (!fact.places_reported().unit().empty()) return absl::OkStatus();
-    return InvalidField(absl::StrCat(path, ".places_reported.unit"), "this is missing",
-                        "send the id of the unit");
+  if (fact.has_places_reported())
+    return CheckPlaces(fact.places_reported(), absl::StrCat(path, ".places_reported."));
+  if (absl::Status status = CheckHospital(fact, path); !status.ok()) return status;
+  if (fact.has_beds_reported())
+    return CheckBeds(fact.beds_reported(), absl::StrCat(path, ".beds_reported."));
+  return CheckEmergencyDepartment(fact.emergency_department_reported(),
+                                  absl::StrCat(path, ".emergency_department_reported."));
+}
+
+// What any fact may say of the person.
+absl::Status CheckPerson(const v1::Envelope& fact, const std::string& path) {
+  for (int i = 0; i < fact.alias_refs_size(); ++i) {
+    if (IsPatientRef(fact.alias_refs(i))) continue;
+    return InvalidField(absl::StrCat(path, ".alias_refs[", i, "]"), "this is no patient reference",
+                        "send references that the hub gave; numbers are not taken here");
   }
-  if (!IsOrganisationNumber(fact.hospital())) {
-    return InvalidField(absl::StrCat(path, ".hospital"),
-                        "this is missing or no organisation number", "send its 9 digits");
+  if (!IsKommuneOrEmpty(fact.residence_kommune()) || !IsKommuneOrEmpty(fact.stay_kommune())) {
+    return InvalidField(
+        absl::StrCat(
+            path, IsKommuneOrEmpty(fact.stay_kommune()) ? ".residence_kommune" : ".stay_kommune"),
+        "this is no kommune number", "send 4 digits, or leave it out");
   }
-  if (!fact.has_beds_reported() || !fact.beds_reported().unit().empty()) return absl::OkStatus();
-  return InvalidField(absl::StrCat(path, ".beds_reported.unit"), "this is missing",
-                      "send the id of the unit");
+  if (!fact.bydel().empty() && !IsBydelNumber(fact.bydel())) {
+    return InvalidField(absl::StrCat(path, ".bydel"), "this is no number of a bydel",
+                        "send 6 digits, or leave it out");
+  }
+  if (fact.age_at_admission() >= 0 && fact.age_at_admission() <= kAgeMax) return absl::OkStatus();
+  return InvalidField(absl::StrCat(path, ".age_at_admission"), "this age cannot be",
+                      absl::StrCat("send 0 to ", kAgeMax, " years"));
 }
 
 absl::Status CheckFact(const v1::Envelope& fact, const FactContext& context,
@@ -58,17 +80,7 @@ absl::Status CheckFact(const v1::Envelope& fact, const FactContext& context,
                         "this is missing or lies ahead of the hub's clock",
                         "send when it happened, in UTC");
   }
-  for (int i = 0; i < fact.alias_refs_size(); ++i) {
-    if (IsPatientRef(fact.alias_refs(i))) continue;
-    return InvalidField(absl::StrCat(path, ".alias_refs[", i, "]"), "this is no patient reference",
-                        "send references that the hub gave; numbers are not taken here");
-  }
-  if (!IsKommuneOrEmpty(fact.residence_kommune()) || !IsKommuneOrEmpty(fact.stay_kommune())) {
-    return InvalidField(
-        absl::StrCat(
-            path, IsKommuneOrEmpty(fact.stay_kommune()) ? ".residence_kommune" : ".stay_kommune"),
-        "this is no kommune number", "send 4 digits, or leave it out");
-  }
+  if (absl::Status status = CheckPerson(fact, path); !status.ok()) return status;
   if (fact.ByteSizeLong() > kFactBytesMax) {
     return InvalidField(path, "this is too large",
                         absl::StrCat("send at most ", kFactBytesMax, " bytes a fact"));

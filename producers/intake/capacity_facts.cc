@@ -9,12 +9,20 @@
 namespace overgang::intake {
 namespace {
 
-absl::Status CheckCounts(std::initializer_list<std::pair<std::string_view, int>> counts) {
+absl::Status CheckCounts(std::string_view path,
+                         std::initializer_list<std::pair<std::string_view, int>> counts) {
   for (const auto& [field, count] : counts) {
     if (count >= 0 && count <= kCountMax) continue;
-    return InvalidField(field, "this count cannot be", absl::StrCat("send 0 to ", kCountMax));
+    return InvalidField(absl::StrCat(std::string(path), std::string(field)), "this count cannot be",
+                        absl::StrCat("send 0 to ", kCountMax));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckUnit(std::string_view path, const std::string& unit) {
+  if (!unit.empty()) return absl::OkStatus();
+  return InvalidField(absl::StrCat(std::string(path), "unit"), "this is missing",
+                      "send the id of the unit");
 }
 
 absl::StatusOr<const Hospital*> HospitalField(const std::string& organisation,
@@ -24,21 +32,9 @@ absl::StatusOr<const Hospital*> HospitalField(const std::string& organisation,
                       "send its organisation number of 9 digits, or add it to directory.toml");
 }
 
-absl::Status MissingUnit() {
-  return InvalidField("unit", "this is missing", "send the id of the unit");
-}
-
 // The kommuner that may use the unit: as reported, else as the directory says.
-absl::Status SetSharedBy(const v1::ReportPlacesRequest& request, const FactContext& context,
-                         v1::PlacesReported& places) {
-  for (int i = 0; i < request.shared_by_size(); ++i) {
-    if (KommuneByNumber(request.shared_by(i)) == nullptr) {
-      return InvalidField(absl::StrCat("shared_by[", i, "]"), "there is no such kommune",
-                          "send the 4 digits of a kommune of 2024");
-    }
-  }
-  *places.mutable_shared_by() = request.shared_by();
-  const Unit* unit = context.directory.UnitById(request.unit());
+absl::Status SetSharedBy(const FactContext& context, v1::PlacesReported& places) {
+  const Unit* unit = context.directory.UnitById(places.unit());
   if (unit != nullptr && places.shared_by().empty())
     places.mutable_shared_by()->Assign(unit->kommuner.begin(), unit->kommuner.end());
   if (!places.shared_by().empty()) return absl::OkStatus();
@@ -48,18 +44,54 @@ absl::Status SetSharedBy(const v1::ReportPlacesRequest& request, const FactConte
 
 }  // namespace
 
-absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
-                                const FactContext& context) {
-  if (request.unit().empty()) return MissingUnit();
-  if (request.kind() == v1::PLACE_KIND_UNSPECIFIED)
-    return InvalidField("kind", "this is missing", "send a PlaceKind, e.g. PLACE_KIND_KORTTID");
-  if (absl::Status status = CheckCounts({{"places", request.places()}, {"free", request.free()}});
-      !status.ok())
-    return status;
-  if (request.free() > request.places()) {
-    return InvalidField("free", "more places are free than there are",
+absl::Status CheckPlaces(const v1::PlacesReported& places, const std::string& path) {
+  if (absl::Status status = CheckUnit(path, places.unit()); !status.ok()) return status;
+  if (places.kind() == v1::PLACE_KIND_UNSPECIFIED) {
+    return InvalidField(absl::StrCat(path, "kind"), "this is missing",
+                        "send a PlaceKind, e.g. PLACE_KIND_KORTTID");
+  }
+  absl::Status counts = CheckCounts(path, {{"places", places.places()}, {"free", places.free()}});
+  if (!counts.ok()) return counts;
+  if (places.free() > places.places()) {
+    return InvalidField(absl::StrCat(path, "free"), "more places are free than there are",
                         "send at most as many as in places");
   }
+  for (int i = 0; i < places.shared_by_size(); ++i) {
+    if (KommuneByNumber(places.shared_by(i)) == nullptr) {
+      return InvalidField(absl::StrCat(path, "shared_by[", i, "]"), "there is no such kommune",
+                          "send the 4 digits of a kommune of 2024");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBeds(const v1::BedsReported& beds, const std::string& path) {
+  if (absl::Status status = CheckUnit(path, beds.unit()); !status.ok()) return status;
+  return CheckCounts(path, {{"beds", beds.beds()},
+                            {"available", beds.available()},
+                            {"occupied", beds.occupied()},
+                            {"corridor", beds.corridor()},
+                            {"closed", beds.closed()}});
+}
+
+absl::Status CheckEmergencyDepartment(const v1::EmergencyDepartmentReported& department,
+                                      const std::string& path) {
+  absl::Status counts = CheckCounts(
+      path, {{"waiting", department.waiting()}, {"waiting_over_1h", department.waiting_over_1h()}});
+  if (!counts.ok()) return counts;
+  if (department.waiting_over_1h() > department.waiting()) {
+    return InvalidField(absl::StrCat(path, "waiting_over_1h"), "more wait over an hour than wait",
+                        "send at most as many as in waiting");
+  }
+  if (department.longest_wait_minutes() >= 0 &&
+      department.longest_wait_minutes() <= kWaitMinutesMax)
+    return absl::OkStatus();
+  return InvalidField(absl::StrCat(path, "longest_wait_minutes"), "this wait cannot be",
+                      absl::StrCat("send 0 to ", kWaitMinutesMax, " minutes"));
+}
+
+absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
+                                const FactContext& context) {
   absl::StatusOr<v1::Envelope> fact =
       NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact.status();
@@ -68,7 +100,9 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
   places.set_kind(request.kind());
   places.set_places(request.places());
   places.set_free(request.free());
-  if (absl::Status status = SetSharedBy(request, context, places); !status.ok()) return status;
+  *places.mutable_shared_by() = request.shared_by();
+  if (absl::Status status = CheckPlaces(places, ""); !status.ok()) return status;
+  if (absl::Status status = SetSharedBy(context, places); !status.ok()) return status;
   if (!request.free_from().empty()) {
     absl::StatusOr<absl::CivilDay> day = ParseDate(request.free_from());
     if (!day.ok())
@@ -82,13 +116,6 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
 absl::StatusOr<Facts> MakeFacts(const v1::ReportBedsRequest& request, const FactContext& context) {
   absl::StatusOr<const Hospital*> hospital = HospitalField(request.hospital(), context);
   if (!hospital.ok()) return hospital.status();
-  if (request.unit().empty()) return MissingUnit();
-  absl::Status counts = CheckCounts({{"beds", request.beds()},
-                                     {"available", request.available()},
-                                     {"occupied", request.occupied()},
-                                     {"corridor", request.corridor()},
-                                     {"closed", request.closed()}});
-  if (!counts.ok()) return counts;
   absl::StatusOr<v1::Envelope> fact =
       NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact.status();
@@ -102,6 +129,7 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportBedsRequest& request, const Fact
   beds.set_occupied(request.occupied());
   beds.set_corridor(request.corridor());
   beds.set_closed(request.closed());
+  if (absl::Status status = CheckBeds(beds, ""); !status.ok()) return status;
   return Facts{*std::move(fact)};
 }
 
@@ -109,17 +137,6 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportEmergencyDepartmentRequest& requ
                                 const FactContext& context) {
   if (auto hospital = HospitalField(request.hospital(), context); !hospital.ok())
     return hospital.status();
-  absl::Status counts =
-      CheckCounts({{"waiting", request.waiting()}, {"waiting_over_1h", request.waiting_over_1h()}});
-  if (!counts.ok()) return counts;
-  if (request.waiting_over_1h() > request.waiting()) {
-    return InvalidField("waiting_over_1h", "more wait over an hour than wait",
-                        "send at most as many as in waiting");
-  }
-  if (request.longest_wait_minutes() < 0 || request.longest_wait_minutes() > kWaitMinutesMax) {
-    return InvalidField("longest_wait_minutes", "this wait cannot be",
-                        absl::StrCat("send 0 to ", kWaitMinutesMax, " minutes"));
-  }
   absl::StatusOr<v1::Envelope> fact =
       NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact.status();
@@ -128,6 +145,7 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportEmergencyDepartmentRequest& requ
   department.set_waiting(request.waiting());
   department.set_waiting_over_1h(request.waiting_over_1h());
   department.set_longest_wait_minutes(request.longest_wait_minutes());
+  if (absl::Status status = CheckEmergencyDepartment(department, ""); !status.ok()) return status;
   return Facts{*std::move(fact)};
 }
 

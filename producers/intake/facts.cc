@@ -24,6 +24,7 @@ absl::Status InvalidField(std::string_view field, std::string_view message,
 
 bool IsOrganisationNumber(std::string_view text) { return IsDigits(text, 9); }
 bool IsKommuneNumber(std::string_view text) { return IsDigits(text, 4); }
+bool IsBydelNumber(std::string_view text) { return IsDigits(text, 6); }
 
 absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at,
                                      const google::protobuf::Timestamp& occurred_at,

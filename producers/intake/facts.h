@@ -21,6 +21,7 @@
 namespace overgang::intake {
 
 inline constexpr int kCountMax = 10'000;             // Of beds, places, patients in one report.
+inline constexpr int kAgeMax = 130;                  // Years.
 inline constexpr int kWaitMinutesMax = 7 * 24 * 60;  // Longest wait in an emergency department.
 inline constexpr size_t kCommentCodeBytesMax = 32;
 inline constexpr absl::Duration kOccurredAheadMax =
@@ -64,8 +65,15 @@ struct FactContext {
 // The pieces that the overloads share.
 [[nodiscard]] absl::Status InvalidField(std::string_view field, std::string_view message,
                                         std::string_view remedy);
+// What a report of beds, places or the emergency department must hold, whoever made it. `path`
+// stands before the names of the fields: "", "facts[2].beds_reported.".
+[[nodiscard]] absl::Status CheckPlaces(const v1::PlacesReported& places, const std::string& path);
+[[nodiscard]] absl::Status CheckBeds(const v1::BedsReported& beds, const std::string& path);
+[[nodiscard]] absl::Status CheckEmergencyDepartment(
+    const v1::EmergencyDepartmentReported& department, const std::string& path);
 bool IsOrganisationNumber(std::string_view text);  // 9 digits.
 bool IsKommuneNumber(std::string_view text);       // 4 digits.
+bool IsBydelNumber(std::string_view text);         // 6 digits.
 // An envelope with what is common: ids, source, times. INVALID_ARGUMENT where occurred_at lies
 // ahead.
 [[nodiscard]] absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at,

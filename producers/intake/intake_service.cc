@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,6 +44,14 @@ v1::Source SourceOf(const Call& call) {
   return source;
 }
 
+// Whether a request becomes more than one record of the log: a failed append may have left a part
+// of them there.
+template <typename Request>
+bool MakesSeveral([[maybe_unused]] const Request& request) {
+  if constexpr (requires { request.facts_size(); }) return request.facts_size() > 1;
+  return std::is_same_v<Request, v1::DeclareUkpRequest>;
+}
+
 }  // namespace
 
 template <typename Request>
@@ -52,7 +61,9 @@ void IntakeService::Take(const Call& call, const Request& content, FactContext c
   if (!before.ok()) return receipts_.Finish(call, before.status());
   if (before->has_value()) {
     if ((*before)->digest != call.digest) return receipts_.Finish(call, KeyReused());
-    return receipts_.Finish(call, (*before)->cursor);
+    // Of several facts the views may have seen a part that a failed append left: all are written
+    // again, under the same ids.
+    if (!MakesSeveral(content)) return receipts_.Finish(call, (*before)->cursor);
   }
   absl::StatusOr<Facts> facts = MakeFacts(content, context);
   if (!facts.ok()) return receipts_.Finish(call, facts.status());

@@ -2,7 +2,10 @@
 // served by both transports through the MethodTable; each answers when its facts are durable.
 //
 // A repeat (same principal, method, idempotency key and content) gives the first call's receipt;
-// the same key with other content is ALREADY_EXISTS. A national identity number is replaced by its
+// the same key with other content is ALREADY_EXISTS. A receipt of the views does not say that every
+// fact of its call is stored, for a failed append may have left a part of them: calls that make
+// several facts are then written again, with the same ids (and are refused where their stay is gone
+// by now). A national identity number is replaced by its
 // reference before anything is digested, looked up or kept; in the log an idempotency key stands as
 // its digest.
 //

@@ -1,7 +1,7 @@
 // AppRec, the receipt of a receiver, versions 1.0 and 1.1: writing ours, reading others'.
 //
 // Threads: pure functions. Exactly one AppRec is due for a message and receiver, and it is final;
-// plo_receiver.h keeps that.
+// plo_receiver.h keeps that: what it gives out again is that one, byte for byte.
 #pragma once
 
 #include <optional>

@@ -40,12 +40,6 @@ absl::Status MakeFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
-absl::Status Rename(const std::string& from, const std::string& to) {
-  return rename(from.c_str(), to.c_str()) == 0 || errno == ENOENT
-             ? absl::OkStatus()
-             : FileError(from, "cannot be renamed");
-}
-
 }  // namespace
 
 PloInbox::PloInbox(PloReceiver& receiver, Metrics& metrics, const Clock& clock, Options options)
@@ -92,7 +86,7 @@ void PloInbox::Watch() {
       wait = kScanEvery;
     } else {
       wait = std::min(wait * 2, kRetryAfterMax);
-      spdlog::warn("plo inbox: a file was left for another try in {}: {}",
+      spdlog::warn("plo inbox: all files are left for another try in {}: {}",
                    absl::FormatDuration(wait), std::string(status.message()));
     }
     stop_changed_.wait_for(lock, absl::ToChronoMilliseconds(wait), [&] { return stopping_; });
@@ -116,7 +110,9 @@ std::vector<std::string> PloInbox::List() {
   names.reserve(found.size());
   for (auto& [time, name] : found) names.push_back(std::move(name));
   const std::set<std::string_view> present(names.begin(), names.end());
-  std::erase_if(waiting_, [&](const auto& entry) { return !present.contains(entry.first); });
+  const auto is_gone = [&](const auto& entry) { return !present.contains(entry.first); };
+  std::erase_if(waiting_, is_gone);
+  std::erase_if(failing_, is_gone);
   return names;
 }
 
@@ -125,7 +121,7 @@ absl::Status PloInbox::Scan() {
   std::vector<File> batch;
   const auto handle = [&] {
     HandleBatch(batch);
-    for (const File& file : batch) {
+    for (File& file : batch) {
       const absl::Status status = FinishFile(file);
       if (status.ok()) continue;
       failures_.Increment();
@@ -135,11 +131,9 @@ absl::Status PloInbox::Scan() {
     std::lock_guard lock(mutex_);
     return first_error.ok() && !stopping_;
   };
-  const absl::Time now = clock_.Now();
   for (std::string& name : List()) {
-    const auto waiting = waiting_.find(name);
-    if (waiting != waiting_.end() && now < waiting->second.next_try) continue;
-    batch.push_back({std::move(name), true, "", absl::UnknownError("not handled")});
+    if (!IsDue(name)) continue;
+    batch.emplace_back().name = std::move(name);
     // Where one cannot be stored, the next could not either.
     if (batch.size() == kFilesAtOnce && !handle()) return first_error;
   }
@@ -147,23 +141,42 @@ absl::Status PloInbox::Scan() {
   return first_error;
 }
 
+// Whether the file is to be handled now.
+bool PloInbox::IsDue(const std::string& name) {
+  const absl::Time now = clock_.Now();
+  const auto waiting = waiting_.find(name);
+  if (waiting != waiting_.end() && now < waiting->second.next_try) return false;
+  const auto failing = failing_.find(name);
+  if (failing == failing_.end()) return true;
+  if (now < failing->second.next_try) return false;
+  if (!failing->second.answered.has_value()) return true;
+  const File file = *failing->second.answered;
+  if (absl::Status removed = Remove(file); !removed.ok()) {
+    Leave(file, removed, true);
+  } else {
+    failing_.erase(failing);
+  }
+  return false;
+}
+
 void PloInbox::HandleBatch(std::vector<File>& batch) {
   // Shared, as its last user may still be inside when the wait is over.
   const auto handled = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(batch.size()));
   for (File& file : batch) {
-    absl::StatusOr<std::string> bytes = ReadUpTo(InboxPath(file.name), kMessageBytesMax);
-    if (!bytes.ok()) {
-      file.outcome = bytes.status();
+    absl::StatusOr<ReadFile> read = ReadUpTo(InboxPath(file.name), kMessageBytesMax);
+    file.read = read.status();
+    if (!read.ok()) {
       handled->count_down();
       continue;
     }
-    file.kept_whole = bytes->size() <= kKeptBytesMax;
-    if (!file.kept_whole) file.digest = ContentDigest(*bytes);
+    file.id = read->id;
+    file.kept_whole = read->bytes.size() <= kKeptBytesMax;
+    if (!file.kept_whole) file.digest = ContentDigest(read->bytes);
     const auto waiting = waiting_.find(file.name);
     const bool wait_for_original =
         waiting == waiting_.end() || clock_.Now() - waiting->second.since < kReceiptWaitMax;
     receiver_.Handle(
-        *std::move(bytes), [this](const PloOutcome& outcome) { return Stage(outcome); },
+        std::move(read->bytes), [this](const PloOutcome& outcome) { return Stage(outcome); },
         wait_for_original,
         [&file, handled](absl::StatusOr<PloOutcome> outcome) {
           file.outcome = std::move(outcome);
@@ -173,14 +186,17 @@ void PloInbox::HandleBatch(std::vector<File>& batch) {
   handled->wait();
 }
 
-absl::Status PloInbox::FinishFile(const File& file) {
-  const std::string path = InboxPath(file.name);
+absl::Status PloInbox::FinishFile(File& file) {
+  if (!file.read.ok()) {
+    if (!absl::IsNotFound(file.read)) Leave(file, file.read, false);
+    return absl::OkStatus();
+  }
   if (!file.outcome.ok()) {
     const absl::Status& status = file.outcome.status();
     if (status.code() == absl::StatusCode::kResourceExhausted)
       return absl::OkStatus();  // The next look takes it.
     if (status.code() != absl::StatusCode::kNotFound) return status;
-    // The file is gone, or is a receipt that waits for its message.
+    // A receipt that waits for its message.
     const absl::Time now = clock_.Now();
     waiting_.try_emplace(file.name, Waiting{now, now}).first->second.next_try =
         now + kReceiptRetryAfter;
@@ -191,6 +207,22 @@ absl::Status PloInbox::FinishFile(const File& file) {
   if (!outcome.key.empty()) {
     if (absl::Status sent = Send(outcome.key); !sent.ok()) return sent;
   }
+  if (absl::Status removed = Remove(file); !removed.ok()) {
+    Leave(file, removed, true);
+  } else {
+    failing_.erase(file.name);
+  }
+  return absl::OkStatus();
+}
+
+// Takes a file that was answered out of the inbox.
+absl::Status PloInbox::Remove(const File& file) const {
+  const std::string path = InboxPath(file.name);
+  const absl::StatusOr<FileId> there = IdOf(path);
+  if (absl::IsNotFound(there.status())) return absl::OkStatus();
+  if (!there.ok()) return there.status();
+  // Another message came under the same name; the next look takes it.
+  if (*there != file.id) return absl::OkStatus();
   if (!file.kept_whole) {
     const std::string folder = InboxPath(kTooLarge);
     if (absl::Status made = MakeFolder(folder); !made.ok()) return made;
@@ -199,6 +231,18 @@ absl::Status PloInbox::FinishFile(const File& file) {
   return unlink(path.c_str()) == 0 || errno == ENOENT
              ? absl::OkStatus()
              : FileError(options_.inbox, "has a file that cannot be deleted");
+}
+
+// Notes that the file itself is the trouble, and goes on with the others.
+void PloInbox::Leave(const File& file, const absl::Status& why, bool answered) {
+  failures_.Increment();
+  const auto [failing, is_new] = failing_.try_emplace(file.name);
+  failing->second.next_try = clock_.Now() + kFileRetryAfter;
+  if (answered) failing->second.answered = file;
+  if (is_new && failing_.size() <= kFailingFilesLoggedMax) {
+    spdlog::warn("plo inbox: a file was left for another try in {}: {}",
+                 absl::FormatDuration(kFileRetryAfter), std::string(why.message()));
+  }
 }
 
 std::string PloInbox::Staged(const std::string& key) const {

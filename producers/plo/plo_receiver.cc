@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/uuid.h"
 
 namespace overgang::plo {
@@ -34,6 +36,40 @@ std::string NoticeOf(const std::vector<v1::Envelope>& facts) {
     return fact.has_patient_admitted() || fact.has_ukp_declared();
   });
   return notice == facts.end() ? "" : notice->SerializeAsString();
+}
+
+// What an AppRec said and when, to be written again: "<unix seconds> <status>", then a line for
+// each error, "<code> <text>".
+std::string ToRemember(const AppRecAnswer& answer, absl::Time at) {
+  std::string text =
+      absl::StrCat(absl::ToUnixSeconds(at), " ", std::string(1, static_cast<char>(answer.status)));
+  for (const AppRecError& error : answer.errors)
+    absl::StrAppend(&text, "\n", error.code, " ", error.text);
+  return text;
+}
+
+// False where nothing is remembered.
+bool FromRemembered(std::string_view text, AppRecAnswer& answer, absl::Time& at) {
+  const std::vector<std::string> lines =
+      absl::StrSplit(absl::string_view(text.data(), text.size()), '\n');
+  const std::pair<std::string, std::string> first = absl::StrSplit(lines[0], ' ');
+  int64_t seconds = 0;
+  if (!absl::SimpleAtoi(first.first, &seconds) || first.second.size() != 1) return false;
+  at = absl::FromUnixSeconds(seconds);
+  answer.status = static_cast<AppRecStatus>(first.second[0]);
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const std::pair<std::string, std::string> error =
+        absl::StrSplit(lines[i], absl::MaxSplits(' ', 1));
+    answer.errors.push_back({error.first, error.second});
+  }
+  return true;
+}
+
+// The same message, the same id, should it ever be answered twice.
+std::string AppRecFor(const PloReading& reading, const std::string& key, const AppRecAnswer& answer,
+                      absl::Time at) {
+  return WriteAppRec(reading.message, answer, NameUuid({"apprec", key}), at,
+                     VersionFor(reading.message));
 }
 
 PloOutcome::Kind OutcomeOf(PloReading::Kind kind) {
@@ -73,6 +109,7 @@ struct PloReceiver::Work {
   PloOutcome outcome;
   Stage stage;
   Done done;
+  absl::Time answered_at;  // The AppRec's own time.
   absl::Status written;
 };
 
@@ -169,7 +206,13 @@ void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_origina
   if (!outcome.key.empty()) {
     if (const auto before = parts_.seen.Find(outcome.key)) {
       outcome.kind = PloOutcome::Kind::kDuplicate;
-      if (before->digest != reading.source.digest()) reused_.Increment();
+      if (before->digest != reading.source.digest()) {
+        reused_.Increment();
+      } else if (AppRecAnswer answer; work->stage == nullptr) {
+        absl::Time at;
+        if (FromRemembered(before->answer, answer, at))
+          outcome.apprec = AppRecFor(reading, outcome.key, answer, at);
+      }
       return Reply(work, absl::OkStatus());
     }
   }
@@ -178,10 +221,8 @@ void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_origina
   outcome.note = reading.note;
   if (!reading.synthetic) not_synthetic_.Increment();
   if (reading.answer.has_value()) {
-    // The same message, the same id, should it ever be answered by two hubs.
-    const std::string id = NameUuid({"apprec", outcome.key});
-    outcome.apprec =
-        WriteAppRec(reading.message, *reading.answer, id, now, VersionFor(reading.message));
+    work->answered_at = now;
+    outcome.apprec = AppRecFor(reading, outcome.key, *reading.answer, now);
   }
   Write(work);
 }
@@ -225,9 +266,11 @@ void PloReceiver::FinishBatch(const std::vector<std::shared_ptr<Work>>& batch) {
     if (work->written.ok() && work->stage != nullptr && !work->outcome.apprec.empty())
       work->written = work->stage(work->outcome);
     if (!work->written.ok() || work->outcome.key.empty()) continue;
-    const bool may_be_referred_to = parts_.role == PloRole::kCopy && work->reading.format == "plo";
-    answered.push_back({work->outcome.key, work->reading.source.digest(),
-                        may_be_referred_to ? NoticeOf(work->reading.facts) : ""});
+    const PloReading& reading = work->reading;
+    const bool may_be_referred_to = parts_.role == PloRole::kCopy && reading.format == "plo";
+    answered.push_back({work->outcome.key, reading.source.digest(),
+                        may_be_referred_to ? NoticeOf(reading.facts) : "",
+                        reading.answer ? ToRemember(*reading.answer, work->answered_at) : ""});
   }
   const absl::Status remembered = parts_.seen.Add(answered);
   for (const std::shared_ptr<Work>& work : batch) {

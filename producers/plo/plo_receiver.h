@@ -75,7 +75,8 @@ class PloReceiver {
   PloReceiver(const PloReceiver&) = delete;
   PloReceiver& operator=(const PloReceiver&) = delete;
 
-  // `stage` may be empty: the AppRec is then only in the outcome.
+  // `stage` may be empty: the AppRec is then only in the outcome, and as nobody knows whether that
+  // arrived, a repeat with the same content gets the same AppRec once more (same id, same time).
   void Handle(std::string message, Stage stage, bool wait_for_original, Done done);
 
   const SeenMessages& seen() const { return parts_.seen; }

@@ -55,6 +55,8 @@ class Broker {
 
   bool running() const { return pid_ != 0; }
   const std::string& bootstrap_servers() const { return address_; }
+  // Where it stores what it holds, a folder for each partition. For a test that damages that.
+  std::string data_dir() const { return dir_ / "data"; }
 
  private:
   static constexpr const char* kScript = OVERGANG_BROKER_SCRIPTS "/broker.sh";

@@ -75,12 +75,90 @@ TEST_F(CensusServiceTest, PlacesThatAreSharedAreFreeForEachThatMayUseThem) {
   EXPECT_EQ(Of("5028").free_places(), 0);
 }
 
+TEST_F(CensusServiceTest, ACountOfThePastSaysNothingOfCapacity) {
+  v1::Envelope places = Fact("p", 0, "", 10);
+  places.clear_patient_ref();
+  places.mutable_places_reported()->set_unit("5001-oya");
+  places.mutable_places_reported()->set_free(3);
+  places.mutable_places_reported()->add_shared_by("5001");
+  v1::Envelope beds = Fact("b", 0, "", 10);
+  beds.clear_patient_ref();
+  beds.mutable_beds_reported()->set_unit("MED1");
+  beds.mutable_beds_reported()->set_beds(20);
+  beds.mutable_beds_reported()->set_available(20);
+  beds.mutable_beds_reported()->set_occupied(10);
+  Append({Admitted("a", 1, "V1", 0), places, beds});
+  v1::GetCensusRequest request;
+  request.add_kommuner("5001");
+  EXPECT_EQ(Get(request)->hospitals(0).beds(), 20);
+  EXPECT_EQ(Get(request)->kommuner(0).free_places(), 3);
+  *request.mutable_as_of() = ToProto(At(60));
+  const auto past = Get(request);
+  ASSERT_TRUE(past.ok()) << past.status();
+  EXPECT_EQ(past->kommuner(0).inpatients(), 1);
+  EXPECT_EQ(past->kommuner(0).free_places(), 0);
+  EXPECT_EQ(past->hospitals(0).beds(), 0);
+  EXPECT_EQ(past->hospitals(0).occupied(), 0);
+  EXPECT_EQ(past->hospitals(0).occupancy_percent(), 0);
+}
+
 TEST_F(CensusServiceTest, AWrongFilterIsRefusedByName) {
   v1::GetCensusRequest request;
   request.add_kommuner("4711");
   const auto response = Get(request);
   EXPECT_EQ(response.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_NE(std::string(response.status().message()).find("kommuner"), std::string::npos);
+  v1::GetCensusRequest sector;
+  sector.add_sectors(static_cast<v1::Sector>(77));
+  EXPECT_EQ(Get(sector).status().code(), absl::StatusCode::kInvalidArgument);
+  v1::WatchCensusRequest basis;
+  basis.set_basis(static_cast<v1::CensusBasis>(77));
+  EXPECT_EQ(Open("CensusService/WatchCensus", basis).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(CensusServiceTest, WatchesAreSharedWhateverTheirOrderAndFewCombinationsAreCounted) {
+  Append({Admitted("a", 1, "V1", 0)});
+  std::vector<std::unique_ptr<MessageStream>> streams;
+  v1::WatchCensusRequest request;
+  for (size_t i = 0; i < kFeedsMax; ++i) {
+    request.clear_hospitals();
+    request.add_hospitals(std::to_string(900'000'000 + i));
+    auto stream = Open("CensusService/WatchCensus", request);
+    ASSERT_TRUE(stream.ok()) << stream.status();
+    streams.push_back(*std::move(stream));
+  }
+  request.add_hospitals(request.hospitals(0));
+  EXPECT_TRUE(Open("CensusService/WatchCensus", request).ok()) << "the same, named twice";
+  request.add_hospitals("900000000");
+  EXPECT_EQ(Open("CensusService/WatchCensus", request).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  streams.pop_back();
+  EXPECT_TRUE(Open("CensusService/WatchCensus", request).ok());
+}
+
+TEST_F(CensusServiceTest, WhatOneWatcherAsksForIsNotShownToAnother) {
+  Append({Admitted("a", 1, "V1", 0)});
+  v1::WatchCensusRequest request;
+  request.add_kommuner("5031");
+  request.add_kommuner("5031");
+  auto asking = Open("CensusService/WatchCensus", request);
+  ASSERT_TRUE(asking.ok());
+  const auto asked = Next<v1::WatchCensusResponse>(**asking);
+  ASSERT_EQ(asked->kommuner_size(), 1) << "shown though it has nothing to count";
+  EXPECT_EQ(asked->kommuner(0).name(), "Malvik");
+  auto all = Open("CensusService/WatchCensus", v1::WatchCensusRequest());
+  ASSERT_TRUE(all.ok());
+  const auto first = Next<v1::WatchCensusResponse>(**all);
+  ASSERT_EQ(first->kommuner_size(), 1);
+  EXPECT_EQ(first->kommuner(0).kommune(), "5001");
+  Append({Admitted("b", 2, "V2", 0, "5031")});
+  for (auto* stream : {asking->get(), all->get()}) {
+    const auto news = Next<v1::WatchCensusResponse>(*stream);
+    ASSERT_NE(news, nullptr);
+    ASSERT_EQ(news->kommuner_size(), 1);
+    EXPECT_EQ(news->kommuner(0).inpatients(), 1);
+  }
 }
 
 TEST_F(CensusServiceTest, EveryAnswerSaysWhatItRestsOn) {

@@ -107,5 +107,72 @@ TEST_F(PathwayServiceTest, AWatcherHearsWhoComesAndWhoGoes) {
   EXPECT_TRUE(second->stays(0).has_ukp_since());
 }
 
+TEST_F(PathwayServiceTest, AStayThatMovesWhenPersonsAreJoinedIsNotGone) {
+  Append({Admitted("a", 7, "V1", 0)});
+  auto stream = Open("PathwayService/WatchStays", v1::WatchStaysRequest());
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  const auto first = Next<v1::WatchStaysResponse>(**stream);
+  ASSERT_EQ(first->stays_size(), 1);
+  // The row of the two lies under the lower reference.
+  Append({Merged("m", 7, 2, 40)});
+  const auto second = Next<v1::WatchStaysResponse>(**stream);
+  ASSERT_NE(second, nullptr);
+  ASSERT_EQ(second->stays_size(), 1);
+  EXPECT_EQ(second->stays(0).stay_id(), first->stays(0).stay_id());
+  EXPECT_EQ(second->gone_stay_ids_size(), 0);
+}
+
+TEST_F(PathwayServiceTest, AWatcherOfManyGetsThemInPartsAndHearsWhenAllHaveGone) {
+  constexpr int kMany = static_cast<int>(kStaysPerMessageMax) + 20;
+  std::vector<v1::Envelope> come;
+  std::vector<v1::Envelope> go;
+  for (int i = 0; i < kMany; ++i) {
+    const std::string n = std::to_string(i);
+    come.push_back(Admitted("a" + n, i, "V" + n, 0));
+    go.push_back(Discharged("d" + n, i, "V" + n, 10));
+  }
+  Append(come);
+  v1::WatchStaysRequest request;
+  request.set_kommune("5001");
+  auto all = Open("PathwayService/WatchStays", request);
+  auto part = Open("PathwayService/WatchStays", request);
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**all)->stays_size(),
+            static_cast<int>(kStaysPerMessageMax));
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**all)->stays_size(), 20);
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**all), nullptr);
+  (void)Next<v1::WatchStaysResponse>(**part);
+  Append({Admitted("b", 9999, "W", 0, "5031")});
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**all), nullptr) << "of another kommune";
+  Append(go);
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**all)->gone_stay_ids_size(), kMany);
+  EXPECT_EQ(Next<v1::WatchStaysResponse>(**part)->gone_stay_ids_size(),
+            static_cast<int>(kStaysPerMessageMax));
+}
+
+TEST_F(PathwayServiceTest, APersonsPathwayTellsNothingOfAnotherOne) {
+  // Both were once seen with one identifier: a mistake somewhere, which links neither.
+  v1::Envelope first = Admitted("a", 1, "V1", 0);
+  first.add_alias_refs(Ref(9));
+  v1::Envelope second = Admitted("b", 2, "V2", 0);
+  second.add_alias_refs(Ref(9));
+  // An admission that was taken back is of no stay.
+  Append({first, second, Admitted("c", 2, "V3", 20),
+          Cancelled("d", 2, "V3", 30, v1::FACT_KIND_PATIENT_ADMITTED)});
+  v1::GetPathwayRequest request;
+  request.set_patient_ref(Ref(1));
+  const auto story = Get(request);
+  ASSERT_TRUE(story.ok()) << story.status();
+  EXPECT_EQ(story->stays_size(), 1);
+  ASSERT_EQ(story->facts_size(), 1);
+  EXPECT_EQ(story->facts(0).fact().patient_ref(), Ref(1));
+  request.set_patient_ref(Ref(2));
+  EXPECT_EQ(Get(request)->facts_size(), 3);
+}
+
+TEST_F(PathwayServiceTest, AStateThatIsNoneIsRefused) {
+  EXPECT_EQ(List("5001", static_cast<v1::StayState>(77)).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace overgang::board

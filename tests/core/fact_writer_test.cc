@@ -163,11 +163,42 @@ TEST_F(FactWriterTest, TheSameMessageParksUnderTheSameId) {
   EXPECT_EQ(parked.event_id(), Record(3).event_id());
 }
 
+TEST_F(FactWriterTest, ARepeatWithAnotherTimeParksUnderTheSameId) {
+  v1::Source source;
+  source.set_channel(v1::CHANNEL_HL7V2);
+  source.set_sender("STO");
+  source.set_control_id("M1");
+  source.set_digest("of all but MSH-7");
+  const Refusal refusal = {"unknown_facility", "MSH-4", "the facility is unknown", "", ""};
+  writer_.Park("hl7v2", "MSH|...|1015|", source, refusal, [](auto) {});
+  writer_.Park("hl7v2", "MSH|...|1016|", source, refusal, [](auto) {});
+  EXPECT_EQ(Record(1).message_parked().parked_id(), Record(3).message_parked().parked_id());
+  for (const size_t i : {size_t{0}, size_t{2}}) {
+    // Each names its own original.
+    EXPECT_EQ(Record(i + 1).message_parked().original_id(),
+              Record(i).original_received().original_id());
+    EXPECT_EQ(Record(i + 1).original_id(), Record(i).original_received().original_id());
+  }
+  EXPECT_NE(Record(0).event_id(), Record(2).event_id());
+  source.set_control_id("M2");
+  writer_.Park("hl7v2", "MSH|...|1016|", source, refusal, [](auto) {});
+  EXPECT_NE(Record(5).event_id(), Record(3).event_id());
+  source.clear_digest();
+  writer_.Park("hl7v2", "one", source, refusal, [](auto) {});
+  writer_.Park("hl7v2", "two", source, refusal, [](auto) {});
+  EXPECT_NE(Record(7).event_id(), Record(9).event_id());
+}
+
 TEST_F(FactWriterTest, AnOriginalThatIsTooLargeIsCut) {
   writer_.Park("plo", std::string(3 << 20, 'x'), v1::Source(),
                {"too_large", "", "the message is too large", "", ""}, [](auto) {});
   ASSERT_EQ(log_.records.size(), 2u);
   for (const NewRecord& record : log_.records) EXPECT_LE(record.value.size(), kRecordBytesMax);
+  EXPECT_THAT(Record(1).message_parked().reason(),
+              HasSubstr("the message is too large; only its first 917504 of 3145728 bytes are"));
+  writer_.Park("plo", std::string(kOriginalBytesMax, 'x'), v1::Source(),
+               {"not_xml", "", "this is no XML", "", ""}, [](auto) {});
+  EXPECT_EQ(Record(3).message_parked().reason(), "this is no XML");
 }
 
 }  // namespace

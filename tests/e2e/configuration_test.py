@@ -50,6 +50,25 @@ class Configuration(HubTest):
         (first.data_dir / "addresses.json").write_text(addresses)
         self.assertEqual(first.readiness()[0], 200)
 
+    def test_a_sighup_that_comes_before_the_hub_is_ready_is_not_lost(self):
+        previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # Inherited: until the hub can take it.
+        self.addCleanup(signal.pthread_sigmask, signal.SIG_SETMASK, previous)
+        hub = self.hub(start=False)
+        hub.start(ready=False)
+        hub.process.send_signal(signal.SIGHUP)
+        hub.wait_until_ready()
+        wait_for("the directory is read anew", lambda: "directory read anew" in hub.log())
+
+    def test_the_pseudonym_key_can_be_changed_while_the_old_one_stays(self):
+        hub = self.hub(settings=self.keys())
+        self.assertEqual(doors.send_adt(hub, adt("A01", messages.Patient(MALVIK))).code, "AA")
+        self.assertEqual(hub.stop(), 0)
+        file = self.folder / "pseudonym.key"
+        file.write_text(os.urandom(32).hex() + "\n" + file.read_text())
+        hub.start()
+        self.assertEqual(doors.send_adt(hub, adt("A01", messages.Patient(MALVIK))).code, "AA")
+        wait_for("both are counted", lambda: hub.census(kommuner=[MALVIK])[MALVIK]["inpatients"] == 2)
+
     def test_another_pseudonym_key_than_the_logs_is_refused(self):
         hub = self.hub(settings=self.keys())
         self.assertEqual(hub.stop(), 0)

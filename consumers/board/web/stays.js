@@ -52,8 +52,8 @@ export class Stays {
 
   take(message) {
     if (message.full) this.stays.clear();
+    for (const gone of message.goneStayIds) this.stays.delete(gone);   // First: an id may go and come back in one message.
     for (const stay of message.stays) this.stays.set(stay.stayId, stay);
-    for (const gone of message.goneStayIds) this.stays.delete(gone);
     if (!census.known() && message.asOf) heard(message.asOf);
     this.known = true;
     this.update();

@@ -1,27 +1,18 @@
+// Reading and appending on a real broker; topics and settings are in kafka_topics_test.cc.
 #include "adapters/log/kafka_log.h"
 
-#include <deque>
+#include <fstream>
+#include <set>
+#include <sstream>
 
-#include "adapters/log/kafka_handle.h"
 #include "adapters/log/kafka_producer.h"
-#include "core/errors.h"
-#include "tests/adapters/broker_fixture.h"
 #include "tests/adapters/event_log_contract.h"
+#include "tests/adapters/log/kafka_fixture.h"
 
 namespace overgang {
 namespace {
 
 using ::testing::HasSubstr;
-
-BrokerEnvironment* const kEnvironment = BrokerEnvironment::Add();
-
-KafkaConfig ConfigOf(const Broker& broker) { return {broker.bootstrap_servers(), 1, {}}; }
-
-std::unique_ptr<KafkaLog> OpenLog(const Broker& broker) {
-  auto log = KafkaLog::Open(ConfigOf(broker));
-  EXPECT_TRUE(log.ok()) << log.status();
-  return log.ok() ? *std::move(log) : nullptr;
-}
 
 class KafkaHarness final : public LogHarness {
  public:
@@ -32,148 +23,43 @@ std::unique_ptr<LogHarness> MakeKafka() { return std::make_unique<KafkaHarness>(
 INSTANTIATE_TEST_SUITE_P(Kafka, EventLogContract, ::testing::Values(&MakeKafka));
 INSTANTIATE_TEST_SUITE_P(Kafka, DurableLogContract, ::testing::Values(&MakeKafka));
 
-template <typename Condition>
-bool Eventually(Condition condition) {
-  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;) {
-    if (condition()) return true;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-  return false;
-}
-
-TEST(KafkaSettings, ASettingThatIsNotSecurityIsRefused) {
-  const auto log = KafkaLog::Open({"127.0.0.1:1", 1, {{"acks", "0"}}});
-  EXPECT_EQ(log.status().code(), absl::StatusCode::kInvalidArgument) << log.status();
-  EXPECT_EQ(PlaceOf(log.status()).field, "[log.kafka] acks");
-}
-
-TEST(KafkaSettings, AWrongSecuritySettingIsNamed) {
-  const auto log = KafkaLog::Open({"127.0.0.1:1", 1, {{"security.protocol", "carrier pigeon"}}});
-  EXPECT_EQ(log.status().code(), absl::StatusCode::kInvalidArgument) << log.status();
-  EXPECT_EQ(PlaceOf(log.status()).field, "[log.kafka] security.protocol");
-}
-
-TEST(KafkaSettings, OurPartitionIsTheOneThatLibrdkafkaPicks) {
-  auto handle = MakeKafkaHandle(RD_KAFKA_PRODUCER, {"127.0.0.1:1", 1, {}}, {});
-  ASSERT_TRUE(handle.ok());
-  const KafkaTopic topic(rd_kafka_topic_new(handle->get(), "overgang.pathway.v1", nullptr));
-  for (int i = 0; i < 1000; ++i) {
-    const std::string key(static_cast<size_t>(i % 40) + 1, static_cast<char>(i * 7));
-    EXPECT_EQ(PartitionForKey(Topic::kPathway, key),
-              rd_kafka_msg_partitioner_murmur2(topic.get(), key.data(), key.size(), 12, nullptr,
-                                               nullptr));
-  }
-}
-
-// Changes topics with the admin client, as an operator would.
-class Operator {
- public:
-  explicit Operator(const Broker& broker)
-      : handle_(*MakeKafkaHandle(RD_KAFKA_CONSUMER, ConfigOf(broker), {})),
-        queue_(rd_kafka_queue_new(handle_.get())) {}
-
-  void Create(const std::string& topic, int partitions,
-              const std::map<std::string, std::string>& settings) {
-    char text[200];
-    rd_kafka_NewTopic_t* made =
-        rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, text, sizeof(text));
-    for (const auto& [name, value] : settings)
-      rd_kafka_NewTopic_set_config(made, name.c_str(), value.c_str());
-    rd_kafka_CreateTopics(handle_.get(), &made, 1, nullptr, queue_.get());
-    Wait();
-    rd_kafka_NewTopic_destroy(made);
-  }
-  void Delete(const std::string& topic) {
-    rd_kafka_DeleteTopic_t* gone = rd_kafka_DeleteTopic_new(topic.c_str());
-    rd_kafka_DeleteTopics(handle_.get(), &gone, 1, nullptr, queue_.get());
-    Wait();
-    rd_kafka_DeleteTopic_destroy(gone);
-  }
-  void Alter(const std::string& topic, const std::map<std::string, std::string>& settings) {
-    rd_kafka_ConfigResource_t* resource =
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
-    for (const auto& [name, value] : settings)
-      rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
-    rd_kafka_AlterConfigs(handle_.get(), &resource, 1, nullptr, queue_.get());
-    Wait();
-    rd_kafka_ConfigResource_destroy(resource);
-  }
-  void DeleteRecordsBefore(const std::string& topic, int32_t partition, int64_t offset) {
-    auto* list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic.c_str(), partition)->offset = offset;
-    auto* request = rd_kafka_DeleteRecords_new(list);
-    rd_kafka_DeleteRecords(handle_.get(), &request, 1, nullptr, queue_.get());
-    Wait();
-    rd_kafka_DeleteRecords_destroy(request);
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-
- private:
-  void Wait() {
-    rd_kafka_event_t* event = rd_kafka_queue_poll(queue_.get(), 30'000);
-    ASSERT_NE(event, nullptr);
-    EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR)
-        << rd_kafka_event_error_string(event);
-    rd_kafka_event_destroy(event);
-  }
-  KafkaHandle handle_;
-  KafkaQueue queue_;
-};
-
-class BrokerTest : public ::testing::Test {
- protected:
-  Broker& broker_ = kEnvironment->broker();
-};
-
-TEST_F(BrokerTest, AbsentTopicsAreMadeAndStartAtZero) {
-  auto log = OpenLog(broker_);
+TEST(KafkaCorruption, NothingOfAPartitionIsReadPastACorruptRecord) {
+  Broker broker;
+  broker.Start();
+  auto log = OpenLog(broker);
   ASSERT_NE(log, nullptr);
-  EXPECT_EQ(log->Ends()->next, Offsets{});
-  EXPECT_EQ(AppendAndWait(*log, {Record("p", "v")})->at(0).offset, 0);
-}
-
-TEST_F(BrokerTest, AWrongNumberOfPartitionsIsRefusedAndTheRemedyWorks) {
-  OpenLog(broker_);
-  Operator op(broker_);
-  op.Delete("overgang.status.v1");
-  op.Create("overgang.status.v1", 3, {});
-  auto log = KafkaLog::Open(ConfigOf(broker_));
-  EXPECT_EQ(log.status().code(), absl::StatusCode::kFailedPrecondition) << log.status();
-  EXPECT_EQ(PlaceOf(log.status()).field, "overgang.status.v1");
-  EXPECT_THAT(std::string(log.status().message()), HasSubstr("3 partitions"));
-  op.Delete("overgang.status.v1");
-  EXPECT_NE(OpenLog(broker_), nullptr);
-}
-
-TEST_F(BrokerTest, EverySettingThatTheHubReliesOnIsCheckedAndTheRemedyWorks) {
-  OpenLog(broker_);
-  const std::map<std::string, std::string> right = {{"cleanup.policy", "delete"},
-                                                    {"message.timestamp.type", "LogAppendTime"},
-                                                    {"retention.bytes", "-1"},
-                                                    {"retention.ms", "-1"},
-                                                    {"max.message.bytes", "1048588"}};
-  const std::map<std::string, std::string> wrong = {{"cleanup.policy", "compact"},
-                                                    {"message.timestamp.type", "CreateTime"},
-                                                    {"retention.bytes", "1000000"},
-                                                    {"retention.ms", "1000000"},
-                                                    {"max.message.bytes", "1000"}};
-  Operator op(broker_);
-  for (const auto& [name, value] : wrong) {
-    auto settings = right;
-    settings[name] = value;
-    op.Alter("overgang.capacity.v1", settings);
-    absl::Status status;
-    // The broker's own view of its settings lags a moment.
-    EXPECT_TRUE(Eventually([&] {
-      return !(status = KafkaLog::Open(ConfigOf(broker_)).status()).ok();
-    })) << name;
-    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
-    EXPECT_EQ(PlaceOf(status).field, "overgang.capacity.v1");
-    EXPECT_THAT(std::string(status.message()), HasSubstr(name + " is " + value));
-    EXPECT_THAT(PlaceOf(status).remedy, HasSubstr("--add-config " + name));
-  }
-  op.Alter("overgang.capacity.v1", right);
-  EXPECT_TRUE(Eventually([&] { return KafkaLog::Open(ConfigOf(broker_)).ok(); }));
+  for (int i = 0; i < 6; ++i)  // One after another, so each is a batch of its own.
+    ASSERT_TRUE(
+        AppendAndWait(*log, {Record("s", "value " + std::to_string(i), Topic::kStatus)}).ok());
+  log.reset();
+  broker.Stop();
+  const std::string file = broker.data_dir() + "/overgang.status.v1-0/00000000000000000000.log";
+  std::stringstream content;
+  content << std::ifstream(file, std::ios::binary).rdbuf();
+  const size_t at = content.str().find("value 3");
+  ASSERT_NE(at, std::string::npos) << file;
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp(static_cast<std::streamoff>(at));
+  stream << "damage!";
+  stream.close();
+  broker.Start();
+  log = OpenLog(broker);
+  ASSERT_NE(log, nullptr);
+  auto reader = log->NewReader({}, {{Topic::kStatus, 0}}, {});
+  absl::SleepFor(absl::Seconds(1));  // So that what comes after it has come, too.
+  std::vector<ReadBack> read;
+  absl::Status status;
+  EXPECT_TRUE(Eventually([&] {
+    const auto batch = (*reader)->Poll(absl::Milliseconds(100));
+    if (batch.ok()) {
+      for (ReadBack& record : Copy(*batch)) read.push_back(std::move(record));
+    }
+    return !(status = batch.status()).ok();
+  }));
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("overgang.status.v1-0 offset 3"));
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_EQ(read.back().value, "value 2");
 }
 
 TEST_F(BrokerTest, ARecordThatRetentionTookIsDataLoss) {
@@ -299,12 +185,6 @@ TEST_F(BrokerTest, ABrokerThatHangsIsNotHealthyAndAppendsEnd) {
   broker_.Thaw();
   EXPECT_TRUE(Eventually([&] { return log->Health().ok(); })) << log->Health();
   EXPECT_TRUE(Eventually([&] { return AppendAndWait(*log, {Record("p", "v")}).ok(); }));
-}
-
-TEST(KafkaSettings, AClusterThatIsNotThereIsUnavailable) {
-  const auto log = KafkaLog::Open({"127.0.0.1:1", 1, {}});
-  EXPECT_EQ(log.status().code(), absl::StatusCode::kUnavailable) << log.status();
-  EXPECT_THAT(PlaceOf(log.status()).remedy, HasSubstr("bootstrap_servers"));
 }
 
 TEST(KafkaProducerTest, AFatalErrorMakesANewProducer) {

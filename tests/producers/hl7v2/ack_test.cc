@@ -47,7 +47,20 @@ TEST(Ack, NamesTheFieldAsTheVersionDoes) {
   EXPECT_THAT(AckOf("MSH|^~\\&|EPR|STO|||||ADT^A01|M1|P|2.8\r", BadPid()),
               HasSubstr("MSA|AE|M1\rERR||PID^1^3|"));
   EXPECT_THAT(AckOf(Adt("A01", ""), NotStored()),
-              HasSubstr("MSA|AE|M1|not stored, send the message again\rERR|||207^"));
+              HasSubstr("MSA|AR|M1|not stored, send the message again\rERR|||207^"));
+}
+
+TEST(Ack, WhatIsNotStoredIsNoErrorOfTheContent) {
+  const auto code_for = [](std::string_view msh15_16) {
+    const std::string ack =
+        AckOf(Adt("A01", "", "20260310", "M1", "|||" + std::string(msh15_16)), NotStored());
+    return ack.empty() ? ack : ack.substr(ack.find("MSA|") + 4, 2);
+  };
+  EXPECT_EQ(code_for("|"), "AR");
+  EXPECT_EQ(code_for("NE|AL"), "AR");
+  EXPECT_EQ(code_for("AL|NE"), "CE");
+  EXPECT_EQ(code_for("ER|"), "CE");
+  EXPECT_EQ(code_for("SU|NE"), "");
 }
 
 TEST(Ack, TextIsEscaped) {

@@ -18,18 +18,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-std::vector<std::string> Names(const AdtResult& result) {
-  std::vector<std::string> names;
-  for (const v1::Envelope& fact : result.facts) names.emplace_back(FactName(fact));
-  return names;
-}
-
 std::string Utc(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", FromProto(time), absl::UTCTimeZone());
-}
-
-std::string Evn(std::string_view recorded, std::string_view occurred = "") {
-  return Fields("EVN", {{2, recorded}, {6, occurred}});
 }
 
 const std::string kInpatient = Fields("PV1", {{2, "I"},
@@ -210,18 +200,6 @@ TEST(AdtMap, APendingDischargeWithoutADateIsNoFactAndWithABadOneRefused) {
     EXPECT_THAT(Names(map(Adt("A01", Body(Fields("PV2", {{9, bad}}))))),
                 ElementsAre("PatientAdmitted"));
   }
-}
-
-TEST(AdtMap, OutpatientsHaveNoStay) {
-  Mapper map;
-  const std::string outpatient =
-      Evn("20260310") + FnrPid() + Fields("PV1", {{2, "O"}, {19, "V2"}, {44, "20260310"}});
-  for (const std::string_view trigger : {"A01", "A02", "A03", "A21"}) {
-    const AdtResult result = map(Adt(trigger, outpatient));
-    EXPECT_FALSE(result.refusal);
-    EXPECT_THAT(Names(result), IsEmpty()) << trigger;
-  }
-  EXPECT_THAT(Names(map(Adt("A06", outpatient))), ElementsAre("PatientAdmitted"));
 }
 
 TEST(AdtMap, TheMessageTypeIsTrustedBeforeTheEventSegment) {

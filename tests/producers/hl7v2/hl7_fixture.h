@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/directory.h"
+#include "core/fact_writer.h"
 #include "core/pseudonymizer.h"
 #include "producers/hl7v2/adt_map.h"
 #include "producers/hl7v2/hl7_message.h"
@@ -72,6 +74,17 @@ inline std::string Fields(std::string_view name,
     at = number;
   }
   return text + "\r";
+}
+
+inline std::string Evn(std::string_view recorded, std::string_view occurred = "") {
+  return Fields("EVN", {{2, recorded}, {6, occurred}});
+}
+
+// The kinds of facts that came of a message.
+inline std::vector<std::string> Names(const AdtResult& result) {
+  std::vector<std::string> names;
+  for (const v1::Envelope& fact : result.facts) names.emplace_back(FactName(fact));
+  return names;
 }
 
 // Maps with the test directory. Keeps what the result points into.

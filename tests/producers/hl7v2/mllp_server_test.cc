@@ -4,15 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <set>
 #include <thread>
 
-#include "adapters/log/memory_log.h"
 #include "core/errors.h"
-#include "tests/producers/hl7v2/hl7_fixture.h"
 #include "tests/producers/hl7v2/mllp_client.h"
+#include "tests/producers/hl7v2/mllp_hub.h"
 
 namespace overgang::hl7v2 {
 namespace {
@@ -21,70 +18,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr int kShortMs = 150;  // Long enough to see that nothing comes.
-
-class Hub {
- public:
-  explicit Hub(MllpOptions options = {}) : directory_(TestDirectory()) {
-    options.port = 0;
-    server_.emplace(io_, options, MllpParts{writer_, directory_, pseudonymizer_, metrics_, clock_});
-    EXPECT_TRUE(server_->Start().ok());
-    for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });
-  }
-  ~Hub() {
-    log_.Hold(false);
-    server_->Stop();
-    work_.reset();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  uint16_t port() const { return server_->port(); }
-  MllpServer& server() { return *server_; }
-  MemoryLog& log() { return log_; }
-  std::string MetricsText() const { return metrics_.Text(); }
-
-  std::vector<v1::Envelope> Facts(Topic topic) {
-    std::vector<v1::Envelope> facts;
-    auto reader = log_.NewReader({}, {}, {});
-    EXPECT_TRUE(reader.ok());
-    for (bool at_end = false; !at_end;) {
-      const absl::StatusOr<RecordBatch> batch = (*reader)->Poll(absl::Milliseconds(20));
-      EXPECT_TRUE(batch.ok());
-      at_end = batch->at_end || batch->records.empty();
-      for (const LogRecord& record : batch->records) {
-        if (record.partition.topic != topic) continue;
-        EXPECT_TRUE(facts.emplace_back().ParseFromArray(record.value.data(),
-                                                        static_cast<int>(record.value.size())));
-      }
-    }
-    return facts;
-  }
-  std::string Open(const v1::Envelope& original) const {
-    const v1::OriginalReceived& received = original.original_received();
-    return sealer_.Open(received.sealed(), received.original_id()).value_or("cannot be opened");
-  }
-
- private:
-  boost::asio::io_context io_;  // Outlives the log.
-  SystemClock clock_;
-  MemoryLog log_{clock_};
-  Sealer sealer_ = *Sealer::Create(std::string(32, 's'));
-  FactWriter writer_{log_, sealer_, clock_, "test"};
-  DirectoryHolder directory_;
-  Pseudonymizer pseudonymizer_ = TestPseudonymizer();
-  Metrics metrics_;
-  std::optional<MllpServer> server_;
-  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_{
-      io_.get_executor()};
-  std::vector<std::thread> threads_;
-};
-
-std::string Admission(std::string_view control_id = "M1") {
-  return Adt("A01",
-             FnrPid() + Fields("PV1", {{2, "I"}, {3, "MED1"}, {19, "V1"}, {44, "202603101000"}}),
-             "20260310101500", control_id);
-}
-
-std::string UnknownFacility() { return "MSH|^~\\&|EPR|NOWHERE|||20260310||ADT^A01|M9|P|2.5\r"; }
 
 TEST(MllpServer, AnAdmissionIsInTheLogWhenItIsAcknowledged) {
   Hub hub;
@@ -112,7 +45,7 @@ TEST(MllpServer, WhatTheLogDoesNotTakeIsNotAcknowledgedAndCanBeSentAgain) {
   MllpClient client(hub.port());
   hub.log().FailNextAppends(1, absl::UnavailableError("the broker is away"));
   const std::string refused = client.Ask(Admission());
-  EXPECT_THAT(refused, HasSubstr("MSA|AE|M1|not stored, send the message again"));
+  EXPECT_THAT(refused, HasSubstr("MSA|AR|M1|not stored, send the message again"));
   EXPECT_TRUE(hub.Facts(Topic::kPathway).empty());
   EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
   EXPECT_EQ(hub.Facts(Topic::kPathway).size(), 1u);
@@ -122,7 +55,7 @@ TEST(MllpServer, ARepeatGetsTheSameAnswerAndTheSameId) {
   Hub hub;
   MllpClient client(hub.port());
   hub.log().DropAcknowledgement();  // Written, but the hub does not know.
-  EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AE|M1"));
+  EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AR|M1"));
   EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
   EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
   std::set<std::string> ids;
@@ -152,6 +85,32 @@ TEST(MllpServer, ARefusalThatCannotBeParkedIsToBeSentAgain) {
   MllpClient client(hub.port());
   hub.log().FailNextAppends(1, absl::UnavailableError("the broker is away"));
   EXPECT_THAT(client.Ask(UnknownFacility()), HasSubstr("not stored, send the message again"));
+}
+
+TEST(MllpServer, ARefusedMessageThatIsSentAgainWithANewTimeIsTheSameParkedOne) {
+  Hub hub;
+  MllpClient client(hub.port());
+  const auto refused = [](std::string_view time, std::string_view id) {
+    return "MSH|^~\\&|EPR|NOWHERE|||" + std::string(time) + "||ADT^A01|" + std::string(id) +
+           "|P|2.5\r";
+  };
+  client.Ask(refused("20260310101500", "M9"));
+  client.Ask(refused("20260310101530", "M9"));
+  client.Ask(refused("20260310101530", "M10"));
+  const std::vector<v1::Envelope> parked = hub.Facts(Topic::kParked);
+  ASSERT_EQ(parked.size(), 3u);
+  EXPECT_EQ(parked[0].message_parked().parked_id(), parked[1].message_parked().parked_id());
+  EXPECT_NE(parked[0].message_parked().parked_id(), parked[2].message_parked().parked_id());
+}
+
+TEST(MllpServer, ARefusedMessageIsKeptWholeOrSaysThatItIsNot) {
+  Hub hub;
+  MllpClient client(hub.port());
+  std::string text = UnknownFacility() + "NTE|";
+  text.resize(kMessageBytesMax, 'x');
+  EXPECT_THAT(client.Ask(text), HasSubstr("MSA|AE|M9|the directory has no hospital"));
+  EXPECT_EQ(hub.Open(hub.Facts(Topic::kOriginals).at(0)), text);
+  EXPECT_THAT(client.Ask(text + "x"), HasSubstr("the message is larger than is taken"));
 }
 
 TEST(MllpServer, JoinedFramesAreAnsweredInOrder) {
@@ -193,12 +152,33 @@ TEST(MllpServer, AnAcknowledgementIsNeverAcknowledged) {
   EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
 }
 
+TEST(MllpServer, ABrokenAcknowledgementIsKeptAndNotAcknowledged) {
+  Hub hub;
+  MllpClient client(hub.port());
+  client.SendRaw("\x0bMSH|^~\\&|EPR|STO|||20260310||ACK^A01|M5|P|2.5\rMSA|AA|1\r\x1c\n");
+  EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
+  EXPECT_EQ(hub.Facts(Topic::kParked).size(), 1u);
+}
+
 TEST(MllpServer, ASenderThatWantsNoAnswerGetsNone) {
   Hub hub;
   MllpClient client(hub.port());
   client.Send(Adt("A01", FnrPid(), "20260310", "QUIET", "|||NE|NE"));
   EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
   EXPECT_EQ(hub.Facts(Topic::kPathway).size(), 2u);
+}
+
+TEST(MllpServer, ASenderThatWantsNoAnswerLearnsOfAFailureByTheEndOfTheConnection) {
+  Hub hub;
+  for (const std::string_view wants : {"|||NE|NE", "|||SU|NE", "|||SU|"}) {
+    MllpClient client(hub.port());
+    hub.log().FailNextAppends(1, absl::UnavailableError("the broker is away"));
+    client.Send(Adt("A01", FnrPid(), "20260310", "QUIET", wants));
+    EXPECT_TRUE(client.WaitClosed()) << wants;
+  }
+  EXPECT_TRUE(hub.Facts(Topic::kPathway).empty());
+  MllpClient client(hub.port());
+  EXPECT_THAT(client.Ask(Admission()), HasSubstr("MSA|AA|M1"));
 }
 
 TEST(MllpServer, AHundredMegabytesCostTheBoundAndGetAnAnswer) {

@@ -66,12 +66,61 @@ TEST_F(AppendFactsTest, OneBadFactRefusesAllAndIsNamed) {
             "facts[2].patient_merged.merged_ref");
   EXPECT_EQ(field_of([](E& f) { f.mutable_places_reported(); }), "facts[2].places_reported.unit");
   EXPECT_EQ(field_of([](E& f) { f.mutable_beds_reported(); }), "facts[2].beds_reported.unit");
+  EXPECT_EQ(field_of([](E& f) { f.set_bydel("3010"); }), "facts[2].bydel");
+  EXPECT_EQ(field_of([](E& f) { f.set_age_at_admission(-1); }), "facts[2].age_at_admission");
+  EXPECT_EQ(field_of([](E& f) { f.set_age_at_admission(131); }), "facts[2].age_at_admission");
+  EXPECT_EQ(field_of([this](E& f) {
+              f.set_hospital("St. Olavs hospital");
+              f.mutable_patient_merged()->set_merged_ref(Ref(kOtherNumber));
+            }),
+            "facts[2].hospital");
   EXPECT_EQ(field_of([](E& f) {
               f.mutable_patient_admitted()->set_referrer(std::string(kTextBytesMax + 1, 'r'));
             }),
             "facts[2].patient_admitted.referrer");
   EXPECT_EQ(field_of([](E& f) { f.set_sex(static_cast<v1::Sex>(9)); }), "facts[2].sex");
   EXPECT_TRUE(Facts().empty());
+}
+
+TEST_F(AppendFactsTest, ReportsHoldWhatTheirOwnMethodsWouldTake) {
+  const auto beds = [&](auto change) {
+    v1::AppendFactsRequest request = Batch(1);
+    v1::BedsReported& report = *request.mutable_facts(0)->mutable_beds_reported();
+    report.set_unit("MED1");
+    change(report);
+    return FieldOf(request);
+  };
+  using B = v1::BedsReported;
+  EXPECT_EQ(beds([](B& b) { b.set_occupied(-1); }), "facts[0].beds_reported.occupied");
+  EXPECT_EQ(beds([](B& b) { b.set_beds(kCountMax + 1); }), "facts[0].beds_reported.beds");
+  const auto places = [&](auto change) {
+    v1::AppendFactsRequest request = Batch(1);
+    v1::PlacesReported& report = *request.mutable_facts(0)->mutable_places_reported();
+    report.set_unit("5001-oya");
+    report.set_kind(v1::PLACE_KIND_KORTTID);
+    report.set_places(4);
+    report.add_shared_by("5001");
+    change(report);
+    return FieldOf(request);
+  };
+  using P = v1::PlacesReported;
+  EXPECT_EQ(places([](P& p) { p.set_free(5); }), "facts[0].places_reported.free");
+  EXPECT_EQ(places([](P& p) { p.set_free(-1); }), "facts[0].places_reported.free");
+  EXPECT_EQ(places([](P& p) { p.clear_kind(); }), "facts[0].places_reported.kind");
+  EXPECT_EQ(places([](P& p) { p.add_shared_by("0000"); }), "facts[0].places_reported.shared_by[1]");
+  v1::AppendFactsRequest waiting = Batch(1);
+  waiting.mutable_facts(0)->mutable_emergency_department_reported()->set_waiting_over_1h(1);
+  EXPECT_EQ(FieldOf(waiting), "facts[0].emergency_department_reported.waiting_over_1h");
+  EXPECT_TRUE(Facts().empty());
+  EXPECT_EQ(places([](P& p) { p.set_free(4); }), "");
+  EXPECT_EQ(Facts().size(), 1u);
+}
+
+TEST_F(AppendFactsTest, AMergeMayNameNoHospital) {
+  v1::AppendFactsRequest request = Batch(1);
+  request.mutable_facts(0)->clear_hospital();
+  request.mutable_facts(0)->mutable_patient_merged()->set_merged_ref(Ref(kOtherNumber));
+  EXPECT_TRUE(Call<v1::AppendFactsResponse>("AppendFacts", request).ok());
 }
 
 TEST_F(AppendFactsTest, ANationalNumberAnywhereInAFactIsRefused) {

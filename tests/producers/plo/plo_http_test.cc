@@ -24,16 +24,42 @@ HttpResponse Post(Hub& hub, std::string body, std::string method = "POST") {
   return promise.get_future().get();
 }
 
-TEST(PloHttp, TheAppRecIsTheAnswerAndARepeatHasNone) {
+TEST(PloHttp, TheAppRecIsTheAnswerAlsoToARepeat) {
   Hub hub;
   const HttpResponse response = Post(hub, TestMessage().Text());
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.content_type, StartsWith("application/xml"));
   EXPECT_THAT(response.body, HasSubstr("<Status V=\"1\""));
   EXPECT_EQ(hub.Count("PatientAdmitted"), 1u);
+  // The first response may have been lost.
+  hub.clock.Advance(absl::Minutes(5));
+  EXPECT_EQ(Post(hub, TestMessage().Text()).body, response.body);
+  hub.Restart();
   const HttpResponse repeat = Post(hub, TestMessage().Text());
-  EXPECT_EQ(repeat.status, 204);
-  EXPECT_EQ(repeat.body, "");
+  EXPECT_EQ(repeat.status, 200);
+  EXPECT_EQ(repeat.body, response.body);
+  EXPECT_EQ(hub.Count("PatientAdmitted"), 1u);
+}
+
+TEST(PloHttp, ARepeatOfWhatWasRejectedIsRejectedInTheSameWords) {
+  Hub hub;
+  TestMessage message;
+  message.patient = "<FamilyName>Nilsen</FamilyName>";
+  const HttpResponse response = Post(hub, message.Text());
+  EXPECT_THAT(response.body, HasSubstr("V=\"E36\""));
+  hub.clock.Advance(absl::Hours(1));
+  hub.Restart();
+  EXPECT_EQ(Post(hub, message.Text()).body, response.body);
+}
+
+TEST(PloHttp, WhereNoAppRecIsDueThereIsNone) {
+  Hub hub;
+  ASSERT_EQ(Post(hub, TestMessage().Text()).status, 200);
+  TestMessage other;  // Under the same MsgId.
+  other.events = {{"1", "2026-01-15T11:00:00"}};
+  EXPECT_EQ(Post(hub, other.Text()).status, 204);
+  Hub copy(PloRole::kCopy);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(Post(copy, TestMessage().Text()).status, 204);
 }
 
 TEST(PloHttp, ErrorsHaveTheirStatus) {

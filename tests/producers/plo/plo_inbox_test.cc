@@ -3,11 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
+#include <sstream>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "tests/producers/plo/plo_fixture.h"
@@ -19,6 +24,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class PloInboxTest : public ::testing::Test {
  protected:
@@ -206,6 +212,124 @@ TEST_F(PloInboxTest, WhatIsReadButCannotBeSealedWholeIsMovedNotDeleted) {
   EXPECT_EQ(Names(In() / "too-large").size(), 1u);
   EXPECT_THAT(Names(Out()), ElementsAre(AppRecName(TestMessage())));
   EXPECT_EQ(hub_->Count("PatientAdmitted"), 1u);
+}
+
+// The rights of somebody else, where the test runs with all rights.
+class AsSomebody {
+ public:
+  AsSomebody() { EXPECT_EQ(seteuid(is_root_ ? 65534 : geteuid()), 0); }
+  ~AsSomebody() { EXPECT_EQ(seteuid(is_root_ ? 0 : geteuid()), 0); }
+
+ private:
+  const bool is_root_ = geteuid() == 0;
+};
+
+TEST_F(PloInboxTest, AFileThatCannotBeReadHoldsUpNoOther) {
+  Open();
+  for (const fs::path& folder : {hub_->folder.path(), hub_->folder / "plo", In(), Out()})
+    fs::permissions(folder, fs::perms::all);
+  WriteAll(In() / "1.xml", TestMessage().Text());
+  ASSERT_EQ(chmod((In() / "1.xml").c_str(), 0), 0);
+  for (size_t i = 0; i < kFilesAtOnce; ++i) {
+    WriteAll(In() / absl::StrCat("2-", i, ".xml"),
+             Ukp(absl::StrCat("00000000-0000-4000-8000-", 100000000000 + i)).Text());
+  }
+  {
+    const AsSomebody somebody;
+    EXPECT_TRUE(inbox_->Scan().ok());
+    EXPECT_TRUE(inbox_->Scan().ok());
+  }
+  EXPECT_THAT(Names(In()), ElementsAre("1.xml"));
+  EXPECT_EQ(hub_->Count("UkpDeclared"), kFilesAtOnce);
+  EXPECT_THAT(hub_->metrics.Text(), HasSubstr("overgang_plo_inbox_failures_total 1"));
+  ASSERT_EQ(chmod((In() / "1.xml").c_str(), 0644), 0);
+  hub_->clock.Advance(kFileRetryAfter);
+  EXPECT_TRUE(inbox_->Scan().ok());
+  EXPECT_THAT(Names(In()), IsEmpty());
+  EXPECT_EQ(hub_->Count("PatientAdmitted"), 1u);
+}
+
+// What is logged meanwhile.
+class LogCapture {
+ public:
+  LogCapture() {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~LogCapture() { spdlog::set_default_logger(before_); }
+  std::string Text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
+TEST_F(PloInboxTest, AFileThatCannotBeTakenOutIsHandledOnceAndItsNameIsNotLogged) {
+  Open();
+  const LogCapture logged;
+  // Too long for the name that it would get.
+  const std::string name = SyntheticNumber() + std::string(220, 'x') + ".xml";
+  WriteAll(In() / name, std::string(kKeptBytesMax + 1, 'x'));
+  WriteAll(In() / "z.xml", TestMessage().Text());
+  EXPECT_TRUE(inbox_->Scan().ok());
+  hub_->clock.Advance(kFileRetryAfter);
+  EXPECT_TRUE(inbox_->Scan().ok());
+  EXPECT_THAT(Names(In()), ElementsAre(name, "too-large"));
+  EXPECT_EQ(hub_->Count("MessageParked"), 1u);
+  EXPECT_EQ(hub_->Count("PatientAdmitted"), 1u);
+  EXPECT_THAT(hub_->metrics.Text(), HasSubstr("overgang_plo_inbox_failures_total 2"));
+  EXPECT_THAT(logged.Text(), HasSubstr(In().string() + " has a file that cannot be moved"));
+  EXPECT_THAT(logged.Text(), Not(HasSubstr(SyntheticNumber())));
+}
+
+TEST_F(PloInboxTest, ErrorsOfReadingNameTheFolderOnly) {
+  Open();
+  for (const fs::path& folder : {hub_->folder.path(), hub_->folder / "plo", In(), Out()})
+    fs::permissions(folder, fs::perms::all);
+  const LogCapture logged;
+  WriteAll(In() / (SyntheticNumber() + ".xml"), TestMessage().Text());
+  ASSERT_EQ(chmod((In() / (SyntheticNumber() + ".xml")).c_str(), 0), 0);
+  {
+    const AsSomebody somebody;
+    EXPECT_TRUE(inbox_->Scan().ok());
+  }
+  EXPECT_THAT(logged.Text(), HasSubstr(In().string() + " has a file that cannot be opened"));
+  EXPECT_THAT(logged.Text(), Not(HasSubstr(SyntheticNumber())));
+}
+
+// Calls the test when the receiver looks at the time: a file has been read by then, and is not yet
+// removed.
+class HookClock final : public Clock {
+ public:
+  explicit HookClock(const Clock& clock) : clock_(clock) {}
+  absl::Time Now() const override {
+    if (auto hook = std::exchange(hook_, nullptr)) hook();
+    return clock_.Now();
+  }
+  void Once(std::function<void()> hook) { hook_ = std::move(hook); }
+
+ private:
+  const Clock& clock_;
+  mutable std::function<void()> hook_;
+};
+
+TEST_F(PloInboxTest, AMessageThatComesUnderTheNameOfAnotherIsNotDeletedWithIt) {
+  Open();
+  HookClock clock(hub_->clock);
+  PloReceiver receiver({hub_->writer, hub_->directory, hub_->pseudonymizer, clock, *hub_->seen,
+                        hub_->metrics, PloRole::kReceiver});
+  PloInbox inbox(receiver, hub_->metrics, hub_->clock, {In().string(), Out().string()});
+  WriteAll(In() / "message.xml", TestMessage().Text());
+  clock.Once([&] {
+    WriteAll(In() / ".next", Ukp().Text());
+    fs::rename(In() / ".next", In() / "message.xml");
+  });
+  ASSERT_TRUE(inbox.Scan().ok());
+  EXPECT_EQ(hub_->Count("PatientAdmitted"), 1u);
+  EXPECT_THAT(Names(In()), ElementsAre("message.xml"));
+  ASSERT_TRUE(inbox.Scan().ok());
+  EXPECT_EQ(hub_->Count("UkpDeclared"), 1u);
+  EXPECT_THAT(Names(In()), IsEmpty());
 }
 
 TEST_F(PloInboxTest, MoreFilesThanAtOnceAreAllHandled) {

@@ -40,11 +40,12 @@ TEST(PloReceiver, FactsAreInTheLogBeforeTheAnswerIsGiven) {
   EXPECT_NE(hub.Facts()[0].original_id(), "");
 }
 
-TEST(PloReceiver, ARepeatGetsNoSecondAppRecAlsoAfterARestart) {
+TEST(PloReceiver, ARepeatGetsNoOtherAppRecAlsoAfterARestart) {
   Hub hub;
-  ASSERT_EQ(hub.Handle(TestMessage().Text())->kind, Kind::kFacts);
+  const auto first = hub.Handle(TestMessage().Text());
+  ASSERT_EQ(first->kind, Kind::kFacts);
   EXPECT_EQ(hub.Handle(TestMessage().Text())->kind, Kind::kDuplicate);
-  EXPECT_EQ(hub.Handle(TestMessage().Text())->apprec, "");
+  EXPECT_EQ(hub.Handle(TestMessage().Text())->apprec, first->apprec);
   hub.Restart();
   EXPECT_EQ(hub.Handle(TestMessage().Text())->kind, Kind::kDuplicate);
   EXPECT_THAT(hub.metrics.Text(), HasSubstr("overgang_plo_msgid_reused_total 0"));
@@ -53,6 +54,19 @@ TEST(PloReceiver, ARepeatGetsNoSecondAppRecAlsoAfterARestart) {
   EXPECT_EQ(hub.Handle(other.Text())->kind, Kind::kDuplicate);
   EXPECT_THAT(hub.metrics.Text(), HasSubstr("overgang_plo_msgid_reused_total 1"));
   EXPECT_EQ(hub.Count("PatientAdmitted"), 1u);
+}
+
+TEST(PloReceiver, WhoPutsAppRecsAsideGetsNoneForARepeat) {
+  Hub hub;
+  const auto handle = [&] {
+    std::promise<absl::StatusOr<PloOutcome>> promise;
+    hub.receiver->Handle(
+        TestMessage().Text(), [](const PloOutcome&) { return absl::OkStatus(); }, false,
+        [&](absl::StatusOr<PloOutcome> outcome) { promise.set_value(std::move(outcome)); });
+    return promise.get_future().get();
+  };
+  EXPECT_NE(handle()->apprec, "");
+  EXPECT_EQ(handle()->apprec, "");
 }
 
 TEST(PloReceiver, WhileTheLogCannotBeWrittenNothingIsAnswered) {

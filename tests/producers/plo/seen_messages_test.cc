@@ -24,6 +24,14 @@ TEST_F(SeenMessagesTest, AreRememberedAfterARestart) {
   EXPECT_FALSE(seen->Find("c").has_value());
 }
 
+TEST_F(SeenMessagesTest, TheAnswerIsRememberedAndLinesFromBeforeItWasAreRead) {
+  WriteAll(path_, "1 1700000000 a d1 \n");
+  ASSERT_TRUE(Open()->Add({{"b", "d2", "", "1 2\nE36 Mangler navn"}}).ok());
+  const auto seen = Open();
+  EXPECT_EQ(seen->Find("a")->answer, "");
+  EXPECT_EQ(seen->Find("b")->answer, "1 2\nE36 Mangler navn");
+}
+
 TEST_F(SeenMessagesTest, ALineThatACrashCutIsDropped) {
   ASSERT_TRUE(Open()->Add({{"a", "d1", ""}, {"b", "d2", ""}}).ok());
   const std::string whole = ReadAll(path_);
@@ -63,6 +71,25 @@ TEST_F(SeenMessagesTest, TheFileDoesNotGrowForEver) {
   ASSERT_TRUE(seen->Add({{"last", "d", ""}}).ok());
   EXPECT_TRUE(Open()->Find("last").has_value());
   EXPECT_TRUE(Open()->Find("5999").has_value());
+}
+
+TEST_F(SeenMessagesTest, NeitherMemoryNorFileGrowWithTheTimeThatItRuns) {
+  const auto seen = Open();
+  constexpr int kPerDay = 1'000;
+  size_t file_max = 0;
+  for (int day = 0; day < 60; ++day) {
+    std::vector<SeenMessage> messages;
+    for (int i = 0; i < kPerDay; ++i)
+      messages.push_back({std::to_string(100'000 + day * kPerDay + i), "d", ""});
+    ASSERT_TRUE(seen->Add(messages).ok());
+    EXPECT_LE(seen->size(), size_t{31} * kPerDay);
+    file_max = std::max(file_max, ReadAll(path_).size());
+    clock_.Advance(absl::Hours(24));
+  }
+  const size_t line = std::string("2 1700000000 100000 d  \n").size();
+  EXPECT_LE(file_max, (2 * 31 + 1) * kPerDay * line);
+  EXPECT_TRUE(seen->Find("159999").has_value());
+  EXPECT_EQ(Open()->size(), seen->size() - kPerDay);  // The oldest day has just passed.
 }
 
 TEST_F(SeenMessagesTest, AFileThatIsNotOursStopsLoudly) {

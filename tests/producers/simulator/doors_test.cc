@@ -32,6 +32,10 @@ TEST(Acknowledgement, TheHubsOwnFaultIsTriedAgain) {
       ReadAcknowledgement("MSH|^\rMSA|AE|id-1\rERR|||207^Application internal error|E\r", "id-1")
           .outcome,
       Outcome::kTryAgain);
+  EXPECT_EQ(
+      ReadAcknowledgement("MSH|^\rMSA|AR|id-1\rERR|||207^Application internal error|E\r", "id-1")
+          .outcome,
+      Outcome::kTryAgain);
   EXPECT_EQ(ReadAcknowledgement("MSH|^\rMSA|AE|id-1\r", "id-1").outcome, Outcome::kTryAgain);
 }
 

@@ -101,7 +101,7 @@ class FakeHub {
       id = id.substr(0, id.find('|'));
       if (mood == Mood::kTake) Take(message);
       const std::string answer = absl::StrCat(
-          "\x0bMSH|^~\\&|HUB\rMSA|", mood == Mood::kTake ? "AA" : "AE", "|", id, "\r\x1c\x0d");
+          "\x0bMSH|^~\\&|HUB\rMSA|", mood == Mood::kTake ? "AA" : "AR", "|", id, "\r\x1c\x0d");
       boost::asio::write(socket, boost::asio::buffer(answer), error);
     }
   }

@@ -1,0 +1,90 @@
+// What ends: waits, verifications, and a projection that stopped for good.
+#include "projections/views.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "adapters/log/memory_log.h"
+#include "adapters/store/memory_store.h"
+#include "projections/verify.h"
+#include "tests/projections/fact_builder.h"
+
+namespace overgang::projections {
+namespace {
+
+using namespace overgang::testing;
+
+constexpr char kIncarnation[] = "3f1c1f6e-0000-4000-8000-000000000001";
+
+class ViewsTest : public ::testing::Test {
+ protected:
+  ViewsTest() { Publish(); }
+
+  void Publish() {
+    auto epoch = std::make_shared<Epoch>();
+    epoch->cursor.incarnation = kIncarnation;
+    epoch->caught_up = true;
+    views_.Publish(std::move(epoch));
+  }
+  // A cursor that no epoch here covers.
+  static std::string Future() {
+    Cursor future;
+    future.incarnation = kIncarnation;
+    future.next[0] = 1'000;
+    return future.Encode();
+  }
+
+  ManualClock clock_{At(0)};
+  Views views_{clock_};
+};
+
+TEST_F(ViewsTest, TroubleForAWhileIsClearedByTheNextEpoch) {
+  views_.SetTrouble(absl::UnavailableError("broker gone"));
+  EXPECT_FALSE(views_.CaughtUp());
+  Publish();
+  EXPECT_TRUE(views_.CaughtUp());
+  EXPECT_TRUE(views_.Trouble().ok());
+}
+
+TEST_F(ViewsTest, WhatStoppedForGoodIsNeverClearedAndTheFirstReasonStands) {
+  views_.StopFor(absl::DataLossError("an offset is not held by the broker"));
+  views_.StopFor(absl::InternalError("and so on"));
+  Publish();
+  views_.SetTrouble(absl::OkStatus());
+  EXPECT_EQ(views_.Trouble().code(), absl::StatusCode::kDataLoss);
+  EXPECT_FALSE(views_.CaughtUp());
+}
+
+TEST_F(ViewsTest, WhenTheHubStopsWaitsEndAndNoNewOnesBegin) {
+  absl::Status first;
+  views_.WhenCovers(Future(), absl::InfiniteFuture(), [&](auto epoch) { first = epoch.status(); });
+  EXPECT_TRUE(first.ok()) << "waits";
+  views_.EndWaits(absl::UnavailableError("the hub stops"));
+  EXPECT_EQ(first.code(), absl::StatusCode::kUnavailable);
+  absl::Status second;
+  views_.WhenCovers(Future(), absl::InfiniteFuture(), [&](auto epoch) { second = epoch.status(); });
+  EXPECT_EQ(second.code(), absl::StatusCode::kUnavailable);
+  absl::Status without = absl::UnknownError("not called");
+  views_.WhenCovers("", absl::InfiniteFuture(), [&](auto epoch) { without = epoch.status(); });
+  EXPECT_TRUE(without.ok()) << "what need not wait is answered";
+}
+
+TEST(VerifyTest, EndsWhenItIsToldToThoughTheLogHasNotAllThatItWaitsFor) {
+  ManualClock clock(At(0));
+  MemoryLog log(clock);
+  MemoryStore scratch;
+  Epoch epoch;
+  epoch.cursor.incarnation = kIncarnation;
+  epoch.cursor.next[0] = 1'000;
+  std::stop_source stop;
+  auto verified = std::async(std::launch::async, [&] {
+    return VerifyRebuild(log, epoch, scratch, stop.get_token()).status();
+  });
+  EXPECT_EQ(verified.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  stop.request_stop();
+  EXPECT_EQ(verified.get().code(), absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace overgang::projections
