@@ -230,6 +230,11 @@ void Hub::Parts::Stop() {
   }
   stop_timer_.notify_all();
   if (timer_.joinable()) timer_.join();
+  // The servers wait for every answer that is due: what could take long is ended first.
+  if (operations_) operations_->Stop();
+  if (census_) census_->Stop();
+  if (pathway_) pathway_->Stop();
+  views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
   if (grpc_) grpc_->Shutdown();

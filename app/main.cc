@@ -11,6 +11,7 @@
 #include "app/directory_file.h"
 #include "app/hub.h"
 #include "producers/simulator/command.h"
+#include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang {
@@ -47,6 +48,7 @@ int Serve(const ServeOptions& options) {
     Complain(config.status());
     return 2;
   }
+  spdlog::set_default_logger(spdlog::stderr_color_mt("overgang"));
   // Before any thread is made: signals are taken by this one only.
   const sigset_t signals = HubSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

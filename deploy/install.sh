@@ -29,7 +29,7 @@ test=(
   "${run[@]}" "${broker[@]}" ca-certificates chromium chromium-driver curl fonts-dejavu-core kcat
   libxml2-utils procps python3-selenium
 )
-lint=("${run[@]}" clang-format clang-tidy shellcheck)
+lint=("${run[@]}" clang-format clang-tidy git shellcheck)
 
 wanted=()
 [ $# -gt 0 ] || set -- run

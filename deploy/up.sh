@@ -11,6 +11,16 @@ readonly READY_SECONDS_MAX=120
 data=var/hub-$log
 mkdir -p "$data"
 facts=$data/log
+
+# Before anything is touched: what runs already keeps its broker and its addresses. Whatever is started here closes the
+# file, so that the lock ends with this script.
+exec 9>>"$data/up.lock"
+flock --nonblock 9 || {
+  echo "make up: another one runs in $data; stop that one first (Ctrl-C where it runs)." >&2
+  exit 1
+}
+touch "$data/up.started"
+
 settings=(--set "data_dir=$data" --set "plo.inbox=$data/plo/inbox" --set "plo.outbox=$data/plo/outbox" --set "log.kind=$log")
 
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
@@ -36,23 +46,23 @@ trap 'echo; echo "Stopping."; stop; exit 0' INT TERM HUP
 
 if [ "$log" = kafka ]; then
   broker=var/kafka
-  deploy/broker/broker.sh run "$broker" & # On a free port, the same one the next time; dies with this script.
-  kafka=$(deploy/broker/broker.sh wait "$broker") || fail "the broker did not start" "$broker/broker.log"
+  deploy/broker/broker.sh run "$broker" 9>&- & # On a free port, the same one the next time; dies with this script.
+  kafka=$(deploy/broker/broker.sh wait "$broker" 9>&-) || fail "the broker did not start" "$broker/broker.log"
   facts="on Kafka, at $kafka"
   settings+=(--set "log.kafka.bootstrap_servers=$kafka" --set log.kafka.replication_factor=1)
 fi
 
-rm -f "$data/addresses.json"
-"$program" serve "${settings[@]}" "$@" >"$data/hub.log" 2>&1 &
+"$program" serve "${settings[@]}" "$@" >"$data/hub.log" 2>&1 9>&- &
 hub=$!
 for ((waited = 0; ; waited++)); do
-  [ -s "$data/addresses.json" ] && break
+  # Not one of an earlier hub, which this one removes once the folder is its own.
+  [ "$data/addresses.json" -nt "$data/up.started" ] && break
   kill -0 "$hub" 2>/dev/null || fail "the hub did not start" "$data/hub.log"
   [ $waited -lt $((READY_SECONDS_MAX * 5)) ] || fail "the hub is not ready after $READY_SECONDS_MAX seconds" "$data/hub.log"
   sleep 0.2
 done
 
-"$program" simulate --data-dir "$data" --hospital-size 900 --kommuner 20 --speed 60x >"$data/simulator.log" 2>&1 &
+"$program" simulate --data-dir "$data" --hospital-size 900 --kommuner 20 --speed 60x >"$data/simulator.log" 2>&1 9>&- &
 simulator=$!
 
 address=$(sed -n 's/.*"http": *"\([^"]*\)".*/\1/p' "$data/addresses.json")

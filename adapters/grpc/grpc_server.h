@@ -25,6 +25,8 @@ inline constexpr absl::Duration kGrpcKeepalive =
     absl::Seconds(30);  // A silent client is asked whether it is there,
 inline constexpr absl::Duration kGrpcKeepaliveTimeout =
     absl::Seconds(10);  // and is gone when it does not answer.
+inline constexpr absl::Duration kGrpcIdleMax =
+    absl::Minutes(5);  // A connection without any call is closed; its client opens another.
 inline constexpr absl::Duration kGrpcShutdownGrace = absl::Seconds(2);  // For calls under way.
 
 struct GrpcOptions {

@@ -216,13 +216,15 @@ void Connection::Dispatch() {
   });
   core_->routes.Call(
       target_, std::move(request_), absl::Now() + target_.timeout,
-      [weak = weak_from_this(), executor = stream_.get_executor(), exchange](Render render) {
+      // Holds no executor: whoever holds this may let go of it after the server is gone.
+      [weak = weak_from_this(), exchange](Render render) {
         const auto alive = weak.lock();  // And with it the server's threads' queue, for this post.
         if (alive == nullptr) return;
-        net::post(executor, [weak, exchange, render = std::move(render)] {
-          const auto peer = weak.lock();
-          if (peer != nullptr) static_cast<Connection&>(*peer).Deliver(exchange, render);
-        });
+        net::post(static_cast<Connection&>(*alive).stream_.get_executor(),
+                  [weak, exchange, render = std::move(render)] {
+                    const auto peer = weak.lock();
+                    if (peer != nullptr) static_cast<Connection&>(*peer).Deliver(exchange, render);
+                  });
       });
 }
 

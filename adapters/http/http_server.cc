@@ -25,7 +25,7 @@ using boost::system::error_code;
 using net::ip::tcp;
 
 constexpr int kListenBacklog = 1024;
-constexpr size_t kFilesReserved = 512;  // For the log, the store and the other doors.
+constexpr size_t kFilesReserved = 2'048;  // For the log, the store, the plain doors' connections.
 constexpr auto kAcceptRetry =
     std::chrono::milliseconds(100);  // After an accept that failed, as with no file left.
 constexpr char kFull[] =
@@ -43,6 +43,12 @@ size_t RaiseFileLimit() {
     if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
   }
   return limit.rlim_cur;
+}
+
+// Of what is not reserved a quarter is left to gRPC, which has no bound on connections of its own.
+size_t ConnectionsMax(const HttpOptions& options, size_t files) {
+  const size_t left = files > 2 * kFilesReserved ? files - kFilesReserved : files / 2;
+  return std::min(options.connections_max, left / 4 * 3);
 }
 
 absl::Status CannotListen(const HttpOptions& options, const error_code& error) {
@@ -90,9 +96,7 @@ class HttpServer::Impl {
 
 absl::Status HttpServer::Impl::Start() {
   const HttpOptions& options = core->options;
-  const size_t files = RaiseFileLimit();
-  connections_max_ = std::min(options.connections_max,
-                              files > 2 * kFilesReserved ? files - kFilesReserved : files / 2);
+  connections_max_ = ConnectionsMax(options, RaiseFileLimit());
   error_code error;
   const net::ip::address address = net::ip::make_address(options.address, error);
   if (error) {

@@ -48,8 +48,15 @@ KafkaProducer::~KafkaProducer() {
 }
 
 absl::StatusOr<KafkaHandle> KafkaProducer::MakeHandle() {
-  return MakeKafkaHandle(RD_KAFKA_PRODUCER, config_, ProducerSettings(),
-                         &KafkaProducer::OnDelivered, this);
+  auto handle = MakeKafkaHandle(RD_KAFKA_PRODUCER, config_, ProducerSettings(),
+                                &KafkaProducer::OnDelivered, this);
+  // librdkafka asks for the leaders of a topic that a first record brings up only once a second. It
+  // keeps the topics for as long as the handle lives.
+  for (size_t i = 0; handle.ok() && i < kTopics.size(); ++i) {
+    const KafkaTopic known(
+        rd_kafka_topic_new(handle->get(), std::string(kTopics[i].name).c_str(), nullptr));
+  }
+  return handle;
 }
 
 void KafkaProducer::Append(std::vector<NewRecord> records, AppendDone done) {

@@ -11,6 +11,7 @@ namespace {
 
 // The count as known so far: a watch replaces what changed.
 struct Count {
+  bool live = true;  // Capacity is known as of now only.
   v1::AsOf as_of;
   std::map<std::string, v1::KommuneCensus> kommuner;
   std::map<std::string, v1::HospitalCensus> hospitals;
@@ -24,6 +25,8 @@ struct Count {
       hospitals[hospital.hospital()] = hospital;
   }
 };
+
+constexpr char kNotKnown[] = "-";
 
 Colour Waiting(int32_t stays) { return stays > 0 ? Colour::kYellow : Colour::kNone; }
 Colour LongWaiting(int32_t stays) { return stays > 0 ? Colour::kRed : Colour::kNone; }
@@ -39,8 +42,7 @@ void PrintKommuner(const Count& count, const Output& output) {
                {"NO ANSWER", kRight},
                {"EXPECTED 24 H", kRight},
                {"NEW", kRight},
-               {"FREE PLACES", kRight},
-               {"PAYABLE DAYS", kRight}});
+               {"FREE PLACES", kRight}});
   v1::KommuneCensus sum;
   const auto add = [&](const std::string& name, const v1::KommuneCensus& of) {
     const absl::Duration longest = absl::Seconds(of.longest_ukp().seconds());
@@ -53,8 +55,7 @@ void PrintKommuner(const Count& count, const Output& output) {
                of.awaiting_answer(),
                of.expected_discharges_24h(),
                of.new_to_kommune(),
-               of.free_places(),
-               of.payable_days_so_far()});
+               count.live ? Table::Cell(of.free_places()) : Table::Cell(kNotKnown)});
   };
   for (const auto& [number, kommune] : count.kommuner) {
     add(absl::StrCat(number, " ", kommune.name()), kommune);
@@ -68,14 +69,13 @@ void PrintKommuner(const Count& count, const Output& output) {
     sum.set_expected_discharges_24h(sum.expected_discharges_24h() +
                                     kommune.expected_discharges_24h());
     sum.set_new_to_kommune(sum.new_to_kommune() + kommune.new_to_kommune());
-    sum.set_payable_days_so_far(sum.payable_days_so_far() + kommune.payable_days_so_far());
   }
   if (count.kommuner.size() > 1) {
     // Places shared by several kommuner would be counted once for each: their sum says nothing.
     const absl::Duration longest = absl::Seconds(sum.longest_ukp().seconds());
     table.Add({"Together", sum.inpatients(), sum.ukp(), sum.ukp_over_24h(), sum.ukp_over_7_days(),
                sum.has_longest_ukp() ? DurationText(longest) : "", sum.awaiting_answer(),
-               sum.expected_discharges_24h(), sum.new_to_kommune(), "", sum.payable_days_so_far()});
+               sum.expected_discharges_24h(), sum.new_to_kommune(), ""});
   }
   table.Print(output);
 }
@@ -92,17 +92,18 @@ void PrintHospitals(const Count& count, const Output& output) {
                {"OCCUPANCY", kRight}});
   for (const auto& [number, hospital] : count.hospitals) {
     const bool reported = hospital.beds() > 0;
+    const Table::Cell unreported(count.live ? "" : kNotKnown);
     const auto occupancy = static_cast<int64_t>(hospital.occupancy_percent() + 0.5);
     table.Add({absl::StrCat(number, " ", hospital.name()),
                hospital.inpatients(),
                hospital.ukp(),
                {hospital.ukp_over_24h(), Waiting(hospital.ukp_over_24h())},
                {hospital.corridor(), Waiting(hospital.corridor())},
-               reported ? Table::Cell(hospital.beds()) : Table::Cell(""),
-               reported ? Table::Cell(hospital.occupied()) : Table::Cell(""),
+               reported ? Table::Cell(hospital.beds()) : unreported,
+               reported ? Table::Cell(hospital.occupied()) : unreported,
                reported ? Table::Cell(absl::StrCat(occupancy, " %"),
                                       occupancy > 100 ? Colour::kRed : Colour::kNone)
-                        : Table::Cell("")});
+                        : unreported});
   }
   *output.out << '\n';
   table.Print(output);
@@ -181,6 +182,7 @@ int RunCensus(const Connection& connection, const CensusOptions& options, const 
       return absl::OkStatus();
     }
     Count count;
+    count.live = !request.has_as_of();
     count.Take(response);
     Print(count, output);
     return absl::OkStatus();

@@ -40,18 +40,28 @@ TEST_F(CliTest, CensusIsATableWithASumAndItsTime) {
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
             "KOMMUNE          IN  UKP  >24 H  >7 D  LONGEST  NO ANSWER  EXPECTED 24 H  NEW  FREE "
-            "PLACES  PAYABLE DAYS\n"
+            "PLACES\n"
             "5001 Trondheim  120    7      3     0  2 d 4 h          0              0    0         "
-            "   0             0\n"
+            "   0\n"
             "5025 Røros        4    0      0     0                   0              0    0         "
-            "   0             0\n"
+            "   0\n"
             "Together        124    7      3     0  2 d 4 h          0              0    0         "
-            "                 0\n"
+            "    \n"
             "\n"
             "HOSPITAL                       IN  UKP  >24 H  CORRIDOR  BEDS  OCCUPIED  OCCUPANCY\n"
             "974749025 St. Olavs hospital  124    0      0         0   110       121      110 %\n"
             "\n"
             "As of 2026-01-15 07:00:00 Oslo time\n");
+}
+
+TEST_F(CliTest, CensusOfThePastShowsThatCapacityIsNotKnown) {
+  v1::GetCensusResponse census = Census();
+  census.mutable_hospitals(0)->clear_beds();
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", census);
+  const Ran ran = Run({"census", "--as-of", "2026-01-15T07:00"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, testing::ContainsRegex("5025 Røros .* 0 +-\n"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("St. Olavs hospital .* 0 +- +- +-\n"));
 }
 
 TEST_F(CliTest, CensusJsonIsOneObjectPerLineWithZeros) {

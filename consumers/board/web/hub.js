@@ -20,6 +20,22 @@ export class HubError extends Error {
   }
 }
 
+const TEXTS = {
+  unauthenticated: 'Huben krever en gyldig adgangsnøkkel.',
+  permission_denied: 'Adgangsnøkkelen gir ikke tilgang til dette.',
+  invalid_argument: 'Huben forstår ikke denne adressen.',
+  not_found: 'Huben har ikke noe på denne adressen.',
+  unimplemented: 'Denne huben kan ikke vise dette. Last siden på nytt.',
+  resource_exhausted: 'Huben har for mye å gjøre akkurat nå.',
+  deadline_exceeded: 'Huben brukte for lang tid på å svare.',
+  unavailable: 'Huben svarer ikke.',
+};
+// What went wrong in the reader's words; the hub's own are for those who run it.
+export const errorText = (error) => TEXTS[error.code] ?? `Noe gikk galt i huben (${error.code}).`;
+
+const LATER = new Set([408, 425, 429]);   // Refused for now only.
+export const isRefused = (error) => error.status >= 400 && error.status < 500 && !LATER.has(error.status);
+
 async function errorOf(response) {
   const body = await response.json().catch(() => ({}));
   return new HubError(response.status, body.code ?? 'unknown', body.message ?? response.statusText);
@@ -62,7 +78,7 @@ export class Live {
       try {
         await this.follow();
       } catch (error) {
-        if (error instanceof HubError && error.status >= 400 && error.status < 500) {
+        if (error instanceof HubError && isRefused(error)) {
           this.onState('refused', error);
           return;
         }

@@ -3,13 +3,14 @@
 import {census, connection, followCensus, onChange} from './board.js';
 import {h, setText} from './dom.js';
 import {clockWithSeconds, day, dayAndClock, plural} from './format.js';
-import {setKey} from './hub.js';
+import {errorText, setKey} from './hub.js';
 import {Overview} from './overview.js';
 import {Stays} from './stays.js';
 import {Story} from './story.js';
 
 const TICK_MS = 1000;   // Ages and waiting times go on between messages.
-const CONNECTION = {connecting: 'Kobler til …', live: 'Direkte', reconnecting: 'Kobler til på nytt …', refused: 'Ingen tilgang'};
+const CONNECTION = {connecting: 'Kobler til …', live: 'Direkte', reconnecting: 'Kobler til på nytt …', refused: 'Avvist'};
+const NO_ACCESS = new Set([401, 403]);
 
 const main = document.getElementById('innhold');
 const status = document.getElementById('connection');
@@ -18,9 +19,18 @@ const asOf = h('p', {class: 'as-of'});
 const holder = h('div');
 let view = null;
 
+// Null for what no address of this page holds.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
 // "#/kommune/5001" and the like; anything else is the overview.
 function viewOf(hash) {
-  const [, kind, id] = hash.split('/').map(decodeURIComponent);
+  const [, kind, id] = hash.split('/').map(decoded);
   if (id && (kind === 'kommune' || kind === 'sykehus')) return new Stays(kind, id);
   if (id && kind === 'opphold') return new Story(id);
   return new Overview();
@@ -48,7 +58,7 @@ function asOfText() {
 
 function noticeText() {
   const {state, error} = connection();
-  if (state === 'refused') return error.status === 401 ? '' : `Huben avviste forespørselen: ${error.message}`;
+  if (state === 'refused') return error.status === 401 ? '' : errorText(error);
   if (state !== 'reconnecting') return '';
   const known = census.asOf();
   return known ? `Ingen forbindelse med huben. Tallene er fra ${dayAndClock(known.now)} og oppdateres ikke.` :
@@ -72,7 +82,7 @@ function askForKey() {
 function update() {
   const {state, error} = connection();
   if (state === 'refused' && error.status === 401) askForKey();
-  setText(status, CONNECTION[state]);
+  setText(status, state === 'refused' && NO_ACCESS.has(error.status) ? 'Ingen tilgang' : CONNECTION[state]);
   status.dataset.state = state;
   setText(asOf, asOfText());
   asOf.dataset.stale = String(Boolean(census.asOf()?.stale));

@@ -4,8 +4,9 @@ import {census, follow, hospitalName, kommuneName, now, secondsSince} from './bo
 import {h, setText} from './dom.js';
 import {clock, day, dayAndClock, duration, longDay} from './format.js';
 import {answerText, flagNames, isWeighty, patientText, sentence, shortId, sourceOf} from './facts.js';
-import {call} from './hub.js';
+import {call, errorText, isRefused} from './hub.js';
 
+const RETRY_MS = 5000;       // After a failure that may pass.
 const LATE_SECONDS = 3600;   // A fact that its source told later than this shows how late.
 const ENDED_BY = {
   UkpWithdrawn: 'avmeldt', PatientDischarged: 'utskrevet', PatientDied: 'død', KommuneAnswered: 'kommunen kunne ta imot',
@@ -81,32 +82,48 @@ export class Story {
   }
 
   async load() {
+    clearTimeout(this.retry);
+    const asked = this.asked = (this.asked ?? 0) + 1;
+    let answer;
     try {
-      this.answer = await call('PathwayService/GetPathway', {stayId: this.stayId});
+      answer = await call('PathwayService/GetPathway', {stayId: this.stayId});
     } catch (error) {
-      if (!this.closed) this.showError(error);
+      if (!this.closed && asked === this.asked) this.showError(error);
       return;
     }
-    if (this.closed) return;
-    this.stay = this.answer.stays.find((stay) => stay.stayId === this.stayId || stay.aliasStayIds.includes(this.stayId))
-      ?? this.answer.stays[0];
-    // Told anew when the stay changes; it changes when it leaves the open ones, too.
-    this.stop ??= follow('story', `/live/stays?kommune=${encodeURIComponent(this.stay.stayKommune)}`, (message) => this.take(message));
+    if (this.closed || asked !== this.asked) return;   // Asked again meanwhile: that answer is newer.
+    this.answer = answer;
+    this.stay = answer.stays.find((stay) => stay.stayId === this.stayId || stay.aliasStayIds.includes(this.stayId))
+      ?? answer.stays[0];
+    this.follow(this.stay.stayKommune);
     this.show();
     this.update();
   }
 
+  // The stay is told anew when it changes, also when it leaves the open ones, or its kommune for another.
+  follow(kommune) {
+    if (this.followed === kommune) return;
+    this.stop?.();
+    this.followed = kommune;
+    this.watched = false;
+    this.stop = follow('story', `/live/stays?kommune=${encodeURIComponent(kommune)}`, (message) => this.take(message));
+  }
+
   take(message) {
-    const ours = (id) => id === this.stay.stayId;
-    const first = !this.watched;   // What is there already was just asked for.
+    const ours = message.stays.find((stay) => stay.stayId === this.stay.stayId);
+    const gone = message.goneStayIds.includes(this.stay.stayId);
+    const first = !this.watched;
     this.watched = true;
-    if (first) return;
-    if (message.full || message.stays.some((stay) => ours(stay.stayId)) || message.goneStayIds.some(ours)) this.load();
+    // What is there at first was just asked for, unless it changed in between.
+    const same = ours ? JSON.stringify(ours) === JSON.stringify(this.stay) : Boolean(this.stay.dischargedAt);
+    if (first ? !same : message.full || ours || gone) this.load();
   }
 
   showError(error) {
-    const texts = {404: 'Det finnes ikke noe opphold med denne adressen.', 0: 'Huben svarer ikke. Prøv igjen om litt.'};
-    this.content.replaceChildren(h('p', {class: 'notice'}, texts[error.status] ?? `Oppholdet kan ikke vises: ${error.message}`),
+    const text = error.status === 404 ? 'Det finnes ikke noe opphold med denne adressen.' : errorText(error);
+    const again = isRefused(error) ? '' : ' Siden prøver igjen av seg selv.';
+    if (again) this.retry = setTimeout(() => this.load(), RETRY_MS);
+    this.content.replaceChildren(h('p', {class: 'notice'}, text + again),
         h('p', null, h('button', {type: 'button', onclick: () => this.load()}, 'Prøv igjen')));
   }
 
@@ -131,6 +148,7 @@ export class Story {
 
   close() {
     this.closed = true;
+    clearTimeout(this.retry);
     this.stop?.();
   }
 }

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <future>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -51,6 +54,23 @@ class HttpBounds : public ::testing::Test {
   Metrics metrics_;
   std::optional<HttpServer> server_;
 };
+
+TEST_F(HttpBounds, AReplyMayBeHeldLongerThanTheServerLives) {
+  options_.drain_timeout = absl::Milliseconds(50);
+  std::promise<std::function<void(HttpResponse)>> taken;
+  server_.emplace(options_, methods_, AuthenticateScripted, metrics_);
+  server_->AddRoute("GET", "/late", HttpAccess::kAnyone,
+                    [&taken](const HttpRequest&, std::function<void(HttpResponse)> reply) {
+                      taken.set_value(std::move(reply));
+                    });
+  ASSERT_TRUE(server_->Start().ok());
+  std::thread caller([port = server_->port()] { Exchange(port, "GET /late HTTP/1.1\r\n\r\n"); });
+  std::function<void(HttpResponse)> reply = taken.get_future().get();
+  server_.reset();
+  caller.join();
+  reply({.body = "to nobody"});
+  reply = nullptr;
+}
 
 TEST_F(HttpBounds, ServesRoutesByMethodAndPath) {
   StartServer();

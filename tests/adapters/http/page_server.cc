@@ -1,14 +1,19 @@
 // Serves the page with what a test tells it to show: POST /test/census, /test/stays (each the live
-// stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON.
+// stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON. GET
+// /test/asked tells how often GetPathway was asked, and the kommuner of the streams of stays.
 //
 // usage: page_server PORT [TOKEN]   (0: any free port). Prints the port, serves until its input
 // closes.
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "adapters/http/http_server.h"
 #include "consumers/board/web/page.h"
 #include "google/protobuf/util/json_util.h"
@@ -59,6 +64,7 @@ class PageServer {
         [this](const Caller&, const v1::GetPathwayRequest& request,
                const Reply<v1::GetPathwayResponse>& reply) {
           const std::lock_guard lock(mutex_);
+          ++pathways_;
           for (const v1::Stay& stay : pathway_.stays()) {
             if (stay.stay_id() == request.stay_id()) return reply(pathway_);
           }
@@ -77,6 +83,13 @@ class PageServer {
                        const std::lock_guard lock(mutex_);
                        pathway_ = std::move(next);
                      }));
+    server_.AddRoute("GET", "/test/asked", HttpAccess::kAnyone,
+                     [this](const HttpRequest&, const std::function<void(HttpResponse)>& reply) {
+                       std::vector<std::string> asked = {absl::StrCat(pathways_.load())};
+                       for (const v1::WatchStaysRequest& request : stays_.requests())
+                         asked.push_back(request.kommune());
+                       reply({.body = absl::StrJoin(asked, " ")});
+                     });
     for (const board::PageFile& file : board::PageFiles()) {
       server_.AddAsset({.path = file.path,
                         .content_type = file.content_type,
@@ -100,6 +113,7 @@ class PageServer {
   ScriptedStays stays_;
   std::mutex mutex_;
   v1::GetPathwayResponse pathway_;
+  std::atomic<int> pathways_ = 0;
   MethodTable methods_;
   Metrics metrics_;
   HttpServer server_;  // Stops before what it serves goes.

@@ -199,6 +199,24 @@ class PageTest(unittest.TestCase):
         self.browser.wait(lambda: "Utskrevet" in self.browser.texts(".story li")[-1], "the story did not go on")
         self.assertEqual(self.browser.errors(), [])
 
+    def test_a_story_that_changed_before_it_was_followed_is_told_anew(self):
+        self.hub.show("stays", script.stays([{**script.STAY, "ward": "KIR2"}, *script.OTHERS]))
+        self.open(f"#/opphold/{script.STAY['stayId']}")
+        self.browser.wait_text("h1", "Kvinne, 83 år")
+        self.browser.wait(lambda: self.hub.asked() == (2, ["5001"]), "it was not asked for again")
+
+    def test_a_story_follows_the_stay_to_another_kommune(self):
+        self.open(f"#/opphold/{script.STAY['stayId']}")
+        self.browser.wait(lambda: self.hub.asked()[1] == ["5001"], "it was not followed")
+        self.hub.show("pathway", script.pathway({**script.STAY, "stayKommune": "5031"}))
+        self.hub.show("stays", script.stays(script.OTHERS))
+        self.browser.wait_text(".back", "Malvik")
+        self.browser.wait(lambda: self.hub.asked()[1] == ["5001", "5031"], "the new kommune is not followed")
+
+    def test_an_address_that_means_nothing_shows_the_overview(self):
+        self.open("#/kommune/%E0%A4%A")
+        self.browser.wait_text("h1", "Utskrivningsklare pasienter")
+
     def test_says_that_a_stay_does_not_exist(self):
         self.open("#/opphold/none")
         self.browser.wait_text("main", "Det finnes ikke noe opphold med denne adressen.")

@@ -30,6 +30,12 @@ class ScriptedHub:
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert answer.status == 200, answer.read()
 
+    def asked(self):
+        """How often the page asked for a pathway, and the kommuner whose stays it followed."""
+        with urllib.request.urlopen(f"{self.url}/test/asked", timeout=20) as answer:
+            pathways, *kommuner = answer.read().decode().split(" ")
+        return int(pathways), kommuner
+
 
 def as_of(stale=False, now=at()):
     return {"cursor": "c1", "newestFactAt": at(), "now": now, "stale": stale, "sources": [
