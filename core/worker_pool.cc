@@ -3,6 +3,13 @@
 #include <utility>
 
 namespace overgang {
+namespace {
+
+absl::Status Stopping() {
+  return absl::UnavailableError("the hub stops; ask again when it has been started");
+}
+
+}  // namespace
 
 WorkerPool::WorkerPool() {
   for (int i = 0; i < kWorkerThreads; ++i) threads_.emplace_back([this] { Work(); });
@@ -11,20 +18,18 @@ WorkerPool::WorkerPool() {
 WorkerPool::~WorkerPool() { Stop(); }
 
 void WorkerPool::Run(Task task) {
-  absl::Status refusal;
+  absl::Status refusal = absl::ResourceExhaustedError(
+      "too many questions that take long are waiting; ask again in a while");
   {
     std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refusal = absl::UnavailableError("the hub stops; ask again when it has been started");
-    } else if (waiting_.size() >= kWorkWaitingMax) {
-      refusal = absl::ResourceExhaustedError(
-          "too many questions that take long are waiting; ask again in a while");
-    } else {
+    if (!stopping_ && waiting_.size() < kWorkWaitingMax) {
       waiting_.push_back(std::move(task));
+      changed_.notify_one();
+      return;
     }
+    if (stopping_) refusal = Stopping();
   }
-  if (!refusal.ok()) return task(refusal);
-  changed_.notify_one();
+  task(refusal);
 }
 
 void WorkerPool::Stop() {
@@ -37,8 +42,7 @@ void WorkerPool::Stop() {
     threads.swap(threads_);
   }
   changed_.notify_all();
-  for (const Task& task : dropped)
-    task(absl::UnavailableError("the hub stops; ask again when it has been started"));
+  for (const Task& task : dropped) task(Stopping());
   for (std::thread& thread : threads) thread.join();
 }
 

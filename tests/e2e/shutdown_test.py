@@ -1,10 +1,13 @@
 """SIGTERM while everything is open."""
+import base64
+import subprocess
 import threading
+import time
 import unittest
 
 import doors
 import messages
-from hub import HubTest, wait_for
+from hub import ConnectError, HubTest, wait_for
 from messages import MALVIK, adt
 
 
@@ -40,6 +43,39 @@ class Shutdown(HubTest):
         hub.start()
         self.assertGreaterEqual(hub.census(kommuner=[MALVIK])[MALVIK]["inpatients"], len(acknowledged))
         hub.verify_rebuild()
+
+    def test_a_question_that_waits_for_what_does_not_come_is_answered_at_once(self):
+        hub = self.hub()
+        cursor = hub.call("OperationsService/GetSources")["asOf"]["cursor"]
+        octets = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        ahead = base64.urlsafe_b64encode(octets[:-1] + b"\x7f").decode().rstrip("=")   # The last partition's offset.
+        answers = []
+
+        def ask():
+            try:
+                hub.call("CensusService/GetCensus", {"waitFor": ahead})
+            except ConnectError as error:
+                answers.append(error.code)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        time.sleep(0.5)   # It waits; nothing else tells.
+        self.assertEqual(answers, [])
+        began = time.monotonic()
+        self.assertEqual(hub.stop(), 0)
+        self.assertLess(time.monotonic() - began, 4)
+        thread.join(30)
+        self.assertEqual(answers, ["unavailable"])
+
+    def test_what_it_logs_goes_to_standard_error(self):
+        hub = self.hub(start=False)
+        hub.data_dir.mkdir(parents=True)
+        hub.process = subprocess.Popen(hub.arguments(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        hub.wait_until_ready()
+        hub.process.terminate()
+        out, log = hub.process.communicate(timeout=30)
+        self.assertEqual((hub.process.returncode, out), (0, ""))
+        self.assertIn("serving", log)
 
 
 if __name__ == "__main__":
