@@ -139,6 +139,7 @@ std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_s
                                          const CensusQuery& query) {
   if (!query.kommuner.empty()) return Sorted(query.kommuner);
   std::vector<std::string> kommuner;
+  kommuner.reserve(with_stays.size());
   for (const auto& [kommune, stays] : with_stays) kommuner.push_back(kommune);
   if (!query.at.live) return kommuner;
   for (const auto& [key, fact] : epoch.capacity->units) {

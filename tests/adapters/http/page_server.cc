@@ -1,6 +1,7 @@
 // Serves the page with what a test tells it to show: POST /test/census, /test/stays (each the live
-// stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON. GET
-// /test/asked tells how often GetPathway was asked, and the kommuner of the streams of stays.
+// stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON. While POST
+// /test/failing said true, GetPathway fails. GET /test/asked tells how often that was asked, and the
+// kommuner of the streams of stays.
 //
 // usage: page_server PORT [TOKEN]   (0: any free port). Prints the port, serves until its input
 // closes.
@@ -65,6 +66,7 @@ class PageServer {
                const Reply<v1::GetPathwayResponse>& reply) {
           const std::lock_guard lock(mutex_);
           ++pathways_;
+          if (failing_) return reply(absl::UnavailableError("the views are being read"));
           for (const v1::Stay& stay : pathway_.stays()) {
             if (stay.stay_id() == request.stay_id()) return reply(pathway_);
           }
@@ -83,6 +85,11 @@ class PageServer {
                        const std::lock_guard lock(mutex_);
                        pathway_ = std::move(next);
                      }));
+    server_.AddRoute("POST", "/test/failing", HttpAccess::kAnyone,
+                     [this](const HttpRequest& request, const auto& reply) {
+                       failing_ = request.body == "true";
+                       reply(HttpResponse());
+                     });
     server_.AddRoute("GET", "/test/asked", HttpAccess::kAnyone,
                      [this](const HttpRequest&, const std::function<void(HttpResponse)>& reply) {
                        std::vector<std::string> asked = {absl::StrCat(pathways_.load())};
@@ -114,6 +121,7 @@ class PageServer {
   std::mutex mutex_;
   v1::GetPathwayResponse pathway_;
   std::atomic<int> pathways_ = 0;
+  std::atomic<bool> failing_ = false;
   MethodTable methods_;
   Metrics metrics_;
   HttpServer server_;  // Stops before what it serves goes.

@@ -205,6 +205,13 @@ class PageTest(unittest.TestCase):
         self.browser.wait_text("h1", "Kvinne, 83 år")
         self.browser.wait(lambda: self.hub.asked() == (2, ["5001"]), "it was not asked for again")
 
+    def test_a_story_that_cannot_be_had_is_asked_for_again(self):
+        self.hub.show("failing", True)
+        self.open(f"#/opphold/{script.STAY['stayId']}")
+        self.browser.wait_text("main", "Huben svarer ikke. Siden prøver igjen av seg selv.")
+        self.hub.show("failing", False)
+        self.browser.wait_text("h1", "Kvinne, 83 år")
+
     def test_a_story_follows_the_stay_to_another_kommune(self):
         self.open(f"#/opphold/{script.STAY['stayId']}")
         self.browser.wait(lambda: self.hub.asked()[1] == ["5001"], "it was not followed")
