@@ -1,7 +1,7 @@
 // Serves the page with what a test tells it to show: POST /test/census, /test/stays (each the live
 // stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON. While POST
-// /test/failing said true, GetPathway fails. GET /test/asked tells how often that was asked, and the
-// kommuner of the streams of stays.
+// /test/failing said true, GetPathway fails. GET /test/asked tells how often that was asked, and
+// the kommuner of the streams of stays.
 //
 // usage: page_server PORT [TOKEN]   (0: any free port). Prints the port, serves until its input
 // closes.
