@@ -135,7 +135,7 @@ void Runner::Stop() {
 
 void Runner::Fail(const absl::Status& status) {
   spdlog::error("projection stopped: {}", status.ToString());
-  views_.SetTrouble(status);
+  views_.StopFor(status);
 }
 
 bool Runner::WaitForStop(absl::Duration wait) {

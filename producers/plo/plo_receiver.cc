@@ -150,7 +150,7 @@ absl::Status PloReceiver::Admit(const Work& work) {
     return absl::ResourceExhaustedError("too many messages at once; send it again in a second");
   }
   if (!key.empty() && !in_flight_.insert(key).second) {
-    return absl::UnavailableError(
+    return absl::ResourceExhaustedError(
         "the same message is being handled just now; send it again in a second");
   }
   ++in_flight_count_;

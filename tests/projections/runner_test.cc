@@ -166,6 +166,19 @@ TEST_F(RunnerTest, ViewsAreMadeAnewThoughOriginalsArePastTheirRetention) {
   EXPECT_EQ(Inpatients(**epoch, "5001"), 1);
 }
 
+TEST_F(RunnerTest, AMissingRecordStopsItForGoodAndTheViewsNeverLookFreshAgain) {
+  Start();
+  ASSERT_TRUE(WaitFor(Append({Admitted("a", 1, "V1", 0)})).ok());
+  log_.FailNextPolls(1, absl::DataLossError("a record is missing"));
+  Append({Admitted("b", 2, "V2", 0)});
+  const absl::Time limit = clock_.Now() + absl::Seconds(10);
+  while (views_.CaughtUp() && clock_.Now() < limit) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_FALSE(views_.CaughtUp());
+  Append({Admitted("c", 3, "V3", 0)});
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_FALSE(views_.CaughtUp());
+}
+
 TEST_F(RunnerTest, ALogThatFailsForAWhileIsReadOn) {
   Start();
   log_.FailNextPolls(3, absl::UnavailableError("broker gone"));

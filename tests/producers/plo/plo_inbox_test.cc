@@ -106,6 +106,16 @@ TEST_F(PloInboxTest, WhenTheLogCannotBeWrittenTheFileStays) {
   EXPECT_THAT(Names(Out()), ElementsAre(AppRecName(TestMessage())));
 }
 
+TEST_F(PloInboxTest, TheSameMessageTwiceInOneLookHoldsUpNothing) {
+  Open();
+  WriteAll(In() / "a.xml", TestMessage().Text());
+  WriteAll(In() / "b.xml", TestMessage().Text());
+  EXPECT_TRUE(inbox_->Scan().ok());
+  EXPECT_TRUE(inbox_->Scan().ok());
+  EXPECT_THAT(Names(In()), IsEmpty());
+  EXPECT_EQ(hub_->Count("PatientAdmitted"), 1u);
+}
+
 TEST_F(PloInboxTest, ARepeatGetsNoSecondAppRecAfterTheFirstWasFetched) {
   Open();
   WriteAll(In() / "a.xml", TestMessage().Text());

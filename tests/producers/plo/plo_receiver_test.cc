@@ -147,7 +147,7 @@ TEST(PloReceiver, TheSameMessageTwiceAtOnceIsHandledOnce) {
   std::promise<absl::StatusOr<PloOutcome>> first;
   hub.receiver->Handle(TestMessage().Text(), nullptr, false,
                        [&](auto outcome) { first.set_value(std::move(outcome)); });
-  EXPECT_EQ(hub.Handle(TestMessage().Text()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(hub.Handle(TestMessage().Text()).status().code(), absl::StatusCode::kResourceExhausted);
   hub.log.Hold(false);
   EXPECT_EQ(first.get_future().get()->kind, Kind::kFacts);
 }
