@@ -1,7 +1,6 @@
 #include "consumers/board/pathway_service.h"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include "consumers/board/stay_query.h"
@@ -96,7 +95,7 @@ class PathwayService::Watcher final : public MessageStream {
     const bool age_due = now - told_at_ >= kTellAgesEvery;
     if (!full_ && epoch->number == epoch_number_ && !age_due) return StreamStep{};
     BucketList buckets = BucketsOf(*epoch, filter_);
-    const bool same = compared_ == buckets;
+    const bool same = all_sent_ && compared_ == buckets;
     if (same && !age_due) {
       epoch_number_ = epoch->number;
       return StreamStep{};
@@ -108,8 +107,8 @@ class PathwayService::Watcher final : public MessageStream {
           !status.ok())
         return status;
     }
-    compared_.reset();
-    if (!more) {
+    all_sent_ = !more;
+    if (all_sent_) {
       compared_ = std::move(buckets);
       epoch_number_ = epoch->number;
     }
@@ -182,7 +181,8 @@ class PathwayService::Watcher final : public MessageStream {
   StayFilter filter_;
   std::shared_ptr<Watchers> watchers_;
   Stays sent_;
-  std::optional<BucketList> compared_;  // What all of was sent; absent where more is to come.
+  BucketList compared_;  // Where all_sent_: all of these was sent.
+  bool all_sent_ = false;
   int64_t epoch_number_ = 0;
   absl::Time told_at_ = absl::InfinitePast();
   bool full_ = true;
