@@ -6,10 +6,10 @@
 // a RecordBatch holds librdkafka's messages. appended_at is the broker's LogAppendTime, as a
 // running maximum per partition and reader.
 //
-// Threads and errors: as core/event_log.h says. While the cluster cannot be reached, Health() says
-// so within two seconds, appends are done(UNAVAILABLE) after kKafkaAppendTimeout, readers just read
-// nothing; all goes on by itself. A fatal producer error makes a new producer. FAILED_PRECONDITION
-// names topic, setting and remedy.
+// Threads and errors: as core/event_log.h says. While the cluster cannot be reached, or has too few
+// replicas in sync, Health() says so within two seconds, appends are done(UNAVAILABLE) after
+// kKafkaAppendTimeout, readers just read nothing; all goes on by itself. A fatal producer error
+// makes a new producer. FAILED_PRECONDITION names topic, setting and remedy.
 #pragma once
 
 #include <map>
@@ -35,8 +35,9 @@ inline constexpr absl::Duration kKafkaHealthInterval =
 
 struct KafkaConfig {
   std::string bootstrap_servers;  // "host:port,host:port".
-  int replication_factor =
-      -1;  // Of topics that are created; -1: the cluster's default.replication.factor.
+  // Of topics that are created, and the least of those that are there; from 3 on what is
+  // acknowledged must be on two brokers. -1: the cluster's default.replication.factor.
+  int replication_factor = -1;
   // librdkafka's own settings, of the families security.*, sasl.*, ssl.* and enable.ssl.* only.
   std::map<std::string, std::string> security;
 };
