@@ -1,6 +1,7 @@
 #include "app/secrets.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,14 +49,17 @@ absl::StatusOr<std::vector<std::string>> ReadKeys(const std::string& file, bool 
   if (!lines.ok()) return lines.status();
   std::vector<std::string> keys;
   for (const std::string& line : *lines) {
+    std::string key(kKeyBytes, '\0');
+    size_t size = 0;
     const bool hex = line.size() == 2 * kKeyBytes &&
-                     line.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+                     OPENSSL_hexstr2buf_ex(reinterpret_cast<unsigned char*>(key.data()), key.size(),
+                                           &size, line.c_str(), '\0') == 1;
     if (!hex) {
       return absl::InvalidArgumentError(
           absl::StrCat(file, ": line ", keys.size() + 1,
                        " is not 64 hex digits; make a key with: openssl rand -hex 32"));
     }
-    keys.push_back(absl::HexStringToBytes(line));
+    keys.push_back(std::move(key));
   }
   return keys;
 }
