@@ -1,6 +1,7 @@
 #include "projections/small_folds.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "core/fact_writer.h"
@@ -145,9 +146,12 @@ absl::Status ReceiptsFold::Apply(const v1::Envelope& fact, TopicPartition partit
     }
     if (bytes->has_value()) row.ParseFromString(**bytes);
   }
-  if (row.event_id().empty()) {
-    // Facts of one request share the correlation id, whichever partition is read first.
-    row.set_event_id(fact.correlation_id().empty() ? fact.event_id() : fact.correlation_id());
+  // Facts of one request share the correlation id. Where two hubs took the key for two requests at
+  // once, the smaller stands, whichever partition is read first.
+  const std::string& id = fact.correlation_id().empty() ? fact.event_id() : fact.correlation_id();
+  if (row.event_id().empty() ||
+      std::tie(id, fact.source().digest()) < std::tie(row.event_id(), row.digest())) {
+    row.set_event_id(id);
     row.set_digest(fact.source().digest());
   }
   int64_t& last = (*row.mutable_last_offset())[static_cast<int32_t>(partition.Index())];

@@ -16,9 +16,9 @@ inline constexpr Table kMeta{'m'};     // "" -> Meta: offsets and identity of th
 inline constexpr Table kCluster{'c'};  // PatientRef (18 bytes) -> Cluster.
 inline constexpr Table kRef{
     'r'};  // PatientRef -> the PatientRef that keys its cluster, where it is another.
-inline constexpr Table kStay{'s'};  // Stay id (16 bytes) + key of its cluster (18) -> v1.Stay.
+inline constexpr Table kStay{'s'};  // Stay id (16 bytes) + DerivedStay::home (18) -> v1.Stay.
 inline constexpr Table kStayAlias{
-    'a'};  // Former stay id (16) + key of its cluster (18) -> the stay id that it names now (16).
+    'a'};  // Former stay id (16) + DerivedStay::home (18) -> the stay id that it names now (16).
 inline constexpr Table kStayByEnd{
     'e'};  // DescendingTime(end) + key of kStay -> CensusEntry: open stays first.
 inline constexpr Table kSource{'h'};        // Source name -> Source.
@@ -29,7 +29,7 @@ inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Rec
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');

@@ -1,6 +1,7 @@
 #include "projections/views.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/errors.h"
 #include "core/oslo_time.h"
@@ -205,6 +206,24 @@ absl::StatusOr<Cluster> FindCluster(const StateSnapshot& rows, const PatientRef&
                     "take it from a stay or from the log");
 }
 
+absl::StatusOr<int> PersonMeant(const Cluster& cluster, const ClusterStays& stays,
+                                const PatientRef& ref, std::string_view field) {
+  std::set<int> of_it;
+  std::set<int> known_by_it;
+  for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const HeldFact& fact = *cluster.facts[i];
+    if (fact.patient == ref || fact.merged == ref) of_it.insert(stays.person_of[i]);
+    if (fact.Names(ref)) known_by_it.insert(stays.person_of[i]);
+  }
+  const std::set<int>& meant = of_it.empty() ? known_by_it : of_it;
+  if (meant.empty()) return NoStay(field);
+  if (meant.size() > 1) {
+    return FieldError(absl::StatusCode::kFailedPrecondition, field,
+                      "more than one person is known by this", "name the stay by its stay_id");
+  }
+  return *meant.begin();
+}
+
 absl::StatusOr<StaySubject> Views::FindStay(std::string_view stay_id) const {
   const auto epoch = Current();
   if (epoch == nullptr) return NotStarted();
@@ -226,14 +245,17 @@ absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref,
     return cluster.status().code() == absl::StatusCode::kNotFound ? NoStay("subject")
                                                                   : cluster.status();
   const ClusterStays stays = ComputeStays(*cluster, true);
+  const absl::StatusOr<int> person = PersonMeant(*cluster, stays, *ref, "subject");
+  if (!person.ok()) return person.status();
   const DerivedStay* best = nullptr;
   for (size_t i = 0; i < cluster->facts.size(); ++i) {
     const DerivedStay* stay = stays.of_fact[i];
-    if (stay == nullptr || stay->ended_us != kNeverUs || stay->stay.hospital() != hospital)
+    if (stay == nullptr || stays.person_of[i] != *person || stay->ended_us != kNeverUs ||
+        stay->stay.hospital() != hospital)
       continue;
     const bool newer = best == nullptr ||
                        FromProto(stay->stay.admitted_at()) > FromProto(best->stay.admitted_at());
-    if (cluster->facts[i]->Names(*ref) && newer) best = stay;
+    if (newer) best = stay;
   }
   if (best == nullptr) return NoStay("subject");
   const v1::Stay& stay = best->stay;

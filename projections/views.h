@@ -115,5 +115,9 @@ struct StayPlace {
 absl::StatusOr<StayPlace> FindStayRow(const StateSnapshot& rows, std::string_view stay_id);
 // The cluster that holds this reference. NOT_FOUND.
 absl::StatusOr<Cluster> FindCluster(const StateSnapshot& rows, const PatientRef& ref);
+// The person of the cluster that a reference means, as in ClusterStays::person_of: who has it, else
+// who is known by it as an alias. NOT_FOUND; FAILED_PRECONDITION where it may be more than one.
+absl::StatusOr<int> PersonMeant(const Cluster& cluster, const ClusterStays& stays,
+                                const PatientRef& ref, std::string_view field);
 
 }  // namespace overgang::projections

@@ -149,12 +149,12 @@ std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_s
   return Sorted(std::move(kommuner));
 }
 
-std::vector<std::string> HospitalsToCount(const Epoch& epoch, const Directory& directory,
+template <typename Items>
+std::vector<std::string> HospitalsToCount(const Items& with_stays, const Directory& directory,
                                           const CensusQuery& query) {
   if (!query.hospitals.empty()) return Sorted(query.hospitals);
   std::vector<std::string> hospitals;
-  for (const auto& [hospital, bucket] : epoch.census.by_hospital.items())
-    hospitals.push_back(hospital);
+  for (const auto& [hospital, stays] : with_stays) hospitals.push_back(hospital);
   for (const Hospital& hospital : directory.contents().hospitals)
     hospitals.push_back(hospital.organisation);
   return Sorted(std::move(hospitals));
@@ -201,16 +201,18 @@ v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::s
 
 absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Directory& directory,
                                                 const CensusQuery& query) {
-  const std::vector<std::string> hospitals = HospitalsToCount(epoch, directory, query);
   if (query.at.live) {
     const auto& by_kommune = IndexOf(epoch, query.basis);
-    return CountAll(epoch, by_kommune, epoch.census.by_hospital,
-                    KommunerToCount(epoch, by_kommune.items(), query), hospitals, directory, query);
+    const auto& by_hospital = epoch.census.by_hospital;
+    return CountAll(epoch, by_kommune, by_hospital,
+                    KommunerToCount(epoch, by_kommune.items(), query),
+                    HospitalsToCount(by_hospital.items(), directory, query), directory, query);
   }
   auto past = ReadPast(epoch, query);
   if (!past.ok()) return past.status();
   return CountAll(epoch, past->by_kommune, past->by_hospital,
-                  KommunerToCount(epoch, past->by_kommune, query), hospitals, directory, query);
+                  KommunerToCount(epoch, past->by_kommune, query),
+                  HospitalsToCount(past->by_hospital, directory, query), directory, query);
 }
 
 }  // namespace overgang::board

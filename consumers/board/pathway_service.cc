@@ -13,38 +13,32 @@ namespace {
 using projections::Contribution;
 using projections::Epoch;
 
-// One stay, or with an empty id all stays of the person whose reference is given, and the facts.
+// One stay, or without an id all stays of the person whose reference is given, and the facts.
+// Others of the cluster may be other persons.
 absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
-                                            std::string_view stay_id,
-                                            const projections::PatientRef* person) {
+                                            const projections::Uuid* stay_id,
+                                            const projections::PatientRef& ref) {
   const projections::ClusterStays stays = projections::ComputeStays(cluster, true);
+  const absl::StatusOr<int> person = projections::PersonMeant(cluster, stays, ref, "patient_ref");
+  if (!person.ok()) return person.status();
   v1::GetPathwayResponse response;
-  std::vector<const projections::DerivedStay*> told;
-  for (const projections::DerivedStay& stay : stays.stays) {
-    if (!stay_id.empty() && stay.stay.stay_id() != stay_id) continue;
-    told.push_back(&stay);
+  std::set<const projections::DerivedStay*> told_once;
+  for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const projections::DerivedStay* stay = stays.of_fact[i];
+    if (stay == nullptr || stays.person_of[i] != *person) continue;
+    if (stay_id == nullptr || stay->id == *stay_id) told_once.insert(stay);
   }
-  std::set<int> meant;  // Others of the cluster may be other persons.
-  if (person != nullptr) {
-    for (size_t i = 0; i < cluster.facts.size(); ++i) {
-      if (cluster.facts[i]->Names(*person)) meant.insert(stays.person_of[i]);
-    }
-    std::set<const projections::DerivedStay*> theirs;
-    for (size_t i = 0; i < cluster.facts.size(); ++i) {
-      if (meant.contains(stays.person_of[i])) theirs.insert(stays.of_fact[i]);
-    }
-    std::erase_if(told, [&](const auto* stay) { return !theirs.contains(stay); });
-  }
+  std::vector<const projections::DerivedStay*> told(told_once.begin(), told_once.end());
   std::ranges::sort(told, {}, [](const auto* stay) {
     return std::pair(FromProto(stay->stay.admitted_at()), stay->id);
   });
   for (const auto* stay : told) *response.add_stays() = stay->stay;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
-    if (person != nullptr && !meant.contains(stays.person_of[i])) continue;
+    if (stays.person_of[i] != *person) continue;
     const projections::HeldFact& fact = *cluster.facts[i];
     const projections::DerivedStay* stay = stays.of_fact[i];
     const bool of_told = stay != nullptr && std::ranges::find(told, stay) != told.end();
-    if (!of_told && (stay != nullptr || !stay_id.empty())) continue;
+    if (!of_told && (stay != nullptr || stay_id != nullptr)) continue;
     v1::PathwayEntry& entry = *response.add_facts();
     entry.mutable_fact()->ParseFromString(fact.bytes);
     if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
@@ -61,7 +55,7 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
     if (!place.ok()) return place.status();
     auto cluster = projections::FindCluster(*epoch.rows, place->home);
     if (!cluster.ok()) return cluster.status();
-    return Tell(*cluster, place->stay.stay_id(), nullptr);
+    return Tell(*cluster, &place->stay_id, place->home);
   }
   auto ref = projections::PatientRef::Parse(request.patient_ref());
   if (!ref.ok()) {
@@ -71,7 +65,7 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
   }
   auto cluster = projections::FindCluster(*epoch.rows, *ref);
   if (!cluster.ok()) return cluster.status();
-  return Tell(*cluster, "", &*ref);
+  return Tell(*cluster, nullptr, *ref);
 }
 
 }  // namespace

@@ -27,6 +27,17 @@ void AppendLength(int field, size_t size, std::string* out) {
 
 size_t FieldSize(size_t bytes) { return 1 + CodedOutputStream::VarintSize64(bytes) + bytes; }
 
+// What is parked of the person whose facts these are.
+std::vector<rows::ParkedOf> ParkedOfPerson(const Cluster& cluster, Facts facts) {
+  std::vector<rows::ParkedOf> parked;
+  for (const auto& [id, message] : cluster.parked) {
+    const PatientRef ref = PatientRef::FromKey(message.patient_ref());
+    if (std::ranges::any_of(facts, [&](const HeldFact* fact) { return fact->Names(ref); }))
+      parked.push_back(message);
+  }
+  return parked;
+}
+
 }  // namespace
 
 bool Cluster::Add(FactPtr fact) {
@@ -114,20 +125,17 @@ absl::StatusOr<Cluster> Cluster::Parse(const PatientRef& key, std::string_view b
 ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
   ClusterStays result;
   Persons persons = FindPersons(cluster.facts);
-  std::vector<rows::ParkedOf> parked;
-  for (const auto& [id, message] : cluster.parked) parked.push_back(message);
   const size_t n = cluster.facts.size();
+  std::vector<std::vector<size_t>> of_person(persons.ambiguous.size());
+  for (size_t i = 0; i < n; ++i) of_person[static_cast<size_t>(persons.of_fact[i])].push_back(i);
   std::vector<int> stay_of(n, kNoStay);
   if (with_facts) result.cancelled.assign(n, false);
-  for (size_t p = 0; p < persons.ambiguous.size(); ++p) {
+  for (size_t p = 0; p < of_person.size(); ++p) {
+    const std::vector<size_t>& index = of_person[p];
     std::vector<const HeldFact*> facts;
-    std::vector<size_t> index;
-    for (size_t i = 0; i < n; ++i) {
-      if (persons.of_fact[i] != static_cast<int>(p)) continue;
-      facts.push_back(&*cluster.facts[i]);
-      index.push_back(i);
-    }
-    PersonStays person = DeriveStays(facts, persons.ambiguous[p], parked);
+    facts.reserve(index.size());
+    for (size_t i : index) facts.push_back(&*cluster.facts[i]);
+    PersonStays person = DeriveStays(facts, persons.ambiguous[p], ParkedOfPerson(cluster, facts));
     if (with_facts) {
       for (size_t i = 0; i < facts.size(); ++i) {
         const int group = person.grouping.group_of[i];
@@ -145,8 +153,6 @@ ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
     for (int stay : stay_of)
       result.of_fact.push_back(stay == kNoStay ? nullptr
                                                : &result.stays[static_cast<size_t>(stay)]);
-  } else {
-    std::ranges::sort(result.stays, {}, &DerivedStay::id);
   }
   return result;
 }

@@ -32,7 +32,7 @@ struct Cluster {
 
 // All stays of all persons of a cluster, and per fact where it stands.
 struct ClusterStays {
-  std::vector<DerivedStay> stays;  // By id.
+  std::vector<DerivedStay> stays;  // Person by person.
   std::vector<const DerivedStay*>
       of_fact;  // Per fact; null where it belongs to no stay. Filled only on demand.
   std::vector<bool> cancelled;  // Per fact; filled only on demand.

@@ -19,13 +19,14 @@ Contributions ContributionsOf(const Cluster& cluster) {
   for (DerivedStay& stay : ComputeStays(cluster).stays) {
     auto contribution = std::make_shared<Contribution>();
     contribution->stay_id = stay.id;
-    contribution->home = cluster.key;
+    contribution->home = stay.home;
     contribution->ended_us = stay.ended_us;
     contribution->entry = std::move(stay.entry);
     contribution->stay_row = stay.stay.SerializeAsString();
     contribution->aliases = std::move(stay.aliases);
     contributions.push_back(std::move(contribution));
   }
+  std::ranges::sort(contributions, {}, [](const auto& c) { return c->place(); });
   return contributions;
 }
 

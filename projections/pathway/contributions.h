@@ -12,7 +12,7 @@ namespace overgang::projections {
 
 struct Contribution {
   Uuid stay_id;
-  PatientRef home;       // The cluster's key: two persons may be said to have the same visit.
+  PatientRef home;       // See DerivedStay.
   int64_t ended_us = 0;  // kNeverUs: open.
   CensusEntry entry;
   std::string stay_row;       // v1.Stay, serialized: what of the stay can be seen.

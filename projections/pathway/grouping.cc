@@ -66,18 +66,22 @@ class Pass {
         Found(i);
     }
     SortMembers();
-    std::vector<int> late;
+    PlaceByTime();
+    // What is left and proves that the patient was there makes a stay, which others may join.
+    bool founded = false;
     for (int i = 0; i < n; ++i) {
-      if (Unplaced(i) && StatedAdmission(Fact(i)) == 0) late.push_back(i);
+      if (!Unplaced(i) || StatedAdmission(Fact(i)) != 0 || !MayFound(i)) continue;
+      if (founded) FindEnds();
+      const int group = founded ? OpenAt(i) : kNoStay;
+      if (group != kNoStay) {
+        Join(i, group);
+      } else {
+        Found(i);
+      }
+      founded = true;
+      SortMembers();
     }
-    // All against the same windows, so that one late fact does not move another's.
-    std::vector<std::pair<int, int>> placed;
-    for (int i : late) {
-      const int group = OpenAt(i);
-      if (group != kNoStay) placed.emplace_back(i, group);
-    }
-    for (auto [i, group] : placed) Join(i, group);
-    if (!placed.empty()) SortMembers();
+    if (founded) PlaceByTime();
     for (Group& group : out_.groups) FindAdmission(&group);
   }
 
@@ -90,6 +94,27 @@ class Pass {
   }
   Group& At(int group) { return out_.groups[static_cast<size_t>(group)]; }
 
+  // All against the same windows, so that one fact does not move another's.
+  void PlaceByTime() {
+    FindEnds();
+    std::vector<std::pair<int, int>> placed;
+    for (int i = 0; i < static_cast<int>(facts_.size()); ++i) {
+      if (!Unplaced(i)) continue;
+      // What takes back an admission that it states takes back no other.
+      if (Fact(i).kind == v1::FACT_KIND_FACT_CANCELLED && StatedAdmission(Fact(i)) != 0) continue;
+      const int group = OpenAt(i);
+      if (group != kNoStay) placed.emplace_back(i, group);
+    }
+    for (auto [i, group] : placed) Join(i, group);
+    if (!placed.empty()) SortMembers();
+  }
+
+  void FindEnds() {
+    ends_.clear();
+    for (const Group& group : out_.groups)
+      ends_.push_back(EndOfStay(facts_, group, out_.cancelled));
+  }
+
   void Join(int i, int group) {
     out_.group_of[static_cast<size_t>(i)] = group;
     if (!Cancelled(i)) At(group).facts.push_back(i);
@@ -97,7 +122,8 @@ class Pass {
 
   void PlaceByVisit(int i) {
     const HeldFact& fact = Fact(i);
-    for (size_t g = 0; g < out_.groups.size(); ++g) {
+    // The newest first: facts of one visit are near each other.
+    for (size_t g = out_.groups.size(); g-- > 0;) {
       if (out_.groups[g].hospital == fact.hospital && out_.groups[g].visit_key == fact.visit_key) {
         return Join(i, static_cast<int>(g));
       }
@@ -111,11 +137,13 @@ class Pass {
 
   void FindAdmission(Group* group) const {
     group->admission = -1;
+    bool taken_back = false;
     int64_t stated_us = 0;
     int64_t first_us = 0;
     for (int i : group->facts) {
       const HeldFact& fact = Fact(i);
       if (stated_us == 0) stated_us = fact.stated_admission_us;
+      taken_back |= CancelsAdmission(fact);
       if (first_us == 0 && ProvesPresence(fact)) first_us = fact.order_us;
       if (fact.kind != v1::FACT_KIND_PATIENT_ADMITTED) continue;
       const bool better = group->admission < 0 || (IsPlo(Fact(group->admission)) && !IsPlo(fact)) ||
@@ -126,6 +154,7 @@ class Pass {
     group->admitted_us = group->admission >= 0 ? Fact(group->admission).order_us
                          : stated_us != 0      ? stated_us
                                                : first_us;
+    group->taken_back = taken_back && group->admission < 0;
   }
 
   bool PlaceByStated(int i) {
@@ -135,7 +164,9 @@ class Pass {
     for (size_t g = 0; g < out_.groups.size(); ++g) {
       const Group& group = out_.groups[g];
       if (group.hospital != fact.hospital || group.admitted_us == 0) continue;
-      if (!SameAdmission(group.admitted_us, stated_us, StatedByDate(fact))) continue;
+      const bool by_date =
+          StatedByDate(fact) || (group.admission >= 0 && Fact(group.admission).occurred_day_only);
+      if (!SameAdmission(group.admitted_us, stated_us, by_date)) continue;
       if (best == kNoStay || Nearer(group, At(best), stated_us)) best = static_cast<int>(g);
     }
     if (best == kNoStay) return false;
@@ -144,6 +175,8 @@ class Pass {
   }
 
   bool Nearer(const Group& a, const Group& b, int64_t us) const {
+    // A stay whose admission was taken back is the last resort: the patient was registered again.
+    if (a.taken_back != b.taken_back) return b.taken_back;
     const int64_t da = std::abs(a.admitted_us - us);
     const int64_t db = std::abs(b.admitted_us - us);
     return da != db ? da < db : StayIdOf(facts_, a) < StayIdOf(facts_, b);
@@ -153,11 +186,11 @@ class Pass {
   // taken back.
   bool MayFound(int i) const {
     const HeldFact& fact = Fact(i);
-    if (!ProvesPresence(fact)) return false;
+    if (!ProvesPresence(fact) || fact.hospital.empty()) return false;
     return std::ranges::none_of(facts_, [&](const HeldFact* other) {
       return CancelsAdmission(*other) && other->visit_key.empty() &&
              other->hospital == fact.hospital && other->recorded_us >= fact.recorded_us &&
-             StatedAdmission(*other) != 0 &&
+             StatedAdmission(*other) != 0 && StatedAdmission(fact) != 0 &&
              SameAdmission(StatedAdmission(*other), StatedAdmission(fact),
                            StatedByDate(fact) || StatedByDate(*other));
     });
@@ -168,7 +201,8 @@ class Pass {
     group.hospital = Fact(i).hospital;
     group.founder = i;
     group.admitted_us = StatedAdmission(Fact(i));
-    if (Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED) group.admitted_us = Fact(i).order_us;
+    if (group.admitted_us == 0 || Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED)
+      group.admitted_us = Fact(i).order_us;
     out_.groups.push_back(std::move(group));
     Join(i, static_cast<int>(out_.groups.size()) - 1);
   }
@@ -185,7 +219,7 @@ class Pass {
       if (group.hospital != fact.hospital || group.admitted_us == 0 ||
           group.admitted_us > fact.order_us)
         continue;
-      const int end = EndOfStay(facts_, group, out_.cancelled);
+      const int end = ends_[g];
       if (end >= 0 && fact.order_us > Fact(end).order_us + (may_follow ? kSameAdmissionUs : 0))
         continue;
       if (best == kNoStay || Nearer(group, At(best), fact.order_us)) best = static_cast<int>(g);
@@ -199,7 +233,34 @@ class Pass {
 
   Facts facts_;
   Grouping& out_;
+  std::vector<int> ends_;  // Per group; as of FindEnds.
 };
+
+bool SameStay(const Group& a, const Group& b) {
+  return a.hospital == b.hospital && a.visit_key == b.visit_key && a.founder == b.founder;
+}
+
+// Where a cancelled fact stood is still told: its stay of before, or what became of it.
+void PlaceCancelled(const std::vector<int>& before, const std::vector<Group>& groups,
+                    Grouping* grouping) {
+  std::vector<int> now(groups.size(), kNoStay);  // Per group of before.
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (before[i] == kNoStay || grouping->group_of[i] == kNoStay) continue;
+    int& group = now[static_cast<size_t>(before[i])];
+    if (group == kNoStay) group = grouping->group_of[i];
+  }
+  for (size_t old = 0; old < groups.size(); ++old) {
+    for (size_t g = 0; g < grouping->groups.size(); ++g) {
+      if (!SameStay(grouping->groups[g], groups[old])) continue;
+      now[old] = static_cast<int>(g);
+      break;
+    }
+  }
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (grouping->cancelled[i] && grouping->group_of[i] == kNoStay && before[i] != kNoStay)
+      grouping->group_of[i] = now[static_cast<size_t>(before[i])];
+  }
+}
 
 // Marks what a cancellation takes back; false where there is nothing (yet).
 bool Cancel(Facts facts, int by, Grouping* grouping) {
@@ -247,19 +308,10 @@ Grouping GroupIntoStays(Facts facts) {
   bool any = false;
   for (int cancel : cancels) any |= Cancel(facts, cancel, &grouping);
   if (any) {
-    // Where the cancelled ones stood is still told.
     const std::vector<int> before = grouping.group_of;
     const std::vector<Group> groups = grouping.groups;
     Pass(facts, &grouping).Run();
-    for (size_t i = 0; i < facts.size(); ++i) {
-      if (!grouping.cancelled[i] || grouping.group_of[i] != kNoStay || before[i] == kNoStay)
-        continue;
-      const Group& old = groups[static_cast<size_t>(before[i])];
-      for (size_t g = 0; g < grouping.groups.size(); ++g) {
-        if (StayIdOf(facts, grouping.groups[g]) == StayIdOf(facts, old))
-          grouping.group_of[i] = static_cast<int>(g);
-      }
-    }
+    PlaceCancelled(before, groups, &grouping);
   }
   return grouping;
 }

@@ -2,8 +2,9 @@
 //
 // A fact with a visit key belongs to the stay (hospital, visit). One without joins the stay of its
 // hospital whose admission is within 12 hours of the admission that it states (same Oslo date where
-// only a date is stated), else the one open at its time; the nearest, then the smallest id. What
-// joins nothing makes a stay of its own if it proves that the patient was there. A cancellation
+// only a date is stated), else the one open at its time; the nearest, then the smallest id, and one
+// whose admission was taken back only where there is no other. What joins nothing makes a stay of
+// its own if it proves that the patient was there. A cancellation
 // takes back the newest fact of its kind in its stay that was recorded before it, of its own
 // channel where there is one; stays are then found anew without what never was.
 #pragma once
@@ -29,7 +30,8 @@ struct Group {
   int64_t admitted_us =
       0;               // By ADT before PLO, the newest recorded; stated where no admission came.
   int admission = -1;  // Index of that admission; -1: not received.
-  std::vector<int> facts;  // Indexes, in order of occurrence; the cancelled ones left out.
+  bool taken_back = false;  // Its admission was, and none is left.
+  std::vector<int> facts;   // Indexes, in order of occurrence; the cancelled ones left out.
 };
 
 struct Grouping {

@@ -9,7 +9,9 @@ namespace overgang::projections {
 absl::Status PathwayFold::Apply(FactPtr fact) {
   auto hot = FindAll(*fact);
   if (!hot.ok()) return hot.status();
-  dirty_bytes_ += fact->bytes.size();
+  const size_t bytes = fact->bytes.size();
+  (*hot)->bytes += bytes;
+  if ((*hot)->dirty_at.has_value()) dirty_bytes_ += bytes;
   if ((*hot)->cluster.Add(std::move(fact))) ++hot_facts_;
   MarkDirty(*hot);
   return absl::OkStatus();
@@ -22,6 +24,7 @@ absl::Status PathwayFold::ApplyParked(const PatientRef& ref, const rows::ParkedO
   const bool settled = held.settled() || parked.settled();
   if (!parked.visit_key().empty()) held.set_visit_key(parked.visit_key());
   held.set_parked_id(parked.parked_id());
+  held.set_patient_ref(std::string(ref.key()));
   held.set_settled(settled);
   MarkDirty(*hot);
   return absl::OkStatus();
@@ -69,6 +72,7 @@ absl::StatusOr<PathwayFold::Hot*> PathwayFold::Find(const PatientRef& ref, bool 
     if (!cluster.ok()) return cluster.status();
     Hot* hot = Insert(*std::move(cluster));
     hot->contributions = ContributionsOf(hot->cluster);
+    hot->bytes = (*row)->size();
     hot->stored = true;
     return hot;
   }
@@ -125,6 +129,7 @@ void PathwayFold::Join(Hot* hot, Hot* taken) {
   std::ranges::sort(hot->contributions, {}, [](const auto& c) { return c->place(); });
   ChangeKey(hot, former);
   if (taken_key < former) hot->stored = taken->stored;
+  hot->bytes += taken->bytes;
   if (taken->dirty_at.has_value()) dirty_[*taken->dirty_at] = nullptr;
   hot_.erase(taken->self);
 }
@@ -141,6 +146,7 @@ PathwayFold::Hot* PathwayFold::Touch(Hot* hot) {
 void PathwayFold::MarkDirty(Hot* hot) {
   if (hot->dirty_at.has_value()) return;
   hot->dirty_at = dirty_.size();
+  dirty_bytes_ += hot->bytes;
   dirty_.push_back(hot);
 }
 

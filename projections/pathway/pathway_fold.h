@@ -43,6 +43,7 @@ class PathwayFold {
     bool stored = false;                // The store has a row under the cluster's key.
     std::vector<PatientRef> new_refs;   // To be written to kRef.
     std::vector<PatientRef> dead_keys;  // Keys of rows that are no more.
+    size_t bytes = 0;                   // Roughly of its row.
     std::optional<size_t> dirty_at;     // Where it stands in dirty_.
     int64_t used_in = 0;                // Epoch.
     std::list<Hot>::iterator self;

@@ -58,11 +58,11 @@ class StayWalk {
 
   void Run() {
     for (int i : group_.facts) Apply(Fact(i));
+    std::erase_if(periods_, [&](const Period& p) { return p.since_us > ended_us_; });
     if (!periods_.empty() && periods_.back().until_us > ended_us_) {
       periods_.back().until_us = ended_us_;
       periods_.back().ended_by = ended_by_;
     }
-    std::erase_if(periods_, [&](const Period& p) { return p.since_us > ended_us_; });
   }
 
   void Fill(DerivedStay* out) const;
@@ -240,10 +240,11 @@ bool IsStay(Facts facts, const Group& group) {
   return proof;
 }
 
-void AddAliases(Facts facts, const Group& group, DerivedStay* stay) {
-  for (int i : group.facts) {
-    const HeldFact& fact = *facts[static_cast<size_t>(i)];
-    if (!fact.visit_key.empty()) continue;
+// Also of what was cancelled since: an id once given stays good.
+void AddAliases(Facts facts, const Grouping& grouping, int group, DerivedStay* stay) {
+  for (size_t i = 0; i < facts.size(); ++i) {
+    const HeldFact& fact = *facts[i];
+    if (grouping.group_of[i] != group || !fact.visit_key.empty()) continue;
     if (fact.kind != v1::FACT_KIND_PATIENT_ADMITTED && fact.kind != v1::FACT_KIND_UKP_DECLARED &&
         fact.kind != v1::FACT_KIND_PATIENT_TRANSFERRED &&
         fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED) {
@@ -299,7 +300,10 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
                         std::span<const rows::ParkedOf> parked) {
   PersonStays person;
   person.grouping = GroupIntoStays(facts);
-  for (const Group& group : person.grouping.groups) {
+  PatientRef home = facts.front()->patient;
+  for (const HeldFact* fact : facts) home = std::min(home, fact->patient);
+  for (size_t g = 0; g < person.grouping.groups.size(); ++g) {
+    const Group& group = person.grouping.groups[g];
     if (group.facts.empty() || !IsStay(facts, group)) {
       person.stay_of_group.push_back(kNoStay);
       continue;
@@ -309,9 +313,10 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
     walk.Run();
     DerivedStay& stay = person.stays.emplace_back();
     stay.id = StayIdOf(facts, group);
+    stay.home = home;
     walk.Fill(&stay);
     stay.stay.set_stay_id(stay.id.Text());
-    AddAliases(facts, group, &stay);
+    AddAliases(facts, person.grouping, static_cast<int>(g), &stay);
     for (const Uuid& alias : stay.aliases) stay.stay.add_alias_stay_ids(alias.Text());
     if (identity_ambiguous) stay.stay.add_flags(v1::STAY_FLAG_IDENTITY_AMBIGUOUS);
     for (const rows::ParkedOf& message : parked) {

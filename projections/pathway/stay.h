@@ -41,6 +41,8 @@ struct CensusEntry {
 // A stay, everything that the views keep of it.
 struct DerivedStay {
   Uuid id;
+  PatientRef home;  // Of the person: the smallest that a fact is of. Tells two persons apart
+                    // who are said to have the same visit.
   std::vector<Uuid> aliases;  // Other ids that name it.
   int64_t ended_us = 0;       // kNeverUs: open.
   v1::Stay stay;              // As served.

@@ -114,7 +114,7 @@ TEST_F(PathwayServiceTest, AStayThatMovesWhenPersonsAreJoinedIsNotGone) {
   const auto first = Next<v1::WatchStaysResponse>(**stream);
   ASSERT_EQ(first->stays_size(), 1);
   // The row of the two lies under the lower reference.
-  Append({Merged("m", 7, 2, 40)});
+  Append({Merged("m", 2, 7, 40)});
   const auto second = Next<v1::WatchStaysResponse>(**stream);
   ASSERT_NE(second, nullptr);
   ASSERT_EQ(second->stays_size(), 1);

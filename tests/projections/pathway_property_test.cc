@@ -26,7 +26,9 @@ rc::Gen<v1::Envelope> AnyFact() {
     const int minutes = *rc::gen::inRange(0, 30) * 97;
     const int kind = *rc::gen::inRange(0, 16);
     const bool plo = *rc::gen::inRange(0, 3) == 0;
-    v1::Envelope fact = Fact("x", person, "V" + std::to_string(person * 2 + visit), minutes);
+    // Now and then under another person's visit, as when a wrong number was corrected.
+    const int visitor = *rc::gen::inRange(0, 6) == 0 ? *rc::gen::inRange(0, kPersons) : person;
+    v1::Envelope fact = Fact("x", person, "V" + std::to_string(visitor * 2 + visit), minutes);
     switch (kind) {
       case 0:
       case 1:

@@ -121,6 +121,25 @@ TEST_F(RunnerTest, APoisonFactIsParkedItsStayFlaggedAndOthersGoOn) {
   EXPECT_EQ(std::ranges::count(stay.flags(), v1::STAY_FLAG_INCOMPLETE), 1);
 }
 
+TEST_F(RunnerTest, AnOpenStayIsFoundByTheReferenceThatItsPersonWasMergedInto) {
+  Start();
+  ASSERT_TRUE(WaitFor(Append({Admitted("a", 2, "V1", 0), Merged("m", 1, 2, 10)})).ok());
+  const auto stay = views_.FindOpenStay(Ref(1), kHospital);
+  ASSERT_TRUE(stay.ok()) << stay.status();
+  EXPECT_EQ(stay->visit_key, "V1");
+}
+
+TEST_F(RunnerTest, AnAliasOfTwoPersonsFindsNeithersStay) {
+  Start();
+  v1::Envelope one = Admitted("a", 1, "V1", 0);
+  v1::Envelope two = Admitted("b", 2, "V2", 0);
+  for (v1::Envelope* fact : {&one, &two}) fact->add_alias_refs(Ref(9));
+  ASSERT_TRUE(WaitFor(Append({one, two})).ok());
+  EXPECT_EQ(views_.FindOpenStay(Ref(9), kHospital).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(views_.FindOpenStay(Ref(1), kHospital)->visit_key, "V1");
+}
+
 TEST_F(RunnerTest, ACursorOfAnotherLogIsRefused) {
   Start();
   Cursor other;

@@ -222,6 +222,65 @@ TEST(StaysTest, UkpWithoutAdmissionIsCountedAndFlagged) {
   EXPECT_TRUE(stay.has_ukp_since());
 }
 
+TEST(StaysTest, TwoPersonsSaidToHaveOneVisitHaveAStayEach) {
+  v1::Envelope wrong = Admitted("a", 1, "V1", 0);
+  v1::Envelope right = Admitted("b", 2, "V1", 10);
+  for (v1::Envelope* fact : {&wrong, &right}) fact->add_alias_refs(Ref(9));
+  const auto stays = StaysOf({wrong, right, Discharged("d", 1, "V1", 60)});
+  ASSERT_EQ(stays.size(), 2u);
+  EXPECT_TRUE(stays[0].has_discharged_at());
+  EXPECT_FALSE(stays[1].has_discharged_at()) << "the other person is still there";
+}
+
+TEST(StaysTest, PloJoinsTheStayThatWasRegisteredAgain) {
+  v1::Envelope taken_back = Cancelled("c", 1, "V1", 20, v1::FACT_KIND_PATIENT_ADMITTED);
+  *taken_back.mutable_stated_admission_at() = ToProto(At(0));
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), taken_back, Admitted("b", 1, "V2", 30),
+                                 UkpDeclared("u", 1, 0, 600)});
+  EXPECT_EQ(stay.visit_key(), "V2");
+  EXPECT_TRUE(stay.has_ukp_since());
+}
+
+TEST(StaysTest, AFactWhoseStatedAdmissionWasChangedBelongsToTheStayOpenThen) {
+  v1::Envelope changed = AsPlo(Cancelled("c", 1, "", 3'000, v1::FACT_KIND_PATIENT_ADMITTED), 0);
+  changed.mutable_fact_cancelled()->set_reference("a");
+  const v1::Stay stay = TheStay({AsPlo(Admitted("a", 1, "", 0), 0), UkpDeclared("u", 1, 0, 2'880),
+                                 changed, AsPlo(Admitted("b", 1, "", 1'440), 1'440)});
+  EXPECT_EQ(FromProto(stay.admitted_at()), At(1'440));
+  EXPECT_TRUE(stay.has_ukp_since());
+}
+
+TEST(StaysTest, UkpThatStatesNoAdmissionMakesAStayAndJoinsTheRealOneLater) {
+  v1::Envelope ukp = UkpDeclared("u", 1, 0, 100);
+  ukp.clear_stated_admission_at();
+  const v1::Stay alone = TheStay({ukp});
+  EXPECT_TRUE(alone.has_ukp_since());
+  EXPECT_TRUE(HasFlag(alone, v1::STAY_FLAG_ADMISSION_NOT_RECEIVED));
+  const v1::Stay joined = TheStay({ukp, Admitted("a", 1, "V1", 0)});
+  EXPECT_EQ(joined.visit_key(), "V1");
+  ASSERT_EQ(joined.alias_stay_ids_size(), 1);
+  EXPECT_EQ(joined.alias_stay_ids(0), alone.stay_id());
+}
+
+TEST(StaysTest, AnIdOnceGivenStaysGoodThoughPloChangesItsAdmission) {
+  const v1::Envelope first = AsPlo(Admitted("p", 1, "", 5), 5);
+  const std::string given = TheStay({first}).stay_id();
+  v1::Envelope changed = AsPlo(Cancelled("c", 1, "", 60, v1::FACT_KIND_PATIENT_ADMITTED), 5);
+  changed.mutable_fact_cancelled()->set_reference("p");
+  const v1::Stay stay =
+      TheStay({first, Admitted("a", 1, "V1", 0), changed, AsPlo(Admitted("q", 1, "", 6), 6)});
+  EXPECT_EQ(std::ranges::count(stay.alias_stay_ids(), given), 1);
+}
+
+TEST(StaysTest, NoPeriodOutlivesTheDischarge) {
+  const v1::Stay stay =
+      TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), UkpWithdrawn("w", 1, 0, 300),
+               UkpDeclared("v", 1, 0, 400), Discharged("d", 1, "V1", 200)});
+  ASSERT_EQ(stay.ukp_periods_size(), 1);
+  EXPECT_EQ(FromProto(stay.ukp_periods(0).until()), At(200));
+  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDischarged");
+}
+
 TEST(StaysTest, AnUpdateNeverMakesAStay) {
   v1::Envelope update = Fact("u", 1, "V1", 0);
   update.mutable_patient_details_changed();
