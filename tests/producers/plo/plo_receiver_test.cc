@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "absl/strings/str_cat.h"
 #include "core/oslo_time.h"
 #include "tests/producers/plo/plo_fixture.h"
 
