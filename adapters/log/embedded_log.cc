@@ -20,6 +20,9 @@
 namespace overgang {
 namespace {
 
+// Longest that a commit waits for as many appends as the last one had: who was just answered sends
+// the next message within that time, and shares a sync instead of waiting for one more.
+constexpr auto kGatherMax = std::chrono::microseconds(200);
 constexpr size_t kProbeBytes =
     1 << 20;  // Room that must be there before the log opens itself anew.
 
@@ -66,6 +69,7 @@ class EmbeddedLog::Impl {
 
   absl::StatusOr<std::unique_ptr<EmbeddedDb>> OpenDatabase();
   void Work();
+  void Gather(std::unique_lock<std::mutex>& lock);
   Group TakeGroup();              // With mutex_ held.
   bool CommitGroup(Group group);  // Whether it is durable.
   void Refuse(Group group, const absl::Status& status);
@@ -89,12 +93,14 @@ class EmbeddedLog::Impl {
   std::condition_variable durable_;  // For readers.
   std::deque<PendingAppend> queue_;
   size_t bytes_outstanding_ = 0;
+  size_t wanted_ = 1;     // Appends in the queue for which the writer is woken.
   LogEnds ends_;          // Durable.
   bool readable_ = true;  // database_ is there.
   absl::Status failure_;  // Not OK: nothing is written until the log is open anew.
   bool stop_ = false;
-  absl::Time next_trim_ = absl::InfinitePast();         // The writer's own,
-  std::chrono::steady_clock::time_point next_attempt_;  // and this.
+  size_t group_size_ = 1;  // Appends of the last commit. The writer's own, as all below.
+  absl::Time next_trim_ = absl::InfinitePast();
+  std::chrono::steady_clock::time_point next_attempt_;
   std::thread writer_;
 };
 
@@ -165,6 +171,7 @@ void EmbeddedLog::Impl::Append(std::vector<NewRecord> records, AppendDone done) 
     if (!pending.refusal.ok()) pending.bytes = 0;
     bytes_outstanding_ += pending.bytes;
     queue_.push_back(std::move(pending));
+    if (queue_.size() < wanted_) return;
   }
   work_.notify_one();
 }
@@ -178,6 +185,7 @@ void EmbeddedLog::Impl::Work() {
     work_.wait_for(lock, absl::ToChronoMilliseconds(wait),
                    [&] { return stop_ || !queue_.empty() || failure_.ok() == failed; });
     if (queue_.empty() && stop_) return;
+    if (!failed) Gather(lock);
     Group group = TakeGroup();
     const absl::Status failure = failure_;
     lock.unlock();
@@ -190,6 +198,13 @@ void EmbeddedLog::Impl::Work() {
     }
     lock.lock();
   }
+}
+
+void EmbeddedLog::Impl::Gather(std::unique_lock<std::mutex>& lock) {
+  wanted_ = group_size_;
+  work_.wait_for(lock, kGatherMax, [&] { return stop_ || queue_.size() >= wanted_; });
+  wanted_ = 1;
+  group_size_ = queue_.size();
 }
 
 EmbeddedLog::Impl::Group EmbeddedLog::Impl::TakeGroup() {
