@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cctype>
+#include <cstring>
 #include <memory>
 
 namespace overgang {
@@ -41,9 +42,12 @@ Digest Hash(const EVP_MD* algorithm, std::string_view input) {
   return digest;
 }
 
-std::string Format(unsigned char* bytes, int version) {
+void SetVersion(unsigned char* bytes, int version) {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | version << 4);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+}
+
+std::string Format(const unsigned char* bytes) {
   std::string hex = Hex(bytes, 16);
   for (size_t at : {8, 13, 18, 23}) hex.insert(at, 1, '-');
   return hex;
@@ -51,7 +55,7 @@ std::string Format(unsigned char* bytes, int version) {
 
 }  // namespace
 
-std::string NameUuid(const std::vector<std::string_view>& parts) {
+std::array<char, 16> NameUuidBytes(std::initializer_list<std::string_view> parts) {
   std::string input(reinterpret_cast<const char*>(kNamespace), sizeof(kNamespace));
   for (std::string_view part : parts) {
     for (int shift = 0; shift < 32; shift += 8)
@@ -61,13 +65,22 @@ std::string NameUuid(const std::vector<std::string_view>& parts) {
   static const EVP_MD* const sha1 =
       EVP_MD_fetch(nullptr, "SHA1", nullptr);  // Lives as long as the program.
   Digest digest = Hash(sha1, input);
-  return Format(digest.data(), 5);
+  SetVersion(digest.data(), 5);
+  std::array<char, 16> uuid;
+  std::memcpy(uuid.data(), digest.data(), uuid.size());
+  return uuid;
+}
+
+std::string NameUuid(std::initializer_list<std::string_view> parts) {
+  const std::array<char, 16> uuid = NameUuidBytes(parts);
+  return Format(reinterpret_cast<const unsigned char*>(uuid.data()));
 }
 
 std::string RandomUuid() {
   std::array<unsigned char, 16> bytes;
   RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  return Format(bytes.data(), 4);
+  SetVersion(bytes.data(), 4);
+  return Format(bytes.data());
 }
 
 bool IsUuid(std::string_view text) {

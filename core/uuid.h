@@ -2,15 +2,18 @@
 // text form.
 #pragma once
 
+#include <array>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace overgang {
 
 // UUIDv5 in Overgang's own namespace over the parts, each preceded by its length so that no two
 // lists collide.
-std::string NameUuid(const std::vector<std::string_view>& parts);
+std::string NameUuid(std::initializer_list<std::string_view> parts);
+// The same, 16 bytes.
+std::array<char, 16> NameUuidBytes(std::initializer_list<std::string_view> parts);
 std::string RandomUuid();
 // Any version, with hyphens.
 bool IsUuid(std::string_view text);

@@ -21,7 +21,9 @@ constexpr size_t kBlockCacheBytes = 64 << 20;
 constexpr size_t kWriteBufferBytes = 64 << 20;
 constexpr int kOpenFilesMax = 512;
 constexpr double kMemtableBloomShare = 0.02;  // Of the write buffer; most persons are new to it.
-constexpr double kBloomBitsPerKey = 10;       // One cold read in a hundred for nothing.
+constexpr size_t kBatchHeaderBytes = 12;
+constexpr size_t kRowOverheadBytesMax = 12;  // Kind, table and lengths of a row in a write batch.
+constexpr double kBloomBitsPerKey = 10;      // One cold read in a hundred for nothing.
 constexpr std::string_view kCorruptRemedy =
     "stop the hub and delete this folder: the views are built anew from the log";
 
@@ -49,7 +51,9 @@ rocksdb::Options StoreOptions() {
   options.write_buffer_size = kWriteBufferBytes;
   options.memtable_prefix_bloom_size_ratio = kMemtableBloomShare;
   options.memtable_whole_key_filtering = true;
-  options.compression = rocksdb::kLZ4Compression;
+  // What was just written is soon written again, in a compaction: not compressed for that short
+  // time.
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.level_compaction_dynamic_level_bytes = true;
   options.info_log = MakeRocksdbLogger();
   options.stats_dump_period_sec = 0;
@@ -147,7 +151,10 @@ absl::Status RocksdbStore::Commit(const WriteSet& writes) {
     return std::pair<unsigned char, std::string_view>(static_cast<unsigned char>(write->table),
                                                       write->key);
   });
-  rocksdb::WriteBatch batch;
+  size_t bytes = kBatchHeaderBytes;
+  for (const RowWrite& write : writes)
+    bytes += write.key.size() + (write.value ? write.value->size() : 0) + kRowOverheadBytesMax;
+  rocksdb::WriteBatch batch(bytes);
   for (const RowWrite* row : sorted) {
     const RowWrite& write = *row;
     // The table byte and the key go in as two slices: no string is made per row.

@@ -350,15 +350,11 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
 
 Uuid StayIdOf(Facts facts, const Group& group) {
   if (group.visit_key.empty()) return StayIdOfFounder(*facts[static_cast<size_t>(group.founder)]);
-  Uuid id;
-  Uuid::Parse(NameUuid({"stay", group.hospital.view(), group.visit_key}), &id);
-  return id;
+  return {NameUuidBytes({"stay", group.hospital.view(), group.visit_key})};
 }
 
 Uuid StayIdOfFounder(const HeldFact& fact) {
-  Uuid id;
-  Uuid::Parse(NameUuid({"stay", fact.event_id.key()}), &id);
-  return id;
+  return {NameUuidBytes({"stay", fact.event_id.key()})};
 }
 
 }  // namespace overgang::projections

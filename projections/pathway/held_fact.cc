@@ -6,28 +6,39 @@ namespace overgang::projections {
 namespace {
 
 constexpr char kDigits[] = "0123456789abcdef";
+constexpr uint8_t kNoDigit = 0xff;
 
-int Nibble(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// Each fact has two ids in hex at the least: by table, and one look at the end whether all were
+// digits.
+constexpr std::array<uint8_t, 256> kNibbles = [] {
+  std::array<uint8_t, 256> nibbles;
+  nibbles.fill(kNoDigit);
+  for (uint8_t i = 0; i < 10; ++i) nibbles[static_cast<size_t>('0' + i)] = i;
+  for (uint8_t i = 0; i < 6; ++i) {
+    nibbles[static_cast<size_t>('a' + i)] = static_cast<uint8_t>(10 + i);
+    nibbles[static_cast<size_t>('A' + i)] = static_cast<uint8_t>(10 + i);
+  }
+  return nibbles;
+}();
 
 bool ParseHex(std::string_view text, char* out) {
+  unsigned seen = 0;
   for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    const int high = Nibble(text[i]);
-    const int low = Nibble(text[i + 1]);
-    if (high < 0 || low < 0) return false;
+    const unsigned high = kNibbles[static_cast<unsigned char>(text[i])];
+    const unsigned low = kNibbles[static_cast<unsigned char>(text[i + 1])];
+    seen |= high | low;
     out[i / 2] = static_cast<char>(high << 4 | low);
   }
-  return true;
+  return seen < 16;
 }
 
 void AppendHex(std::string_view bytes, std::string* text) {
-  for (char c : bytes) {
-    *text += kDigits[static_cast<unsigned char>(c) >> 4];
-    *text += kDigits[static_cast<unsigned char>(c) & 15];
+  const size_t at = text->size();
+  text->resize(at + 2 * bytes.size());
+  char* out = text->data() + at;
+  for (const char c : bytes) {
+    *out++ = kDigits[static_cast<unsigned char>(c) >> 4];
+    *out++ = kDigits[static_cast<unsigned char>(c) & 15];
   }
 }
 
@@ -104,6 +115,7 @@ PatientRef PatientRef::FromKey(std::string_view key) {
 
 std::string PatientRef::Text() const {
   std::string text;
+  text.reserve(37);
   AppendHex(key().substr(0, 2), &text);
   text += '-';
   AppendHex(key().substr(2), &text);
