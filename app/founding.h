@@ -12,8 +12,8 @@
 namespace overgang {
 
 // Reads LogFounded, or writes it into an empty log; where several hubs do so at once the first one
-// counts. Returns the incarnation. FAILED_PRECONDITION where the log was founded with a pseudonym key
-// that is none of those given, or with another originals key.
+// counts. Returns the incarnation. FAILED_PRECONDITION where the log was founded with a pseudonym
+// key that is none of those given, or with another originals key.
 absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
                                            const Sealer& sealer, const Clock& clock);
 

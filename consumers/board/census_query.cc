@@ -154,6 +154,7 @@ std::vector<std::string> HospitalsToCount(const Items& with_stays, const Directo
                                           const CensusQuery& query) {
   if (!query.hospitals.empty()) return Sorted(query.hospitals);
   std::vector<std::string> hospitals;
+  hospitals.reserve(with_stays.size() + directory.contents().hospitals.size());
   for (const auto& [hospital, stays] : with_stays) hospitals.push_back(hospital);
   for (const Hospital& hospital : directory.contents().hospitals)
     hospitals.push_back(hospital.organisation);
