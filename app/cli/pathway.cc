@@ -35,9 +35,9 @@ void PrintStay(const v1::Stay& stay, const Output& output) {
   line("expected discharge", OsloText(stay.has_expected_discharge(), stay.expected_discharge()));
   for (const v1::UkpPeriod& period : stay.ukp_periods()) {
     const std::string until =
-        period.has_until()
-            ? absl::StrCat(" until ", OsloText(true, period.until()), " (", period.ended_by(), ")")
-            : ", goes on";
+        period.has_until() ? absl::StrCat(" until ", OsloText(true, period.until()), " (",
+                                          EnumText(*v1::UkpEnd_descriptor(), period.end()), ")")
+                           : ", goes on";
     line("utskrivningsklar", absl::StrCat(OsloText(period.has_since(), period.since()), until));
   }
   if (stay.answer() != v1::ANSWER_UNSPECIFIED) {
@@ -52,11 +52,11 @@ void PrintStay(const v1::Stay& stay, const Output& output) {
   if (stay.payable_days() > 0) line("payable days", absl::StrCat(stay.payable_days()));
   line("discharged", OsloText(stay.has_discharged_at(), stay.discharged_at()));
   for (const v1::Deadline& deadline : stay.deadlines()) {
-    line("deadline",
-         absl::StrCat(deadline.name(), ", due ", OsloText(deadline.has_due_at(), deadline.due_at()),
-                      deadline.has_met_at()
-                          ? absl::StrCat(", met ", OsloText(true, deadline.met_at()))
-                          : ", not met yet"));
+    line("deadline", absl::StrCat(EnumText(*v1::DeadlineKind_descriptor(), deadline.deadline()),
+                                  ", due ", OsloText(deadline.has_due_at(), deadline.due_at()),
+                                  deadline.has_met_at()
+                                      ? absl::StrCat(", met ", OsloText(true, deadline.met_at()))
+                                      : ", not met yet"));
   }
   for (const int flag : stay.flags()) line("note", EnumText(*v1::StayFlag_descriptor(), flag));
 }

@@ -40,7 +40,7 @@ struct Answered {
 struct Period {
   int64_t since_us = 0;
   int64_t until_us = kNeverUs;
-  std::string ended_by;
+  v1::UkpEnd end = v1::UKP_END_UNSPECIFIED;
   int64_t first_answer_us = kNeverUs;
   std::optional<Answered> answer;
 };
@@ -52,7 +52,8 @@ class StayWalk {
     if (end >= 0) {
       const HeldFact& fact = Fact(end);
       ended_us_ = fact.order_us;
-      ended_by_ = fact.kind == v1::FACT_KIND_PATIENT_DIED ? "PatientDied" : "PatientDischarged";
+      end_ = fact.kind == v1::FACT_KIND_PATIENT_DIED || fact.dead ? v1::UKP_END_DIED
+                                                                  : v1::UKP_END_DISCHARGED;
     }
   }
 
@@ -61,7 +62,7 @@ class StayWalk {
     std::erase_if(periods_, [&](const Period& p) { return p.since_us > ended_us_; });
     if (!periods_.empty() && periods_.back().until_us > ended_us_) {
       periods_.back().until_us = ended_us_;
-      periods_.back().ended_by = ended_by_;
+      periods_.back().end = end_;
     }
   }
 
@@ -72,16 +73,16 @@ class StayWalk {
   void Apply(const HeldFact& fact);
   void ApplyPlace(const HeldFact& fact);
   void ApplyAnswer(const HeldFact& fact);
-  void EndPeriod(const HeldFact& fact, std::string_view by) {
+  void EndPeriod(const HeldFact& fact, v1::UkpEnd by) {
     if (periods_.empty() || periods_.back().until_us != kNeverUs) return;
     periods_.back().until_us = std::max(fact.order_us, periods_.back().since_us);
-    periods_.back().ended_by = by;
+    periods_.back().end = by;
   }
 
   Facts facts_;
   const Group& group_;
   int64_t ended_us_ = kNeverUs;
-  std::string ended_by_;
+  v1::UkpEnd end_ = v1::UKP_END_UNSPECIFIED;
   std::vector<Period> periods_;
   Latest<Code<24>> ward_;
   Latest<v1::Sector> sector_;
@@ -136,7 +137,7 @@ void StayWalk::Apply(const HeldFact& fact) {
         periods_.emplace_back().since_us = fact.order_us;
       break;
     case v1::FACT_KIND_UKP_WITHDRAWN:
-      EndPeriod(fact, "UkpWithdrawn");
+      EndPeriod(fact, v1::UKP_END_WITHDRAWN);
       break;
     case v1::FACT_KIND_KOMMUNE_ANSWERED:
       ApplyAnswer(fact);
@@ -194,7 +195,7 @@ void StayWalk::Fill(DerivedStay* out) const {
     v1::UkpPeriod& served = *stay.add_ukp_periods();
     *served.mutable_since() = Stamp(period.since_us);
     if (period.until_us != kNeverUs) *served.mutable_until() = Stamp(period.until_us);
-    served.set_ended_by(period.ended_by);
+    served.set_end(period.end);
     entry.spans.push_back({period.since_us, period.until_us, period.first_answer_us});
   }
   if (!periods_.empty()) {

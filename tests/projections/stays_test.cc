@@ -100,7 +100,7 @@ TEST(StaysTest, WithdrawnAndDeclaredAgainAreTwoPeriods) {
                                  Answered("y", 1, 0, 150, true), UkpWithdrawn("w", 1, 0, 200),
                                  UkpDeclared("u2", 1, 0, 300)});
   ASSERT_EQ(stay.ukp_periods_size(), 2);
-  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "UkpWithdrawn");
+  EXPECT_EQ(stay.ukp_periods(0).end(), v1::UKP_END_WITHDRAWN);
   EXPECT_EQ(FromProto(stay.ukp_since()), At(300));
   EXPECT_EQ(stay.answer(), v1::ANSWER_AWAITED) << "the answer was to the first period";
 }
@@ -110,7 +110,7 @@ TEST(StaysTest, ADischargeEndsStayAndPeriodAndItsCancellationOpensThemAgain) {
                                      Discharged("d", 1, "V1", 500)};
   v1::Stay stay = TheStay(facts);
   EXPECT_EQ(FromProto(stay.discharged_at()), At(500));
-  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDischarged");
+  EXPECT_EQ(stay.ukp_periods(0).end(), v1::UKP_END_DISCHARGED);
   EXPECT_FALSE(stay.has_ukp_since());
   facts.push_back(Cancelled("c", 1, "V1", 510, v1::FACT_KIND_PATIENT_DISCHARGED));
   stay = TheStay(facts);
@@ -278,7 +278,7 @@ TEST(StaysTest, NoPeriodOutlivesTheDischarge) {
                UkpDeclared("v", 1, 0, 400), Discharged("d", 1, "V1", 200)});
   ASSERT_EQ(stay.ukp_periods_size(), 1);
   EXPECT_EQ(FromProto(stay.ukp_periods(0).until()), At(200));
-  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDischarged");
+  EXPECT_EQ(stay.ukp_periods(0).end(), v1::UKP_END_DISCHARGED);
 }
 
 TEST(StaysTest, AnUpdateNeverMakesAStay) {
@@ -293,7 +293,7 @@ TEST(StaysTest, DeathEndsTheStay) {
   const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 100), died});
   EXPECT_EQ(FromProto(stay.discharged_at()), At(300));
   EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_DIED));
-  EXPECT_EQ(stay.ukp_periods(0).ended_by(), "PatientDied");
+  EXPECT_EQ(stay.ukp_periods(0).end(), v1::UKP_END_DIED);
 }
 
 TEST(StaysTest, AFactWithOnlyADateSortsAtItsRecordedTimeOfThatDate) {

@@ -9,7 +9,8 @@ import {call, errorText, isRefused} from './hub.js';
 const RETRY_MS = 5000;       // After a failure that may pass.
 const LATE_SECONDS = 3600;   // A fact that its source told later than this shows how late.
 const ENDED_BY = {
-  UkpWithdrawn: 'avmeldt', PatientDischarged: 'utskrevet', PatientDied: 'død', KommuneAnswered: 'kommunen kunne ta imot',
+  UKP_END_WITHDRAWN: 'avmeldt', UKP_END_DISCHARGED: 'utskrevet', UKP_END_DIED: 'død',
+  UKP_END_TRANSFERRED: 'overført til annen spesialisthelsetjeneste', UKP_END_MOVED: 'flyttet til en annen kommune',
 };
 
 const pair = (name, value) => (value ? [h('dt', null, name), h('dd', null, value)] : []);
@@ -19,7 +20,7 @@ function periodText(period) {
   const until = period.until ? Date.parse(period.until) : now();
   const length = duration((until - Date.parse(period.since)) / 1000);
   const end = period.until ? `til ${moment(period.until)}` : 'til nå';
-  const why = ENDED_BY[period.endedBy] ? ` (${ENDED_BY[period.endedBy]})` : '';
+  const why = ENDED_BY[period.end] ? ` (${ENDED_BY[period.end]})` : '';
   return `${moment(period.since)} ${end}: ${length}${why}`;
 }
 

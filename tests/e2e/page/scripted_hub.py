@@ -76,7 +76,7 @@ STAY = {
     "residenceKommune": "5031", "stayKommune": "5001", "admittedAt": at(days=-4, hours=-2), "expectedDischarge": at(days=1),
     "ukpSince": at(days=-2, hours=-3), "answer": "ANSWER_CAN_RECEIVE", "answeredAt": at(hours=-20), "receiveFrom": at(days=1, hours=5),
     "payableDays": 3, "flags": ["STAY_FLAG_NEW_TO_KOMMUNE"], "sector": "SECTOR_SOMATIKK", "sex": "SEX_FEMALE", "ageAtAdmission": 83,
-    "ukpPeriods": [{"since": at(days=-3, hours=-4), "until": at(days=-2, hours=-20), "endedBy": "UkpWithdrawn"},
+    "ukpPeriods": [{"since": at(days=-3, hours=-4), "until": at(days=-2, hours=-20), "end": "UKP_END_WITHDRAWN"},
                    {"since": at(days=-2, hours=-3)}]}
 OTHERS = [
     {"stayId": "7b000000-0000-5000-8000-000000000002", "hospital": HOSPITAL, "ward": "KIR2", "residenceKommune": "5001",
