@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "app/payment_settings.h"
 #include "app/toml.h"
 
 namespace overgang {
@@ -76,13 +77,23 @@ class Reader {
     Add("privacy.environment", OneOf(&environment_, {"test", "production"}));
     Add("access.token_file", Text(&config_.access_token_file));
     Add("directory.file", Text(&config_.directory_file));
+    Add("payment.prices", [this](const toml::node& node) {
+      ReadPrices(node, &config_.payment_prices, TellOf("payment.prices"));
+      return "";
+    });
+    Add("payment.agreement", [this](const toml::node& node) {
+      ReadAgreements(node, &config_.payment_agreements, TellOf("payment.agreement"));
+      return "";
+    });
+    Add("report.cell_min", Number(&config_.report_cell_min, kCellMinMin, kCellMinMax));
   }
 
+  // `place`: the file; empty: the command line.
   void Read(const toml::table& table, const std::string& place, const std::string& prefix = "") {
+    place_ = place;
     for (const auto& [key, node] : table) {
       const std::string path = prefix + std::string(key.str());
-      const std::string where =
-          place.empty() ? "--set" : absl::StrCat(place, ":", key.source().begin.line);
+      const std::string where = Where(key.source());
       if (path.starts_with(kSecurity) && !node.is_table()) {
         const std::string wrong =
             Text(&config_.kafka_security[path.substr(kSecurity.size())])(node);
@@ -133,6 +144,16 @@ class Reader {
   }
 
  private:
+  std::string Where(const toml::source_region& source) const {
+    return place_.empty() ? "--set" : absl::StrCat(place_, ":", source.begin.line);
+  }
+  // Of a section whose keys are values: where, the key below it, and what is wrong.
+  TellMistake TellOf(std::string section) {
+    return [this, section = std::move(section)](const toml::source_region& source,
+                                                const std::string& key, const std::string& wrong) {
+      Mistake(absl::StrCat(Where(source), ": ", section, key.empty() ? "" : ".", key, ": ", wrong));
+    };
+  }
   void Add(std::string key, Setter setter) { setters_[std::move(key)] = std::move(setter); }
 
   bool IsSection(const std::string& path) const {
@@ -164,6 +185,7 @@ class Reader {
   }
 
   Config& config_;
+  std::string place_;
   std::string environment_ = "test";
   std::map<std::string, Setter> setters_;
   std::vector<std::string> mistakes_;

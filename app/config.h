@@ -7,9 +7,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/payment_terms.h"
 #include "core/pseudonymizer.h"
 
 namespace overgang {
+
+// Below 3 a suppressed cell could only be 1.
+inline constexpr int kCellMinMin = 3;
+inline constexpr int kCellMinMax = 100;
 
 struct Endpoint {
   std::string address = "127.0.0.1";
@@ -35,6 +40,9 @@ struct Config {
   std::string access_token_file;  // Required in production. Default in test: <data_dir>/dev.token,
                                   // made at each start.
   std::string directory_file;     // Empty: the built-in directory.
+  std::map<int, int> payment_prices;                 // kr a day by year, over those built in.
+  std::vector<PaymentAgreement> payment_agreements;  // As they stand in the file.
+  int report_cell_min = 5;  // In published tables cells from 1 to below this are suppressed.
 };
 
 // `file` may be empty: then only `settings` ("a.b=value", later ones win) are read.

@@ -34,7 +34,8 @@ namespace overgang {
 // In the order of their making; members are destroyed in reverse, so each outlives what uses it.
 class Hub::Parts {
  public:
-  explicit Parts(const Config& config) : config_(config) {}
+  explicit Parts(const Config& config)
+      : config_(config), terms_(config.payment_prices, config.payment_agreements) {}
   ~Parts() { Stop(); }
 
   absl::Status Start();
@@ -51,6 +52,7 @@ class Hub::Parts {
   void RunTimer();
 
   const Config& config_;
+  const PaymentTerms terms_;
   SystemClock clock_;
   Metrics metrics_;
   MethodTable methods_;
@@ -122,8 +124,8 @@ absl::Status Hub::Parts::OpenStores() {
 
 absl::Status Hub::Parts::StartViews() {
   runner_.emplace(*log_, *store_, views_, metrics_, writer_->incarnation());
-  census_.emplace(views_, clock_, *directory_, PaymentTerms::BuiltIn());
-  pathway_.emplace(views_, clock_, PaymentTerms::BuiltIn());
+  census_.emplace(views_, clock_, *directory_, terms_);
+  pathway_.emplace(views_, clock_, terms_);
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   census_->Register(methods_);
