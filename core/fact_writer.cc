@@ -50,6 +50,8 @@ std::string KeyOf(const v1::Envelope& envelope) {
       return envelope.hospital();
     case Topic::kStatus:
       if (envelope.has_daily_status_issued()) return envelope.daily_status_issued().scope();
+      if (envelope.has_tables_published())
+        return absl::StrCat("t:", envelope.tables_published().date());
       if (envelope.has_daily_status_corrected()) return envelope.daily_status_corrected().scope();
       return envelope.hospital().empty() ? absl::StrCat("k:", envelope.stay_kommune())
                                          : absl::StrCat("h:", envelope.hospital());

@@ -14,6 +14,7 @@
 #include "projections/census.h"
 #include "projections/decode.h"
 #include "projections/pathway/pathway_fold.h"
+#include "projections/published.h"
 #include "projections/quality.h"
 #include "projections/small_folds.h"
 
@@ -64,6 +65,7 @@ class Projector {
   QualityFold quality_;
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =
       std::make_shared<std::vector<Matters>>();
+  PublishedFold published_;
   ParkedFold parked_;
   ReceiptsFold receipts_;
 };

@@ -31,6 +31,7 @@ inline constexpr Table kSource{'h'};        // Source name -> Source.
 inline constexpr Table kUnit{'u'};          // Capacity key -> Unit.
 inline constexpr Table kParked{'p'};        // Parked id (text) -> Parked.
 inline constexpr Table kParkedByTime{'q'};  // DescendingTime(parked at) + parked id -> "".
+inline constexpr Table kPublished{'w'};     // Oslo date YYYY-MM-DD -> v1.TablesPublished.
 inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Receipt.
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded

@@ -12,7 +12,7 @@ namespace {
 // kMeta is compared by its offsets: records past their retention give other first digests.
 constexpr Table kCompared[] = {kCluster,    kRef,      kStay,         kStayAlias, kOpenStay,
                                kClosedStay, kLongStay, kMatter,       kQuality,   kSource,
-                               kUnit,       kParked,   kParkedByTime, kReceipt};
+                               kUnit,       kParked,   kParkedByTime, kPublished, kReceipt};
 
 bool Covers(const Offsets& next, const Offsets& until) {
   for (size_t i = 0; i < kPartitionCount; ++i) {

@@ -1,0 +1,31 @@
+// The basis of an invoice: for each period of a stay with payable days, which days, at which price,
+// and why. Reads rows: call it on a worker's thread. Errors: INVALID_ARGUMENT with its field,
+// NOT_FOUND (no such stay), FAILED_PRECONDITION (a payable day without a price), RESOURCE_EXHAUSTED
+// (too many lines), the store's.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "consumers/report/report_query.h"
+#include "core/payment_terms.h"
+#include "overgang/v1/report_service.pb.h"
+
+namespace overgang::report {
+
+inline constexpr size_t kPaymentLinesMax = 50'000;  // In one answer, some 20 MiB.
+
+struct PaymentQuery {
+  std::string kommune;   // That pays; empty: all.
+  std::string hospital;  // Empty: all.
+  Days days;
+  std::string stay_id;  // Empty: all.
+};
+
+absl::StatusOr<PaymentQuery> QueryOf(const v1::GetPaymentRequest& request);
+
+// The whole answer but as_of.
+absl::StatusOr<v1::GetPaymentResponse> PaymentBasis(const ReportAt& at, const PaymentQuery& query,
+                                                    const PaymentTerms& terms);
+
+}  // namespace overgang::report

@@ -1,0 +1,82 @@
+// What is asked for of a period: the request, read and checked. Values.
+//
+// Errors: INVALID_ARGUMENT, each with its field and what may be given instead.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "overgang/v1/report_service.pb.h"
+#include "projections/pathway/entry.h"
+#include "projections/views.h"
+
+namespace overgang::report {
+
+inline constexpr int kFilterValuesMax = 500;      // Kommuner or hospitals named in one request.
+inline constexpr int kReportDaysMax = 100 * 366;  // Of one report.
+
+// What is counted, and when: see docs/rules.md, Statistics.
+struct ReportAt {
+  std::shared_ptr<const projections::Epoch> epoch;
+  int64_t now_us = 0;
+  std::optional<int64_t> until_us;  // What happened later does not count.
+};
+
+// Dates of Oslo, `to` exclusive.
+struct Days {
+  absl::CivilDay from;
+  absl::CivilDay to;
+  int64_t count() const { return to > from ? to - from : 0; }
+};
+Days Cut(const Days& days, const Days& to);
+int64_t BeginUs(absl::CivilDay day);  // Its 00:00 in Oslo.
+absl::CivilDay DateOf(int64_t us);
+
+enum class By : unsigned char {
+  kKommune,
+  kHospital,
+  kRegion,
+  kWard,
+  kSector,
+  kAge,
+  kSex,
+  kKnown,
+  kWeekday,
+  kHour,
+  kMonth,
+  kYear
+};
+
+using Names = std::set<std::string, std::less<>>;
+
+struct ReportQuery {
+  Days days;
+  Names kommuner;                   // Empty: all.
+  Names hospitals;                  // Empty: all.
+  std::vector<v1::Sector> sectors;  // Empty: all.
+  std::vector<By> by;
+  v1::ReportWhat what = v1::REPORT_WHAT_UKP;
+  v1::CensusBasis basis = v1::CENSUS_BASIS_STAY_KOMMUNE;
+
+  bool Has(By one) const;
+  bool AsksKommune(std::string_view kommune) const {
+    return kommuner.empty() || kommuner.contains(kommune);
+  }
+  bool AsksSector(v1::Sector sector) const;
+};
+
+absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request);
+// "YYYY-MM", or two dates. `field` of an error: month, from or to.
+absl::StatusOr<Days> DaysOf(const std::string& month, const std::string& from,
+                            const std::string& to);
+absl::Status CheckKommune(const std::string& kommune, std::string_view field);
+absl::Status CheckHospital(const std::string& hospital, std::string_view field);
+
+}  // namespace overgang::report

@@ -1,0 +1,124 @@
+#include "consumers/report/report_service.h"
+
+#include <utility>
+
+#include "consumers/report/counter.h"
+#include "consumers/report/payment_basis.h"
+#include "consumers/report/published_tables.h"
+#include "consumers/report/stays_in.h"
+#include "core/errors.h"
+#include "core/oslo_time.h"
+
+namespace overgang::report {
+
+absl::StatusOr<v1::GetReportResponse> RunReport(const ReportAt& at, const ReportQuery& query,
+                                                const Directory& directory,
+                                                const PaymentTerms& terms) {
+  const auto counter = MakeCounter({query, directory, terms, at.now_us});
+  absl::Status status =
+      VisitStays(at, query.hospitals, BeginUs(query.days.from), BeginUs(query.days.to),
+                 [&](std::string_view, const projections::StayEntry& stay) {
+                   if (query.AsksSector(stay.sector)) counter->Take(stay);
+                   return true;
+                 });
+  if (!status.ok()) return status;
+  v1::GetReportResponse response;
+  response.set_population_year(std::string(kPopulationYear));
+  status = counter->Finish(&response);
+  if (!status.ok()) return status;
+  for (const Column& column : counter->columns()) {
+    v1::ReportColumn& told = *response.add_columns();
+    told.set_name(std::string(column.name));
+    told.set_title(std::string(column.title));
+    told.set_unit(std::string(column.unit));
+    told.set_decimals(column.decimals);
+    told.set_definition(std::string(column.definition));
+  }
+  return response;
+}
+
+ReportService::ReportService(projections::Views& views, const Clock& clock,
+                             const DirectoryHolder& directory, const PaymentTerms& terms)
+    : views_(views), clock_(clock), directory_(directory), terms_(terms) {}
+
+void ReportService::Register(MethodTable& table) {
+  table.AddUnary<v1::GetReportRequest, v1::GetReportResponse>(
+      "overgang.v1.ReportService/GetReport",
+      [this](const Caller& caller, const v1::GetReportRequest& request, auto reply) {
+        GetReport(caller, request, std::move(reply));
+      });
+  table.AddUnary<v1::GetPaymentRequest, v1::GetPaymentResponse>(
+      "overgang.v1.ReportService/GetPayment",
+      [this](const Caller& caller, const v1::GetPaymentRequest& request, auto reply) {
+        GetPayment(caller, request, std::move(reply));
+      });
+  table.AddUnary<v1::GetPublishedTablesRequest, v1::GetPublishedTablesResponse>(
+      "overgang.v1.ReportService/GetPublishedTables",
+      [this](const Caller& caller, const v1::GetPublishedTablesRequest& request, auto reply) {
+        GetPublishedTables(caller, request, std::move(reply));
+      });
+}
+
+void ReportService::Resolve(const v1::Moment& moment, const std::string& wait_for,
+                            absl::Time deadline, Then then) {
+  ReportAt at;
+  at.now_us = absl::ToUnixMicros(clock_.Now());
+  if (moment.has_occurred_until())
+    at.until_us = at.now_us = absl::ToUnixMicros(FromProto(moment.occurred_until()));
+  if (moment.has_as_of()) at.now_us = absl::ToUnixMicros(FromProto(moment.as_of()));
+  views_.WhenCovers(wait_for, deadline,
+                    [this, at = std::move(at), then = std::move(then)](auto epoch) mutable {
+                      if (!epoch.ok()) return then(epoch.status());
+                      at.epoch = *std::move(epoch);
+                      pool_.Run([at = std::move(at), then](const absl::Status& status) {
+                        if (!status.ok()) return then(status);
+                        then(at);
+                      });
+                    });
+}
+
+void ReportService::GetReport(const Caller& caller, const v1::GetReportRequest& request,
+                              Reply<v1::GetReportResponse> reply) {
+  auto query = QueryOf(request);
+  if (!query.ok()) return reply(query.status());
+  Resolve(request.moment(), request.wait_for(), caller.deadline,
+          [this, query = *std::move(query), reply = std::move(reply)](auto at) {
+            if (!at.ok()) return reply(at.status());
+            auto response = RunReport(*at, query, *directory_.Get(), terms_);
+            if (response.ok())
+              *response->mutable_as_of() =
+                  views_.AsOf(*at->epoch, absl::FromUnixMicros(at->now_us));
+            reply(std::move(response));
+          });
+}
+
+void ReportService::GetPayment(const Caller& caller, const v1::GetPaymentRequest& request,
+                               Reply<v1::GetPaymentResponse> reply) {
+  auto query = QueryOf(request);
+  if (!query.ok()) return reply(query.status());
+  Resolve(request.moment(), request.wait_for(), caller.deadline,
+          [this, query = *std::move(query), reply = std::move(reply)](auto at) {
+            if (!at.ok()) return reply(at.status());
+            auto response = PaymentBasis(*at, query, terms_);
+            if (response.ok())
+              *response->mutable_as_of() =
+                  views_.AsOf(*at->epoch, absl::FromUnixMicros(at->now_us));
+            reply(std::move(response));
+          });
+}
+
+void ReportService::GetPublishedTables(const Caller& caller,
+                                       const v1::GetPublishedTablesRequest& request,
+                                       Reply<v1::GetPublishedTablesResponse> reply) {
+  Resolve(v1::Moment(), request.wait_for(), caller.deadline,
+          [this, request, reply = std::move(reply)](auto at) {
+            if (!at.ok()) return reply(at.status());
+            auto response = PublishedTables(*at->epoch, request);
+            if (response.ok())
+              *response->mutable_as_of() =
+                  views_.AsOf(*at->epoch, absl::FromUnixMicros(at->now_us));
+            reply(std::move(response));
+          });
+}
+
+}  // namespace overgang::report
