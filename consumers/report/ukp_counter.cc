@@ -78,8 +78,8 @@ class UkpCounter final : public Counter {
   void Take(const StayEntry& stay) override {
     const StayDates dates = DatesOf(stay);
     for (const Days& part : parts_) {
-      if (dates.admitted >= part.to) break;
-      if (dates.there_until >= part.from) TakePart(stay, dates, part);
+      if (dates.there_until < part.from) break;
+      if (dates.admitted < part.to) TakePart(stay, dates, part);
     }
   }
 
