@@ -21,6 +21,7 @@
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
 #include "consumers/operations/operations_service.h"
+#include "consumers/report/report_service.h"
 #include "core/errors.h"
 #include "producers/hl7v2/mllp_server.h"
 #include "producers/intake/intake_service.h"
@@ -72,6 +73,7 @@ class Hub::Parts {
   std::optional<board::CensusService> census_;
   std::optional<board::PathwayService> pathway_;
   std::optional<operations::OperationsService> operations_;
+  std::optional<report::ReportService> report_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -127,10 +129,12 @@ absl::Status Hub::Parts::StartViews() {
   census_.emplace(views_, clock_, *directory_, terms_);
   pathway_.emplace(views_, clock_, terms_);
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
+  report_.emplace(views_, clock_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   census_->Register(methods_);
   pathway_->Register(methods_);
   operations_->Register(methods_);
+  report_->Register(methods_);
   intake_->Register(methods_);
   return runner_->Start();
 }
@@ -236,6 +240,7 @@ void Hub::Parts::Stop() {
   if (operations_) operations_->Stop();
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
+  if (report_) report_->Stop();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();

@@ -172,15 +172,39 @@ void AddEscalation(CLI::App& app, const Commands& commands) {
       ->required();
   dry_run->add_option("--from", rules->options.from, "From when")->required();
   dry_run->add_option("--to", rules->options.to, "Until when")->required();
+}
 
-  auto [report, of_report] =
-      commands.Add<ReportOptions>(app, "report", "The UKP report", cli::RunReport);
-  report->add_option("--from", of_report->options.from, "First day, YYYY-MM-DD")->required();
-  report->add_option("--to", of_report->options.to, "The day after the last")->required();
-  report->add_option("--kommune", of_report->options.kommuner, "Only these kommuner");
-  report->add_option("--hospital", of_report->options.hospitals, "Only these hospitals");
-  report->add_option("--by", of_report->options.by,
-                     "kommune, hospital, ward, age, sex, weekday, hour, month");
+void AddReport(CLI::App& app, const Commands& commands) {
+  auto [report, command] = commands.Add<ReportOptions>(
+      app, "report", "Numbers of a period, and the basis of invoices", cli::RunReport);
+  ReportOptions& options = command->options;
+  report->add_option("--from", options.from, "First day, YYYY-MM-DD");
+  report->add_option("--to", options.to, "The day after the last");
+  report->add_option("--month", options.month,
+                     "YYYY-MM, instead of both; with --what payment the basis of an invoice");
+  report->add_option("--what", options.what, "Which numbers")
+      ->check(CLI::IsMember({"ukp", "way", "payment", "deadlines", "readmissions", "profile"}))
+      ->capture_default_str();
+  report->add_option("--kommune", options.kommuner, "Only these kommuner, 4 digits each");
+  report->add_option("--hospital", options.hospitals, "Only these hospitals, 9 digits each");
+  report->add_option("--sector", options.sectors, "Only these sectors")
+      ->check(CLI::IsMember({"somatikk", "psykisk helsevern", "tsb"}));
+  report->add_option("--by", options.by,
+                     "Divided by kommune, hospital, region, ward, sector, age, sex, known, "
+                     "weekday, hour, month, year; several one after another");
+  report->add_option("--basis", options.basis, "Which kommune counts; who pays does not follow it")
+      ->check(CLI::IsMember({"stay", "residence"}))
+      ->capture_default_str();
+  report->add_option("--as-of", options.as_of,
+                     "With what was known then, e.g. 2026-01-15T07:00 (Oslo time)");
+  report->add_option("--as-of-cursor", options.as_of_cursor,
+                     "With exactly what an earlier answer rested on");
+  report->add_option("--occurred-until", options.occurred_until,
+                     "Without what happened later than this");
+  report->add_option("--format", options.format, "How it is written")
+      ->check(CLI::IsMember({"table", "csv", "xlsx", "json"}))
+      ->capture_default_str();
+  report->add_option("--out", options.out, "File to write; standard output if left out");
 }
 
 void AddLint(CLI::App& app, int* exit_code, Output output) {
@@ -203,6 +227,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddOperations(app, commands);
   AddStatus(app, commands);
   AddEscalation(app, commands);
+  AddReport(app, commands);
   AddLint(app, exit_code, output);
 }
 

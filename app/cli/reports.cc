@@ -1,11 +1,10 @@
-// `overgang status`, `escalation` and `report`: asks the hub and prints its answer, one JSON object
+// `overgang status` and `escalation`: asks the hub and prints its answer, one JSON object
 // per line.
 #include "absl/strings/str_cat.h"
 #include "app/cli/requests.h"
 #include "core/oslo_time.h"
 #include "overgang/v1/daily_status_service.pb.h"
 #include "overgang/v1/escalation_service.pb.h"
-#include "overgang/v1/report_service.pb.h"
 
 namespace overgang::cli {
 namespace {
@@ -78,16 +77,6 @@ int RunEscalationDryRun(const Connection& connection, const DryRunOptions& optio
   *request.mutable_from() = ToProto(*from);
   *request.mutable_to() = ToProto(*to);
   return Ask<v1::DryRunRulesResponse>(connection, "EscalationService/DryRunRules", request, output);
-}
-
-int RunReport(const Connection& connection, const ReportOptions& options, const Output& output) {
-  v1::GetReportRequest request;
-  request.set_from(options.from);
-  request.set_to(options.to);
-  request.mutable_kommuner()->Assign(options.kommuner.begin(), options.kommuner.end());
-  request.mutable_hospitals()->Assign(options.hospitals.begin(), options.hospitals.end());
-  request.mutable_by()->Assign(options.by.begin(), options.by.end());
-  return Ask<v1::GetReportResponse>(connection, "ReportService/GetReport", request, output);
 }
 
 }  // namespace overgang::cli

@@ -66,9 +66,13 @@ struct DryRunOptions {
 int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options,
                         const Output& output);
 struct ReportOptions {
-  std::string from, to;
-  std::vector<std::string> kommuner, hospitals, by;
+  std::string from, to, month;
+  std::string what = "ukp", basis = "stay", format = "table";
+  std::vector<std::string> kommuner, hospitals, by, sectors;
+  std::string as_of, as_of_cursor, occurred_until;
+  std::string out;  // Empty: standard output.
 };
+// With `what` payment and a month, the basis of an invoice.
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
 
 // Reads HL7 v2 and PLO files as a hub with this directory would. Needs no hub.

@@ -1,0 +1,177 @@
+// `overgang report`: asks for a report or an invoice's basis and writes it as a table, CSV, XLSX or
+// JSON.
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/civil_time.h"
+#include "app/cli/report_sheet.h"
+#include "app/cli/requests.h"
+#include "core/oslo_time.h"
+
+namespace overgang::cli {
+namespace {
+
+struct Choice {
+  std::string_view name;
+  int value;
+};
+constexpr Choice kWhats[] = {{"ukp", v1::REPORT_WHAT_UKP},
+                             {"way", v1::REPORT_WHAT_WAY},
+                             {"payment", v1::REPORT_WHAT_PAYMENT},
+                             {"deadlines", v1::REPORT_WHAT_DEADLINES},
+                             {"readmissions", v1::REPORT_WHAT_READMISSIONS},
+                             {"profile", v1::REPORT_WHAT_PROFILE}};
+constexpr Choice kSectors[] = {{"somatikk", v1::SECTOR_SOMATIKK},
+                               {"psykisk helsevern", v1::SECTOR_PSYKISK_HELSEVERN},
+                               {"tsb", v1::SECTOR_TSB}};
+constexpr Choice kBases[] = {{"stay", v1::CENSUS_BASIS_STAY_KOMMUNE},
+                             {"residence", v1::CENSUS_BASIS_RESIDENCE_KOMMUNE}};
+
+// The command line lets only these through.
+template <typename Enum, size_t kCount>
+Enum ValueOf(const Choice (&choices)[kCount], std::string_view name) {
+  for (const Choice& choice : choices) {
+    if (choice.name == name) return static_cast<Enum>(choice.value);
+  }
+  return static_cast<Enum>(0);
+}
+
+absl::Status SetTime(std::string_view option, const std::string& text,
+                     google::protobuf::Timestamp* target) {
+  const auto time = ParseTime(text);
+  if (!time.ok())
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(option), ": ", std::string(time.status().message())));
+  *target = ToProto(*time);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Moment> MomentOf(const ReportOptions& options) {
+  v1::Moment moment;
+  absl::Status status;
+  if (!options.as_of.empty()) status = SetTime("--as-of", options.as_of, moment.mutable_as_of());
+  if (status.ok() && !options.occurred_until.empty()) {
+    status = SetTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until());
+  }
+  if (!status.ok()) return status;
+  moment.set_as_of_cursor(options.as_of_cursor);
+  return moment;
+}
+
+// Where the answer goes: a file, or where commands write.
+class Destination {
+ public:
+  Destination(const ReportOptions& options, const Output& output) : options_(options), to_(output) {
+    if (options.out.empty() || options.format == "xlsx") return;
+    file_.open(options.out, std::ios::binary | std::ios::trunc);
+    to_.out = &file_;
+    to_.terminal = false;
+  }
+  const Output& output() const { return to_; }
+
+  absl::Status Write(const Sheet& sheet) {
+    if (options_.format == "xlsx") return WriteXlsx(sheet, options_.out);
+    options_.format == "csv" ? WriteCsv(sheet, *to_.out) : PrintSheet(sheet, to_);
+    return Finish();
+  }
+  absl::Status Finish() {
+    to_.out->flush();
+    if (to_.out->good()) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(
+        options_.out.empty() ? "the output" : options_.out,
+        " cannot be written; check the folder, who may write to it, and that the disk is not "
+        "full"));
+  }
+
+ private:
+  const ReportOptions& options_;
+  Output to_;
+  std::ofstream file_;
+};
+
+// The head of the answer, then each of its rows.
+template <typename Answer, typename Row>
+absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* rows_of_answer,
+                       Destination& destination) {
+  google::protobuf::RepeatedPtrField<Row> rows;
+  rows.Swap(rows_of_answer);
+  PrintJson(destination.output(), *answer);
+  for (const Row& row : rows) PrintJson(destination.output(), row);
+  return destination.Finish();
+}
+
+absl::Status Invoice(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
+                     Destination& destination) {
+  v1::GetPaymentRequest request;
+  request.set_month(options.month);
+  if (!options.kommuner.empty()) request.set_kommune(options.kommuner[0]);
+  if (!options.hospitals.empty()) request.set_hospital(options.hospitals[0]);
+  *request.mutable_moment() = moment;
+  v1::GetPaymentResponse response;
+  absl::Status status = hub.Call("ReportService/GetPayment", request, &response, kLongCallWait);
+  if (!status.ok()) return status;
+  if (options.format == "json") return WriteJson(&response, response.mutable_lines(), destination);
+  return destination.Write(SheetOf(request, response));
+}
+
+absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
+                     Destination& destination) {
+  v1::GetReportRequest request;
+  request.set_from(options.from);
+  request.set_to(options.to);
+  absl::CivilMonth month;
+  if (absl::ParseCivilTime(options.month, &month)) {
+    request.set_from(absl::FormatCivilTime(absl::CivilDay(month)));
+    request.set_to(absl::FormatCivilTime(absl::CivilDay(month + 1)));
+  }
+  request.mutable_kommuner()->Assign(options.kommuner.begin(), options.kommuner.end());
+  request.mutable_hospitals()->Assign(options.hospitals.begin(), options.hospitals.end());
+  request.mutable_by()->Assign(options.by.begin(), options.by.end());
+  request.set_what(ValueOf<v1::ReportWhat>(kWhats, options.what));
+  // A profile is of something: of the week where nothing is said.
+  if (request.what() == v1::REPORT_WHAT_PROFILE && options.by.empty()) request.add_by("weekday");
+  request.set_basis(ValueOf<v1::CensusBasis>(kBases, options.basis));
+  for (const std::string& sector : options.sectors)
+    request.add_sectors(ValueOf<v1::Sector>(kSectors, sector));
+  *request.mutable_moment() = moment;
+  v1::GetReportResponse response;
+  absl::Status status = hub.Call("ReportService/GetReport", request, &response, kLongCallWait);
+  if (!status.ok()) return status;
+  if (options.format == "json") return WriteJson(&response, response.mutable_rows(), destination);
+  return destination.Write(SheetOf(request, response));
+}
+
+std::string WrongOptions(const ReportOptions& options, bool invoice) {
+  absl::CivilMonth month;
+  if (options.month.empty() && (options.from.empty() || options.to.empty()))
+    return "say which period: --from and --to, or --month";
+  if (!options.month.empty() && !(options.from.empty() && options.to.empty()))
+    return "say either --month, or --from and --to";
+  if (!options.month.empty() && !absl::ParseCivilTime(options.month, &month))
+    return "--month: this is not a month; write it as 2026-03";
+  if (options.format == "xlsx" && options.out.empty())
+    return "--format xlsx: say with --out in which file";
+  if (invoice && (options.kommuner.size() > 1 || options.hospitals.size() > 1))
+    return "an invoice's basis is of one kommune and one hospital, or of all";
+  return "";
+}
+
+}  // namespace
+
+int RunReport(const Connection& connection, const ReportOptions& given, const Output& output) {
+  ReportOptions options = given;
+  if (connection.json) options.format = "json";
+  const bool invoice = options.what == "payment" && !options.month.empty() && options.by.empty();
+  const std::string wrong = WrongOptions(options, invoice);
+  if (!wrong.empty()) return WrongUse(output, wrong);
+  const auto moment = MomentOf(options);
+  if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
+  return WithHub(connection, output, [&](HubClient& hub) {
+    Destination destination(options, output);
+    return invoice ? Invoice(hub, options, *moment, destination)
+                   : Numbers(hub, options, *moment, destination);
+  });
+}
+
+}  // namespace overgang::cli
