@@ -10,7 +10,7 @@ namespace overgang::bench {
 HubUnderTest::HubUnderTest(EventLog& log, std::unique_ptr<StateStore> store)
     : store_(std::move(store)),
       runner_(log, *store_, views_, metrics_, kIncarnation),
-      census_(views_, clock_, directory_) {
+      census_(views_, clock_, directory_, PaymentTerms::BuiltIn()) {
   census_.Register(methods_);
 }
 

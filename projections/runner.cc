@@ -249,6 +249,8 @@ void Runner::Publish() {
   epoch->census = projector_.census();
   epoch->capacity = projector_.capacity();
   epoch->sources = projector_.sources();
+  epoch->quality = projector_.quality();
+  epoch->matters_changed = projector_.matters_changed();
   epoch->rows = store_.Snapshot();
   views_.Publish(std::move(epoch));
 }

@@ -10,8 +10,9 @@ namespace overgang::projections {
 namespace {
 
 // kMeta is compared by its offsets: records past their retention give other first digests.
-constexpr Table kCompared[] = {kCluster, kRef,  kStay,   kStayAlias,    kStayByEnd,
-                               kSource,  kUnit, kParked, kParkedByTime, kReceipt};
+constexpr Table kCompared[] = {kCluster,    kRef,      kStay,         kStayAlias, kOpenStay,
+                               kClosedStay, kLongStay, kMatter,       kQuality,   kSource,
+                               kUnit,       kParked,   kParkedByTime, kReceipt};
 
 bool Covers(const Offsets& next, const Offsets& until) {
   for (size_t i = 0; i < kPartitionCount; ++i) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "projections/tables.h"
+#include "projections/closed_stays.h"
 
 namespace overgang::board {
 namespace {
@@ -54,18 +54,24 @@ const Bucket* FindIn(const projections::BucketIndex& index, std::string_view key
 absl::StatusOr<PastStays> ReadPast(const Epoch& epoch, const CensusQuery& query) {
   PastStays past;
   const int64_t now_us = query.at.now_us;
-  absl::Status status =
-      epoch.rows->Scan(projections::kStayByEnd, "", projections::DescendingTime(now_us),
-                       [&](std::string_view key, std::string_view value) {
-                         auto stay = std::make_shared<Contribution>();
-                         if (!projections::CensusEntry::Parse(value, &stay->entry)) return true;
-                         if (stay->entry.admitted_us > now_us) return true;
-                         stay->ended_us = projections::TimeOfDescending(key);
-                         past.by_kommune[KommuneOf(*stay, query).str()].push_back(stay);
-                         past.by_hospital[stay->entry.hospital.str()].push_back(stay);
-                         return true;
-                       });
-  if (!status.ok()) return status;
+  const auto take = [&](std::shared_ptr<const Contribution> stay) {
+    past.by_kommune[KommuneOf(*stay, query).str()].push_back(stay);
+    past.by_hospital[stay->entry.hospital.str()].push_back(std::move(stay));
+  };
+  for (const auto& [hospital, stays] : epoch.census.by_hospital.items()) {
+    for (const auto& stay : *stays) take(stay);
+  }
+  auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
+  if (!hospitals.ok()) return hospitals.status();
+  for (const std::string& hospital : *hospitals) {
+    absl::Status status = projections::ScanStaysDuring(
+        *epoch.rows, hospital, now_us, now_us + 1, [&](std::string_view, auto entry) {
+          auto stay = std::make_shared<Contribution>();
+          stay->entry = std::move(entry);
+          take(std::move(stay));
+        });
+    if (!status.ok()) return status;
+  }
   return past;
 }
 

@@ -58,8 +58,8 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
 }  // namespace
 
 CensusService::CensusService(projections::Views& views, const Clock& clock,
-                             const DirectoryHolder& directory)
-    : views_(views), clock_(clock), directory_(directory) {
+                             const DirectoryHolder& directory, const PaymentTerms& terms)
+    : views_(views), clock_(clock), directory_(directory), terms_(terms) {
   listener_ = views_.AddListener([this](const std::shared_ptr<const projections::Epoch>& epoch) {
     for (const auto& feed : Feeds()) feed->Update(epoch, false);
   });
@@ -86,7 +86,7 @@ void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& 
   if (!query.ok()) return reply(query.status());
   const bool live = !request.has_as_of();
   const absl::Time now = live ? clock_.Now() : FromProto(request.as_of());
-  query->at = {absl::ToUnixMicros(now), live};
+  query->at = {absl::ToUnixMicros(now), live, &terms_};
   const auto count = [this, now, query = *std::move(query)](const projections::Epoch& epoch) {
     auto response = RunCensus(epoch, *directory_.Get(), query);
     if (response.ok()) *response->mutable_as_of() = views_.AsOf(epoch, now);
@@ -112,6 +112,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
   // What is shared is counted for all kommuner; a hospital filter changes what a kommune counts, so
   // it is part of the key.
   query->kommuner.clear();
+  query->at.terms = &terms_;
   const auto sort_unique = [](auto& values) {
     std::ranges::sort(values);
     values.erase(std::unique(values.begin(), values.end()), values.end());

@@ -20,7 +20,8 @@ inline constexpr size_t kFeedsMax = 64;
 
 class CensusService {
  public:
-  CensusService(projections::Views& views, const Clock& clock, const DirectoryHolder& directory);
+  CensusService(projections::Views& views, const Clock& clock, const DirectoryHolder& directory,
+                const PaymentTerms& terms);
   ~CensusService();
 
   void Register(MethodTable& table);
@@ -40,6 +41,7 @@ class CensusService {
   projections::Views& views_;
   const Clock& clock_;
   const DirectoryHolder& directory_;
+  const PaymentTerms& terms_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<CensusFeed>>
       feeds_;  // By basis and sectors; dropped when nobody watches.

@@ -17,7 +17,7 @@ inline constexpr size_t kStaysPerMessageMax =
 
 class PathwayService {
  public:
-  PathwayService(projections::Views& views, const Clock& clock);
+  PathwayService(projections::Views& views, const Clock& clock, const PaymentTerms& terms);
   ~PathwayService();
 
   void Register(MethodTable& table);
@@ -45,6 +45,7 @@ class PathwayService {
   };
   projections::Views& views_;
   const Clock& clock_;
+  const PaymentTerms& terms_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
   WorkerPool pool_;  // For lists beyond the open stays. The last member: its tasks use the others.

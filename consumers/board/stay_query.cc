@@ -6,6 +6,8 @@
 #include "consumers/board/census_query.h"
 #include "core/directory.h"
 #include "core/errors.h"
+#include "projections/closed_stays.h"
+#include "projections/rules/served_stay.h"
 #include "projections/tables.h"
 
 namespace overgang::board {
@@ -14,9 +16,7 @@ namespace {
 using projections::Contribution;
 using projections::Epoch;
 
-constexpr projections::CountAt kLive{};
-
-bool Matches(const StayFilter& filter, const projections::CensusEntry& entry) {
+bool Matches(const StayFilter& filter, const projections::StayEntry& entry) {
   return (filter.kommune.empty() || entry.stay_kommune.view() == filter.kommune) &&
          (filter.hospital.empty() || entry.hospital.view() == filter.hospital);
 }
@@ -40,7 +40,7 @@ std::string PageKey(const Contribution& stay) {
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFilter& filter,
-                                               size_t size, const std::string& after) {
+                                               ServeAt at, size_t size, const std::string& after) {
   auto stays = OpenStays(epoch, filter);
   std::vector<std::pair<std::string, const Contribution*>> page;
   for (const auto& stay : stays) {
@@ -51,7 +51,7 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFil
   std::ranges::partial_sort(page, page.begin() + static_cast<std::ptrdiff_t>(kept));
   v1::ListStaysResponse response;
   for (size_t i = 0; i < kept; ++i) {
-    auto served = ReadStay(epoch, *page[i].second);
+    auto served = ReadStay(epoch, *page[i].second, at);
     if (!served.ok()) return served.status();
     *response.add_stays() = *std::move(served);
   }
@@ -60,33 +60,58 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFil
   return response;
 }
 
-// Ended stays, and all stays, in the order of kStayByEnd: open ones first, then the newest
-// discharge.
-absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
-                                                size_t size, const std::string& after) {
-  v1::ListStaysResponse response;
-  const bool ended_only = filter.state == v1::STAY_STATE_DISCHARGED;
-  std::string from = ended_only ? projections::DescendingTime(projections::kNeverUs - 1) : "";
-  if (!after.empty()) from = after + '\0';
-  absl::Status inner;
-  std::string last;
-  absl::Status status = epoch.rows->Scan(
-      projections::kStayByEnd, from, "", [&](std::string_view key, std::string_view value) {
-        projections::CensusEntry entry;
-        if (!projections::CensusEntry::Parse(value, &entry) || !Matches(filter, entry)) return true;
-        if (response.stays().size() == static_cast<int>(size)) {
-          response.set_next_page_token(absl::WebSafeBase64Escape(last));
-          return false;
+// A stay of a page by end; its key is end and key of kStay, so that open ones come first and then
+// the newest discharge.
+struct ByEnd {
+  std::string key;
+  projections::StayEntry entry;
+};
+
+// The next of one hospital that match; one more than the page holds tells that there are more.
+absl::Status AddClosed(const Epoch& epoch, std::string_view hospital, const StayFilter& filter,
+                       size_t size, const std::string& after, std::vector<ByEnd>* page) {
+  size_t found = 0;
+  return projections::ScanClosedStays(
+      *epoch.rows, hospital, after, [&](std::string_view key, std::string_view row) {
+        ByEnd stay{std::string(key), {}};
+        if (projections::StayEntry::Parse(row, &stay.entry) && Matches(filter, stay.entry)) {
+          page->push_back(std::move(stay));
+          ++found;
         }
-        auto row = epoch.rows->Get(projections::kStay, key.substr(8));
-        inner = row.status();
-        if (!inner.ok()) return false;
-        if (row->has_value()) response.add_stays()->ParseFromString(**row);
-        last = std::string(key);
-        return true;
+        return found <= size;
       });
-  if (status.ok()) status = inner;
-  if (!status.ok()) return status;
+}
+
+absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
+                                                ServeAt at, size_t size, const std::string& after) {
+  std::vector<ByEnd> page;
+  if (filter.state != v1::STAY_STATE_DISCHARGED) {
+    for (const auto& stay : OpenStays(epoch, filter)) {
+      std::string key =
+          projections::DescendingTime(projections::kNeverUs) + projections::StayKey(*stay);
+      if (key > after) page.push_back({std::move(key), stay->entry});
+    }
+  }
+  auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
+  if (!hospitals.ok()) return hospitals.status();
+  for (const std::string& hospital : *hospitals) {
+    if (!filter.hospital.empty() && hospital != filter.hospital) continue;
+    if (absl::Status status = AddClosed(epoch, hospital, filter, size, after, &page); !status.ok())
+      return status;
+  }
+  std::ranges::sort(page, {}, &ByEnd::key);
+  v1::ListStaysResponse response;
+  if (page.size() > size) {
+    page.resize(size);
+    response.set_next_page_token(absl::WebSafeBase64Escape(page.back().key));
+  }
+  for (const ByEnd& stay : page) {
+    auto row = epoch.rows->Get(projections::kStay, stay.key.substr(8));
+    if (!row.ok()) return row.status();
+    v1::Stay& served = *response.add_stays();
+    if (row->has_value()) served.ParseFromString(**row);
+    projections::FillDerived(stay.entry, *at.terms, at.now_us, &served);
+  }
   return response;
 }
 
@@ -131,7 +156,7 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
   for (const auto& bucket : buckets) {
     for (const auto& stay : *bucket) {
       if (!Matches(filter, stay->entry)) continue;
-      if (filter.state == v1::STAY_STATE_UKP && projections::OpenSpan(*stay, kLive) == nullptr)
+      if (filter.state == v1::STAY_STATE_UKP && projections::OpenPeriod(*stay, {}) == nullptr)
         continue;
       stays.push_back(stay);
     }
@@ -143,25 +168,27 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
 
 bool ReadsRows(v1::StayState state) { return !IsOpenOnly(state); }
 
-absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay) {
+absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay, ServeAt at) {
   v1::Stay served;
   // A stay of an epoch of this process carries its row; one that was loaded at start has it in the
   // store.
   if (!stay.stay_row.empty()) {
     served.ParseFromString(stay.stay_row);
-    return served;
+  } else {
+    auto row = epoch.rows->Get(projections::kStay, projections::StayKey(stay));
+    if (!row.ok()) return row.status();
+    if (!row->has_value() || !served.ParseFromString(**row)) {
+      return absl::DataLossError(
+          "the row of a stay is missing; stop the hub, delete the folder views, start again");
+    }
   }
-  auto row = epoch.rows->Get(projections::kStay, projections::StayKey(stay));
-  if (!row.ok()) return row.status();
-  if (!row->has_value() || !served.ParseFromString(**row)) {
-    return absl::DataLossError(
-        "the row of a stay is missing; stop the hub, delete the folder views, start again");
-  }
+  projections::FillDerived(stay.entry, *at.terms, at.now_us, &served);
   return served;
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFilter& filter,
-                                                int page_size, const std::string& token) {
+                                                ServeAt at, int page_size,
+                                                const std::string& token) {
   if (page_size < 0 || page_size > kPageSizeMax) {
     return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range",
                       "give 1 to 1000, or 0 for 100");
@@ -169,8 +196,8 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   auto after = ParseToken(token);
   if (!after.ok()) return after.status();
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
-  return IsOpenOnly(filter.state) ? ListOpen(epoch, filter, size, *after)
-                                  : ListByEnd(epoch, filter, size, *after);
+  return IsOpenOnly(filter.state) ? ListOpen(epoch, filter, at, size, *after)
+                                  : ListByEnd(epoch, filter, at, size, *after);
 }
 
 }  // namespace overgang::board

@@ -32,9 +32,15 @@ std::vector<std::shared_ptr<const projections::Contribution>> OpenStays(
 using BucketList = std::vector<std::shared_ptr<const projections::Bucket>>;
 BucketList BucketsOf(const projections::Epoch& epoch, const StayFilter& filter);
 
+// What payable days and deadlines are relative to.
+struct ServeAt {
+  int64_t now_us = 0;
+  const PaymentTerms* terms = nullptr;  // Outlives the call.
+};
+
 // The stay as served.
 absl::StatusOr<v1::Stay> ReadStay(const projections::Epoch& epoch,
-                                  const projections::Contribution& stay);
+                                  const projections::Contribution& stay, ServeAt at);
 
 // Whether a list of this state reads the stays of all times from the rows, which may take seconds.
 bool ReadsRows(v1::StayState state);
@@ -42,7 +48,7 @@ bool ReadsRows(v1::StayState state);
 // One page, newest admission first (open) or open ones and then the newest discharge first (the
 // others); `token` as given by the page before.
 absl::StatusOr<v1::ListStaysResponse> ListStays(const projections::Epoch& epoch,
-                                                const StayFilter& filter, int page_size,
+                                                const StayFilter& filter, ServeAt at, int page_size,
                                                 const std::string& token);
 
 }  // namespace overgang::board

@@ -316,6 +316,14 @@ Grouping GroupIntoStays(Facts facts) {
   return grouping;
 }
 
+bool EndsBefore(const HeldFact& fact, const HeldFact& admission) {
+  if (!EndsStay(fact) || fact.order_us >= admission.order_us) return false;
+  // Of a date alone it is not known which came first on it.
+  return !(fact.occurred_day_only || admission.occurred_day_only) ||
+         OsloDate(absl::FromUnixMicros(fact.order_us)) !=
+             OsloDate(absl::FromUnixMicros(admission.order_us));
+}
+
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
   int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
   int64_t adt_admitted_us = 0;  // When ADT last said that the patient came in, and when it said so.
@@ -336,6 +344,8 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     if (!EndsStay(fact) || cancelled[static_cast<size_t>(i)]) continue;
+    if (group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]))
+      continue;
     // Admitted again under the same visit after it.
     if (fact.order_us < adt_admitted_us && fact.recorded_us < adt_admitted_recorded_us) continue;
     if (IsPlo(fact) && fact.recorded_us <= adt_taken_back_us) continue;

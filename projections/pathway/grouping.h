@@ -44,6 +44,9 @@ using Facts = std::span<const HeldFact* const>;  // Of one person, sorted.
 
 Grouping GroupIntoStays(Facts facts);
 
+// Whether the fact says that the stay ended before this admission: a mistake of its source.
+bool EndsBefore(const HeldFact& fact, const HeldFact& admission);
+
 // The fact that ends the group's stay: index, or -1. ADT's word wins over PLO's.
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled);
 

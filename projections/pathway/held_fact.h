@@ -87,8 +87,10 @@ struct HeldFact {
   int64_t occurred_us = 0;
   int64_t appended_us = 0;
   int64_t stated_admission_us = 0;  // 0: not stated.
-  int64_t value_us =
-      0;  // ExpectedDischargeSet.expected_at, KommuneAnswered.from_date, died_at; 0: absent.
+  // ExpectedDischargeSet.expected_at, KommuneAnswered.from_date, died_at, sent_at of notices; 0:
+  // absent.
+  int64_t value_us = 0;
+  int64_t value2_us = 0;  // moved_kommune_at, need_clear_at; 0: absent.
   PatientRef patient;
   PatientRef merged;  // PatientMerged only.
   std::vector<PatientRef> aliases;
@@ -108,11 +110,12 @@ struct HeldFact {
   bool occurred_day_only = false;
   bool stated_day_only = false;
   bool time_ambiguous = false;
-  bool corridor = false;            // PatientAdmitted, PatientTransferred.
-  bool can_receive = false;         // KommuneAnswered.
-  bool no_services_before = false;  // KommuneKnowsPatient.
-  bool dead = false;                // PatientDischarged with outcome 2, PatientDied.
-  std::string bytes;                // The envelope as in the log.
+  bool corridor = false;       // PatientAdmitted, PatientTransferred.
+  bool can_receive = false;    // KommuneAnswered.
+  bool to_specialist = false;  // PatientDischarged.
+  uint8_t code = 0;   // PatientAdmitted.urgency, KommuneKnowsPatient.services, ReportSent.report.
+  bool dead = false;  // PatientDischarged with outcome 2, PatientDied.
+  std::string bytes;  // The envelope as in the log.
 
   // Whether the fact speaks of the person with this reference.
   bool Names(const PatientRef& ref) const {

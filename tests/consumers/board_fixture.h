@@ -81,8 +81,8 @@ class BoardTest : public ::testing::Test {
   MemoryStore store_;
   projections::Views views_{clock_};
   projections::Runner runner_{log_, store_, views_, metrics_, kIncarnation};
-  board::CensusService census_{views_, clock_, directory_};
-  board::PathwayService pathway_{views_, clock_};
+  board::CensusService census_{views_, clock_, directory_, PaymentTerms::BuiltIn()};
+  board::PathwayService pathway_{views_, clock_, PaymentTerms::BuiltIn()};
   operations::OperationsService operations_{
       views_, log_, clock_,
       [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};
