@@ -121,7 +121,7 @@ absl::Status FactSender::Send(Batch& batch) {
   while (!batch.lines.empty()) {
     // Of its own each time: what makes a repeat harmless is the ids of the facts.
     batch.request.set_idempotency_key(RandomUuid());
-    const absl::Status status = Call(batch.request);
+    absl::Status status = Call(batch.request);
     if (status.ok()) {
       facts_ += batch.request.facts_size();
       stays_ += static_cast<int64_t>(batch.lines.size());

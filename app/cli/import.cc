@@ -98,7 +98,8 @@ class Account {
       *output_.out << Counted(stays, "stay", "stays") << ", " << Counted(facts, "fact", "facts")
                    << " in "
                    << (took < absl::Minutes(1)
-                           ? absl::StrCat(absl::ToInt64Seconds(absl::Ceil(took, absl::Seconds(1))), " s")
+                           ? absl::StrCat(absl::ToInt64Seconds(absl::Ceil(took, absl::Seconds(1))),
+                                          " s")
                            : DurationText(took))
                    << "; " << (bad_ == 0 ? "no bad line" : Counted(bad_, "bad line", "bad lines"))
                    << '\n';

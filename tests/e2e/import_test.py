@@ -1,5 +1,7 @@
 """Two simulated months from a file, twice, with lines that are wrong; and where its identity numbers went."""
 import json
+import os
+import socket
 import subprocess
 import unittest
 
@@ -7,21 +9,27 @@ import hub as hubs
 from hub import HubTest, wait_for
 
 
-def history(folder):
+def history(folder, beds=60):
     """A simulated file; its path, the names of its columns, its lines of values."""
     path = folder / "history.csv"
     words = [hubs.PROGRAM, "simulate", "--history", str(path), "--from", "2025-01-01", "--to", "2025-03-01",
-             "--hospital-size", "60", "--seed", "5"]
+             "--hospital-size", str(beds), "--seed", "5"]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == 0, done.stdout
     lines = path.read_text().splitlines()
     return path, lines[0].split(";"), [line.split(";") for line in lines[1:]]
 
 
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
 class Import(HubTest):
     def setUp(self):
         super().setUp()
-        self.the_hub = self.hub()
+        self.the_hub = self.hub(settings={"grpc.port": free_port()})  # The same when it comes back.
         self.path, self.names, self.lines = history(self.folder)
 
     def value(self, line, name):
@@ -106,6 +114,23 @@ class Import(HubTest):
         added = [json.loads(fact) for fact in self.dump()[before:]]
         self.assertLessEqual(len(added), 3)
         self.assertEqual(len(self.all_stays()), 1)
+
+    def test_an_import_survives_a_hub_that_is_killed(self):
+        path, _, lines = history(self.folder, beds=900)
+        words = [hubs.PROGRAM, "import", str(path), "--server", self.the_hub.address("grpc")]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hubs.die_with_parent,
+                                   env={**os.environ, "OVERGANG_TOKEN": self.the_hub.token()})
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        wait_for("some of it is there", self.the_hub.census)
+        self.the_hub.kill()
+        self.assertIsNone(process.poll(), "it was over before the hub was killed")
+        self.the_hub.start()
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, out + err)
+        wait_for("all stays are seen", lambda: len(self.all_stays()) == len(lines), 60)
+        length = len({json.loads(line)["fact"]["eventId"] for line in self.dump()})
+        facts = int(out.split(" stays, ")[1].split(" facts")[0].replace(" ", ""))
+        self.assertEqual(length, facts)
 
     def test_the_documents_example_is_imported_as_it_stands(self):
         text = (hubs.ROOT / "docs" / "import.md").read_text()
