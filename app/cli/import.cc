@@ -182,7 +182,7 @@ absl::Status Import(importer::CsvReader& reader, const Columns& columns, FactSen
     }
     account.Progress(reader.bytes_read(), sender.facts());
   }
-  const absl::Status sent = sender.Finish();
+  absl::Status sent = sender.Finish();
   if (sent.ok() && reader.failed())
     return absl::DataLossError("the file cannot be read to its end");
   return sent;
@@ -213,7 +213,7 @@ int RunImport(const Connection& connection, const std::string& file, const Outpu
   const int code = WithHub(connection, output, [&](HubClient& hub) {
     FactSender sender(
         hub, [&](int64_t line, const Fault& fault) { account.Bad(line, columns, {fault}); });
-    const absl::Status status = Import(reader, columns, sender, account);
+    absl::Status status = Import(reader, columns, sender, account);
     concluded = account.Conclude(sender.stays(), sender.facts(), status.ok());
     return status;
   });

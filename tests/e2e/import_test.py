@@ -142,6 +142,8 @@ class Import(HubTest):
                          ("ANSWER_CAN_RECEIVE", "5001", 52, "SECTOR_SOMATIKK"))
         self.assertEqual([period["end"] for period in second["ukpPeriods"]], ["UKP_END_WITHDRAWN", "UKP_END_DISCHARGED"])
         self.assertNotIn("dischargedAt", third)
+        # 4 and 5 March until the date of the yes; 5 March until the yes, and 10 and 11 March.
+        self.assertEqual((first["payableDays"], second["payableDays"], third["payableDays"]), (2, 3, 0))
         self.assertEqual(third["patientRef"], first["patientRef"])
 
     def test_identity_numbers_are_found_nowhere(self):
