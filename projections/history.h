@@ -81,8 +81,9 @@ class History {
   absl::StatusOr<std::shared_ptr<const Epoch>> FindOrMake(const Fits& fits,
                                                           const ReplayUntil& until);
   absl::StatusOr<std::shared_ptr<Moment>> Make(const ReplayUntil& until);
-  absl::StatusOr<std::shared_ptr<Moment>> MakeFrom(const Checkpoint* from,
-                                                   const ReplayUntil& until);
+  struct Draft;  // A moment as far as its checkpoint goes.
+  absl::StatusOr<Draft> Begin(const Checkpoint* from);
+  absl::StatusOr<Draft> BeginNear(const ReplayUntil& until);
   void KeepLoop();
 
   const Parts parts_;
@@ -92,7 +93,6 @@ class History {
   std::condition_variable_any changed_;
   bool making_ = false;
   std::list<MomentPtr> open_;  // Asked for last first.
-  std::mutex keeping_;
   std::thread thread_;
 };
 

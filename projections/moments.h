@@ -29,6 +29,12 @@ struct AtMoment {
   std::optional<absl::Time> occurred_until;  // What stands later does not count: see happened.h.
 };
 
+// occurred_until in microseconds.
+inline std::optional<int64_t> UntilUs(const AtMoment& at) {
+  if (!at.occurred_until.has_value()) return std::nullopt;
+  return absl::ToUnixMicros(*at.occurred_until);
+}
+
 // How long it takes to answer from the epoch.
 enum class Work : unsigned char {
   kBrief,  // Reads what is in memory, or a few rows.

@@ -3,9 +3,9 @@
 // log or a server. Errors: the log's, the store's; CANCELLED within a second or so after `stop`.
 #pragma once
 
-#include <memory>
 #include <stop_token>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/event_log.h"
 #include "core/state_store.h"
@@ -21,15 +21,9 @@ struct ReplayUntil {
   int64_t appended_us = kNeverUs;
 };
 
-struct Replayed {
-  // The last instant of which it is sure that it knew no more than this; kNeverUs where no record
-  // was left out for its time.
-  int64_t known_until_us = kNeverUs;
-};
-
 // From where the projector stands. Commits to `store`, which is the projector's.
-absl::StatusOr<Replayed> Replay(EventLog& log, const ReplayUntil& until, Projector& projector,
-                                StateStore& store, const std::stop_token& stop);
+absl::Status Replay(EventLog& log, const ReplayUntil& until, Projector& projector,
+                    StateStore& store, const std::stop_token& stop);
 
 // Where a fold that stands at `next` goes on; past what retention took of topics that have one. Of
 // the others nothing may be missing, and the reader says so.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "consumers/board/past_stays.h"
 #include "consumers/board/stay_query.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
@@ -14,48 +15,55 @@ using projections::Contribution;
 using projections::Epoch;
 
 // One stay, or without an id all stays of the person whose reference is given, and the facts.
-// Others of the cluster may be other persons.
-absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
+// Others of the cluster may be other persons. With `until_us` as they were then.
+absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
                                             const projections::Uuid* stay_id,
-                                            const projections::PatientRef& ref) {
-  const projections::ClusterStays stays = projections::ComputeStays(cluster, true);
+                                            const projections::PatientRef& ref,
+                                            std::optional<int64_t> until_us) {
+  projections::ClusterStays stays = projections::ComputeStays(cluster, true);
   const absl::StatusOr<int> person = projections::PersonMeant(cluster, stays, ref, "patient_ref");
   if (!person.ok()) return person.status();
+  std::set<projections::Uuid> asked;  // The facts to tell of.
+  for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const projections::DerivedStay* stay = stays.of_fact[i];
+    if (stays.person_of[i] != *person) continue;
+    if (stay_id == nullptr || (stay != nullptr && stay->id == *stay_id))
+      asked.insert(cluster.facts[i]->event_id);
+  }
+  if (until_us.has_value()) {
+    cluster = projections::HappenedBy(std::move(cluster), *until_us);
+    stays = projections::ComputeStays(cluster, true);
+  }
   v1::GetPathwayResponse response;
   std::set<const projections::DerivedStay*> told_once;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const projections::HeldFact& fact = *cluster.facts[i];
+    if (!asked.contains(fact.event_id)) continue;
     const projections::DerivedStay* stay = stays.of_fact[i];
-    if (stay == nullptr || stays.person_of[i] != *person) continue;
-    if (stay_id == nullptr || stay->id == *stay_id) told_once.insert(stay);
+    if (stay != nullptr) told_once.insert(stay);
+    *response.add_facts() = EntryOf(fact, stay, stays.cancelled[i]);
+  }
+  if (response.facts().empty()) {
+    return FieldError(absl::StatusCode::kNotFound, "moment.occurred_until",
+                      "nothing of it had happened by then", "give a later time, or nothing");
   }
   std::vector<const projections::DerivedStay*> told(told_once.begin(), told_once.end());
   std::ranges::sort(told, {}, [](const auto* stay) {
     return std::pair(FromProto(stay->stay.admitted_at()), stay->id);
   });
   for (const auto* stay : told) *response.add_stays() = stay->stay;
-  for (size_t i = 0; i < cluster.facts.size(); ++i) {
-    if (stays.person_of[i] != *person) continue;
-    const projections::HeldFact& fact = *cluster.facts[i];
-    const projections::DerivedStay* stay = stays.of_fact[i];
-    const bool of_told = stay != nullptr && std::ranges::find(told, stay) != told.end();
-    if (!of_told && (stay != nullptr || stay_id != nullptr)) continue;
-    v1::PathwayEntry& entry = *response.add_facts();
-    entry.mutable_fact()->ParseFromString(fact.bytes);
-    if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
-    entry.set_cancelled(stays.cancelled[i]);
-    *entry.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
-  }
   return response;
 }
 
 absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
-                                            const v1::GetPathwayRequest& request) {
+                                            const v1::GetPathwayRequest& request,
+                                            std::optional<int64_t> until_us) {
   if (request.has_stay_id()) {
     auto place = projections::FindStayRow(*epoch.rows, request.stay_id());
     if (!place.ok()) return place.status();
     auto cluster = projections::FindCluster(*epoch.rows, place->home);
     if (!cluster.ok()) return cluster.status();
-    return Tell(*cluster, &place->stay_id, place->home);
+    return Tell(*std::move(cluster), &place->stay_id, place->home, until_us);
   }
   auto ref = projections::PatientRef::Parse(request.patient_ref());
   if (!ref.ok()) {
@@ -65,7 +73,7 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
   }
   auto cluster = projections::FindCluster(*epoch.rows, *ref);
   if (!cluster.ok()) return cluster.status();
-  return Tell(*cluster, nullptr, *ref);
+  return Tell(*std::move(cluster), nullptr, *ref, until_us);
 }
 
 }  // namespace
@@ -182,8 +190,9 @@ class PathwayService::Watcher final : public MessageStream {
   bool full_ = true;
 };
 
-PathwayService::PathwayService(projections::Views& views, const Clock& clock)
-    : views_(views), clock_(clock) {
+PathwayService::PathwayService(projections::Views& views, projections::Moments& moments,
+                               const Clock& clock)
+    : views_(views), moments_(moments), clock_(clock) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -220,35 +229,29 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
                                Reply<v1::ListStaysResponse> reply) {
   auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return reply(filter.status());
-  const bool reads_rows = ReadsRows(filter->state);
-  const auto list = [this, filter = *std::move(filter), size = request.page_size(),
-                     token = request.page_token()](const Epoch& epoch) {
-    auto response = board::ListStays(epoch, filter, size, token);
-    if (response.ok()) *response->mutable_as_of() = views_.AsOf(epoch, clock_.Now());
-    return response;
-  };
-  views_.WhenCovers(
-      request.wait_for(), caller.deadline,
-      [this, list, reads_rows, reply = std::move(reply)](auto epoch) {
-        if (!epoch.ok()) return reply(epoch.status());
-        if (!reads_rows) return reply(list(**epoch));
-        pool_.Run([list, reply, epoch = *std::move(epoch)](const absl::Status& status) {
-          if (!status.ok()) return reply(status);
-          reply(list(*epoch));
-        });
-      });
+  const auto work = ReadsRows(filter->state) ? projections::Work::kLong : projections::Work::kBrief;
+  moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_, work,
+                   [this, filter = *std::move(filter), size = request.page_size(),
+                    token = request.page_token(), reply = std::move(reply)](auto at) {
+                     if (!at.ok()) return reply(at.status());
+                     auto response =
+                         board::ListStays(*at->epoch, filter, size, token, UntilUs(*at));
+                     if (response.ok())
+                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                     reply(std::move(response));
+                   });
 }
 
 void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
                                 Reply<v1::GetPathwayResponse> reply) {
-  views_.WhenCovers(request.wait_for(), caller.deadline,
-                    [this, request, reply = std::move(reply)](auto epoch) {
-                      if (!epoch.ok()) return reply(epoch.status());
-                      auto response = Find(**epoch, request);
-                      if (response.ok())
-                        *response->mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
-                      reply(std::move(response));
-                    });
+  moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_,
+                   projections::Work::kBrief, [this, request, reply = std::move(reply)](auto at) {
+                     if (!at.ok()) return reply(at.status());
+                     auto response = Find(*at->epoch, request, UntilUs(*at));
+                     if (response.ok())
+                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                     reply(std::move(response));
+                   });
 }
 
 absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(

@@ -4,8 +4,10 @@
 
 #include "absl/strings/escaping.h"
 #include "consumers/board/census_query.h"
+#include "consumers/board/past_stays.h"
 #include "core/directory.h"
 #include "core/errors.h"
+#include "core/oslo_time.h"
 #include "projections/tables.h"
 
 namespace overgang::board {
@@ -39,9 +41,15 @@ std::string PageKey(const Contribution& stay) {
   return projections::DescendingTime(stay.entry.admitted_us) + projections::StayKey(stay);
 }
 
-absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFilter& filter,
-                                               size_t size, const std::string& after) {
-  auto stays = OpenStays(epoch, filter);
+using Stays = std::vector<std::shared_ptr<const Contribution>>;
+
+bool Asked(const StayFilter& filter, const Contribution& stay) {
+  return Matches(filter, stay.entry) &&
+         (filter.state != v1::STAY_STATE_UKP || projections::OpenSpan(stay, kLive) != nullptr);
+}
+
+absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& stays, size_t size,
+                                               const std::string& after) {
   std::vector<std::pair<std::string, const Contribution*>> page;
   for (const auto& stay : stays) {
     std::string key = PageKey(*stay);
@@ -60,28 +68,60 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFil
   return response;
 }
 
+absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, int64_t at_us) {
+  auto stays = OpenStaysAt(epoch, at_us);
+  if (stays.ok()) std::erase_if(*stays, [&](const auto& stay) { return !Asked(filter, *stay); });
+  return stays;
+}
+
+// The stay of this row of kStayByEnd, of now or of then; nothing where it is none of the list.
+absl::StatusOr<std::optional<v1::Stay>> ReadByEnd(const Epoch& epoch, const StayFilter& filter,
+                                                  std::string_view key, std::string_view value,
+                                                  std::optional<int64_t> until_us) {
+  std::optional<v1::Stay> served;
+  projections::CensusEntry entry;
+  if (!projections::CensusEntry::Parse(value, &entry)) return served;
+  if (!until_us.has_value()) {
+    if (!Matches(filter, entry)) return served;
+    auto row = epoch.rows->Get(projections::kStay, key.substr(8));
+    if (!row.ok()) return row.status();
+    if (row->has_value()) served.emplace().ParseFromString(**row);
+    return served;
+  }
+  if (entry.admitted_us > *until_us) return served;
+  auto stay = StayAt(epoch, projections::Uuid::FromKey(key.substr(8, 16)),
+                     projections::PatientRef::FromKey(key.substr(24)), *until_us);
+  if (!stay.ok()) return stay.status();
+  if (*stay == nullptr || !Matches(filter, (*stay)->entry)) return served;
+  if (filter.state == v1::STAY_STATE_DISCHARGED && projections::IsInpatient(**stay, kLive))
+    return served;
+  served.emplace().ParseFromString((*stay)->stay_row);
+  return served;
+}
+
 // Ended stays, and all stays, in the order of kStayByEnd: open ones first, then the newest
 // discharge.
 absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
-                                                size_t size, const std::string& after) {
+                                                size_t size, const std::string& after,
+                                                std::optional<int64_t> until_us) {
   v1::ListStaysResponse response;
   const bool ended_only = filter.state == v1::STAY_STATE_DISCHARGED;
-  std::string from = ended_only ? projections::DescendingTime(projections::kNeverUs - 1) : "";
+  std::string from =
+      ended_only ? projections::DescendingTime(until_us.value_or(projections::kNeverUs - 1)) : "";
   if (!after.empty()) from = after + '\0';
   absl::Status inner;
   std::string last;
   absl::Status status = epoch.rows->Scan(
       projections::kStayByEnd, from, "", [&](std::string_view key, std::string_view value) {
-        projections::CensusEntry entry;
-        if (!projections::CensusEntry::Parse(value, &entry) || !Matches(filter, entry)) return true;
+        auto stay = ReadByEnd(epoch, filter, key, value, until_us);
+        inner = stay.status();
+        if (!inner.ok()) return false;
+        if (!stay->has_value()) return true;
         if (response.stays().size() == static_cast<int>(size)) {
           response.set_next_page_token(absl::WebSafeBase64Escape(last));
           return false;
         }
-        auto row = epoch.rows->Get(projections::kStay, key.substr(8));
-        inner = row.status();
-        if (!inner.ok()) return false;
-        if (row->has_value()) response.add_stays()->ParseFromString(**row);
+        *response.add_stays() = **std::move(stay);
         last = std::string(key);
         return true;
       });
@@ -130,10 +170,7 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
   const BucketList buckets = BucketsOf(epoch, filter);
   for (const auto& bucket : buckets) {
     for (const auto& stay : *bucket) {
-      if (!Matches(filter, stay->entry)) continue;
-      if (filter.state == v1::STAY_STATE_UKP && projections::OpenSpan(*stay, kLive) == nullptr)
-        continue;
-      stays.push_back(stay);
+      if (Asked(filter, *stay)) stays.push_back(stay);
     }
   }
   if (buckets.size() > 1)
@@ -161,7 +198,8 @@ absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay) 
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFilter& filter,
-                                                int page_size, const std::string& token) {
+                                                int page_size, const std::string& token,
+                                                std::optional<int64_t> occurred_until_us) {
   if (page_size < 0 || page_size > kPageSizeMax) {
     return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range",
                       "give 1 to 1000, or 0 for 100");
@@ -169,8 +207,21 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   auto after = ParseToken(token);
   if (!after.ok()) return after.status();
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
-  return IsOpenOnly(filter.state) ? ListOpen(epoch, filter, size, *after)
-                                  : ListByEnd(epoch, filter, size, *after);
+  if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, size, *after, occurred_until_us);
+  if (!occurred_until_us.has_value())
+    return ListOpen(epoch, OpenStays(epoch, filter), size, *after);
+  auto stays = OpenStaysThen(epoch, filter, *occurred_until_us);
+  return stays.ok() ? ListOpen(epoch, *stays, size, *after) : stays.status();
+}
+
+v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,
+                         bool cancelled) {
+  v1::PathwayEntry entry;
+  entry.mutable_fact()->ParseFromString(fact.bytes);
+  if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
+  entry.set_cancelled(cancelled);
+  *entry.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
+  return entry;
 }
 
 }  // namespace overgang::board

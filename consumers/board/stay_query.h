@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,9 +41,15 @@ absl::StatusOr<v1::Stay> ReadStay(const projections::Epoch& epoch,
 bool ReadsRows(v1::StayState state);
 
 // One page, newest admission first (open) or open ones and then the newest discharge first (the
-// others); `token` as given by the page before.
+// others); `token` as given by the page before. With `occurred_until_us` the stays as they were
+// then, which reads rows whatever the state.
 absl::StatusOr<v1::ListStaysResponse> ListStays(const projections::Epoch& epoch,
                                                 const StayFilter& filter, int page_size,
-                                                const std::string& token);
+                                                const std::string& token,
+                                                std::optional<int64_t> occurred_until_us = {});
+
+// A fact as served; `stay` is null where it belongs to none.
+v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,
+                         bool cancelled);
 
 }  // namespace overgang::board

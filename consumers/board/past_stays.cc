@@ -1,0 +1,62 @@
+#include "consumers/board/past_stays.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "projections/tables.h"
+
+namespace overgang::board {
+
+using projections::Contribution;
+using projections::Contributions;
+using projections::Epoch;
+using projections::PatientRef;
+using projections::Uuid;
+
+absl::Status VisitStaysAt(const Epoch& epoch, int64_t at_us,
+                          const std::function<void(const Uuid&, const PatientRef&)>& visit) {
+  return epoch.rows->Scan(
+      projections::kStayByEnd, "", projections::DescendingTime(at_us),
+      [&](std::string_view key, std::string_view value) {
+        projections::CensusEntry entry;
+        if (projections::CensusEntry::Parse(value, &entry) && entry.admitted_us <= at_us)
+          visit(Uuid::FromKey(key.substr(8, 16)), PatientRef::FromKey(key.substr(24)));
+        return true;
+      });
+}
+
+absl::StatusOr<Contributions> OpenStaysAt(const Epoch& epoch, int64_t at_us) {
+  std::set<PatientRef> homes;
+  absl::Status status =
+      VisitStaysAt(epoch, at_us, [&](const Uuid&, const PatientRef& home) { homes.insert(home); });
+  if (!status.ok()) return status;
+  std::set<PatientRef> seen;
+  Contributions open;
+  for (const PatientRef& home : homes) {
+    auto cluster = projections::FindCluster(*epoch.rows, home);
+    if (!cluster.ok()) return cluster.status();
+    if (!seen.insert(cluster->key).second) continue;
+    for (auto& stay : projections::ContributionsOf(HappenedBy(*std::move(cluster), at_us))) {
+      if (projections::IsInpatient(*stay, {at_us, true})) open.push_back(std::move(stay));
+    }
+  }
+  std::ranges::sort(open, {}, [](const auto& stay) { return stay->place(); });
+  return open;
+}
+
+absl::StatusOr<std::shared_ptr<const Contribution>> StayAt(const Epoch& epoch, const Uuid& stay_id,
+                                                           const PatientRef& home, int64_t at_us) {
+  auto cluster = projections::FindCluster(*epoch.rows, home);
+  if (!cluster.ok()) return cluster.status();
+  std::shared_ptr<const Contribution> found;
+  for (auto& stay : projections::ContributionsOf(HappenedBy(*std::move(cluster), at_us))) {
+    const bool named = stay->stay_id == stay_id ||
+                       std::ranges::find(stay->aliases, stay_id) != stay->aliases.end();
+    // Of two persons who are said to have the same visit, the one with this home.
+    if (named && (found == nullptr || stay->home == home)) found = std::move(stay);
+  }
+  return found;
+}
+
+}  // namespace overgang::board
