@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr char kRows[] = "/rows";
 constexpr char kMetaFile[] = "/meta";
 constexpr char kHalfMade[] = ".part";
-constexpr char kNameFormat[] = "%Y%m%dT%H%M%E6SZ";  // So that names sort by time.
+constexpr char kNameFormat[] = "%E4Y%m%dT%H%M%E6SZ";  // So that names sort by time.
 
 absl::Status DiskError(const std::string& folder, const std::error_code& error) {
   return FieldError(absl::StatusCode::kUnavailable, folder,
@@ -138,12 +138,15 @@ absl::Status Checkpoints::Load(const std::string& incarnation, const std::string
 
 absl::Status Checkpoints::Add(const StateStore& store, absl::Time now) {
   auto made = std::make_shared<Checkpoint>();
-  made->made_at = now;
-  made->folder =
-      absl::StrCat(directory_, "/", absl::FormatTime(kNameFormat, now, absl::UTCTimeZone()));
-  const std::string part = made->folder + kHalfMade;
-  RemoveFolder(part);
+  std::string part;
   std::error_code error;
+  // Two may be made at once.
+  for (made->made_at = now;; made->made_at += absl::Microseconds(1)) {
+    made->folder = absl::StrCat(
+        directory_, "/", absl::FormatTime(kNameFormat, made->made_at, absl::UTCTimeZone()));
+    part = made->folder + kHalfMade;
+    if (!fs::exists(made->folder, error) && !fs::exists(part, error)) break;
+  }
   fs::create_directories(part, error);
   if (error) return DiskError(part, error);
   absl::Status status = store.Checkpoint(part + kRows);
