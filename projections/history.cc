@@ -136,7 +136,7 @@ absl::StatusOr<std::shared_ptr<const Epoch>> History::FindOrMake(const Fits& fit
   return epoch;
 }
 
-// Null: an empty one, from which the log is folded whole.
+// Of nothing: an empty one, on which the log is folded whole.
 absl::StatusOr<History::Draft> History::Begin(const Checkpoint* from) {
   auto store = from == nullptr ? parts_.open_scratch("") : checkpoints_.Open(*from);
   if (!store.ok()) return store.status();
@@ -149,46 +149,43 @@ absl::StatusOr<History::Draft> History::Begin(const Checkpoint* from) {
   return draft;
 }
 
-// The newest checkpoint within the moment that can be used.
-absl::StatusOr<History::Draft> History::BeginNear(const ReplayUntil& until) {
-  const auto checkpoints = checkpoints_.All();
-  for (auto it = checkpoints.rbegin(); it != checkpoints.rend(); ++it) {
-    const Checkpoint& checkpoint = **it;
-    if (!checkpoint.IsWithin(until.next, until.appended_us)) continue;
-    auto draft = Begin(&checkpoint);
-    absl::Status status = draft.status();
-    bool useless = absl::IsDataLoss(status) || absl::IsFailedPrecondition(status);
-    if (status.ok()) {
-      status = CheckSameLog(parts_.log, draft->projector->meta());
-      if (status.ok()) return draft;
-      useless = absl::IsFailedPrecondition(status);
-      if (!useless) return status;
-    }
-    spdlog::error("history: the checkpoint {} cannot be used, an older one is taken: {}",
-                  checkpoint.folder, status.ToString());
-    if (useless) checkpoints_.Remove(checkpoint);
-  }
-  return Begin(nullptr);
-}
-
-absl::StatusOr<std::shared_ptr<History::Moment>> History::Make(const ReplayUntil& until) {
-  auto draft = BeginNear(until);
-  if (!draft.ok()) return draft.status();
-  const bool whole = draft->projector->newest_fact_us() == 0;
+absl::Status History::Fold(const ReplayUntil& until, Draft* draft) {
+  absl::Status status = CheckSameLog(parts_.log, draft->projector->meta());
+  if (!status.ok()) return status;
   Moment& moment = *draft->moment;
-  if (absl::Status status =
-          Replay(parts_.log, until, *draft->projector, *moment.store, stop_.get_token());
-      !status.ok())
-    return status;
+  status = Replay(parts_.log, until, *draft->projector, *moment.store, stop_.get_token());
+  if (!status.ok()) return status;
   moment.epoch = EpochOf(*draft->projector, *moment.store);
   moment.epoch.past = true;
   moment.known_until_us = until.appended_us;
   // What its retention took before it could be folded says nothing to a view.
   if (until.appended_us == kNeverUs) moment.epoch.cursor.next = until.next;
-  if (whole && moment.epoch.newest_fact_us != 0) {
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<History::Moment>> History::Make(const ReplayUntil& until) {
+  const auto checkpoints = checkpoints_.All();
+  for (auto it = checkpoints.rbegin(); it != checkpoints.rend(); ++it) {
+    const Checkpoint& checkpoint = **it;
+    if (!checkpoint.IsWithin(until.next, until.appended_us)) continue;
+    auto draft = Begin(&checkpoint);
+    absl::Status status = draft.ok() ? Fold(until, &*draft) : draft.status();
+    if (status.ok()) return std::move(draft->moment);
+    // A lost record may be the log's as well: the checkpoint is then not to blame.
+    const bool of_other_log = absl::IsFailedPrecondition(status);
+    const bool corrupt = absl::IsDataLoss(status);
+    if (draft.ok() && !of_other_log && !corrupt) return status;
+    spdlog::error("history: the checkpoint {} cannot be used, an older one is taken: {}",
+                  checkpoint.folder, status.ToString());
+    if (of_other_log || (corrupt && !draft.ok())) checkpoints_.Remove(checkpoint);
+  }
+  auto draft = Begin(nullptr);
+  absl::Status status = draft.ok() ? Fold(until, &*draft) : draft.status();
+  if (!status.ok()) return status;
+  if (draft->moment->epoch.newest_fact_us != 0) {
     // So far back only the log went: what that took is not done twice.
-    if (absl::Status status = checkpoints_.Add(*moment.store, parts_.clock.Now()); !status.ok())
-      spdlog::warn("history: no checkpoint was kept: {}", status.ToString());
+    status = checkpoints_.Add(*draft->moment->store, parts_.clock.Now());
+    if (!status.ok()) spdlog::warn("history: no checkpoint was kept: {}", status.ToString());
   }
   return std::move(draft->moment);
 }

@@ -83,7 +83,7 @@ class History {
   absl::StatusOr<std::shared_ptr<Moment>> Make(const ReplayUntil& until);
   struct Draft;  // A moment as far as its checkpoint goes.
   absl::StatusOr<Draft> Begin(const Checkpoint* from);
-  absl::StatusOr<Draft> BeginNear(const ReplayUntil& until);
+  absl::Status Fold(const ReplayUntil& until, Draft* draft);
   void KeepLoop();
 
   const Parts parts_;

@@ -44,7 +44,7 @@ void PrintChange(const v1::CensusChange& change, const Output& output) {
   for (const v1::PathwayEntry& entry : change.facts()) {
     table.Add({OsloText(entry.has_appended_at(), entry.appended_at()), OccurredText(entry.fact()),
                FactTitle(entry.fact()), SourceName(entry.fact().source()),
-               FactDetails(entry.fact())});
+               absl::StrCat(entry.cancelled() ? "(cancelled) " : "", FactDetails(entry.fact()))});
   }
   table.Print(output);
 }
@@ -70,8 +70,8 @@ int RunExplainCensus(const Connection& connection, const CensusOptions& options,
       return absl::OkStatus();
     }
     *output.out << Coloured(output, Colour::kBold,
-                            absl::StrCat(response.before().kommune(), " ",
-                                         response.before().name(), " at ", OsloText(*as_of)))
+                            absl::StrCat(response.before().kommune(), " ", response.before().name(),
+                                         " at ", OsloText(*as_of)))
                 << '\n';
     PrintCounts(response, output);
     if (response.changes().empty()) *output.out << "\nNo stay counts otherwise.\n";

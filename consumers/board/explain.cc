@@ -73,11 +73,19 @@ class Explanation {
     const Bucket alone{stay};
     return CountKommune(then_, &alone, kommune_, query_).SerializeAsString();
   }
-  bool IsCounted(const Contribution& stay) const {
+  // What begins later by a source's clock counted where that was known then: it still does.
+  bool HasBegun(const Contribution& stay, const std::vector<StayPtr>& before) const {
+    return stay.entry.admitted_us <= query_.at.now_us ||
+           std::ranges::any_of(before, [&](const StayPtr& then) {
+             return then->entry.admitted_us == stay.entry.admitted_us;
+           });
+  }
+  bool IsCounted(const Contribution& stay, const std::vector<StayPtr>& before) const {
     const auto& kommune = query_.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE
                               ? stay.entry.residence_kommune
                               : stay.entry.stay_kommune;
-    return kommune.view() == kommune_ && projections::IsInpatient(stay, query_.at);
+    return kommune.view() == kommune_ && HasBegun(stay, before) &&
+           projections::IsInpatient(stay, query_.at);
   }
 
   // The stays that were counted, by the cluster that they are in today.
@@ -134,7 +142,7 @@ class Explanation {
         [&](const projections::HeldFact& fact) { return learnt.known.contains(fact.event_id); });
     for (const StayPtr& stay : before) learnt.pairs.push_back({stay, nullptr});
     for (StayPtr& stay : projections::ContributionsOf(learnt.cluster)) {
-      if (!IsCounted(*stay)) continue;
+      if (!IsCounted(*stay, before)) continue;
       counted->push_back(stay);
       const auto same = std::ranges::find_if(learnt.pairs, [&](const Pair& pair) {
         return pair.after == nullptr && Pair{nullptr, stay}.IsOf(pair.before->stay_id);
@@ -175,16 +183,21 @@ class Explanation {
                 v1::CensusChange* change) const {
     const Contribution& stay = pair.before != nullptr ? *pair.before : *pair.after;
     const auto person = projections::PersonMeant(learnt.cluster, stays, stay.home, "");
+    google::protobuf::RepeatedPtrField<v1::PathwayEntry> others;
     for (size_t i = 0; i < learnt.cluster.facts.size(); ++i) {
       const projections::HeldFact& fact = *learnt.cluster.facts[i];
-      // What was learnt and taken back again since changed nothing.
-      if (learnt.known.contains(fact.event_id) || stays.cancelled[i]) continue;
+      // Also what was taken back: a cancellation that was known may have met it instead of another.
+      if (learnt.known.contains(fact.event_id)) continue;
       const projections::DerivedStay* of = stays.of_fact[i];
       const bool of_person = person.ok() && stays.person_of[i] == *person;
       const bool of_other_visit = !fact.visit_key.empty() && !IsVisitOf(pair, fact.visit_key);
+      v1::PathwayEntry entry = EntryOf(fact, of, stays.cancelled[i]);
       if (of != nullptr ? pair.IsOf(of->id) : of_person && !of_other_visit)
-        *change->add_facts() = EntryOf(fact, of, false);
+        *change->add_facts() = entry;
+      *others.Add() = std::move(entry);
     }
+    // Another stay that was learnt of draws facts to it.
+    if (change->facts().empty()) *change->mutable_facts() = std::move(others);
   }
   bool IsVisitOf(const Pair& pair, const std::string& visit_key) const {
     for (const StayPtr& stay : {pair.before, pair.after}) {

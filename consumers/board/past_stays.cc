@@ -38,7 +38,8 @@ absl::StatusOr<Contributions> OpenStaysAt(const Epoch& epoch, int64_t at_us) {
     if (!cluster.ok()) return cluster.status();
     if (!seen.insert(cluster->key).second) continue;
     for (auto& stay : projections::ContributionsOf(HappenedBy(*std::move(cluster), at_us))) {
-      if (projections::IsInpatient(*stay, {at_us, true})) open.push_back(std::move(stay));
+      const bool begun = stay->entry.admitted_us <= at_us;
+      if (begun && projections::IsInpatient(*stay, {at_us, true})) open.push_back(std::move(stay));
     }
   }
   std::ranges::sort(open, {}, [](const auto& stay) { return stay->place(); });
@@ -54,7 +55,8 @@ absl::StatusOr<std::shared_ptr<const Contribution>> StayAt(const Epoch& epoch, c
     const bool named = stay->stay_id == stay_id ||
                        std::ranges::find(stay->aliases, stay_id) != stay->aliases.end();
     // Of two persons who are said to have the same visit, the one with this home.
-    if (named && (found == nullptr || stay->home == home)) found = std::move(stay);
+    if (named && stay->entry.admitted_us <= at_us && (found == nullptr || stay->home == home))
+      found = std::move(stay);
   }
   return found;
 }
