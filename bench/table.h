@@ -88,5 +88,6 @@ void VisibleEmbeddedBenchmark(const Options& options);
 void VisibleKafkaBenchmark(const Options& options);
 void MllpBenchmark(const Options& options);
 void CensusBenchmark(const Options& options);
+void HistoryBenchmark(const Options& options);
 
 }  // namespace overgang::bench

@@ -31,6 +31,23 @@ absl::Status DiskError(const std::string& folder, const std::error_code& error) 
                     "check its owner, its rights and the disk; the hub tries again");
 }
 
+// It shares its files with the live rows only until those are written anew.
+absl::Status CheckRoom(const std::string& folder) {
+  std::error_code error;
+  uintmax_t bytes = 0;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_regular_file(error)) bytes += it->file_size(error);
+  }
+  const fs::space_info space = fs::space(folder, error);
+  if (error) return DiskError(folder, error);
+  if (space.available >= kRoomInCheckpoints * bytes) return absl::OkStatus();
+  return FieldError(absl::StatusCode::kUnavailable, folder,
+                    absl::StrCat("a checkpoint is not kept: it may come to take ", bytes >> 20,
+                                 " MiB, and too little is free"),
+                    "free space on its file system");
+}
+
 void RemoveFolder(const std::string& folder) {
   std::error_code ignored;
   fs::remove_all(folder, ignored);
@@ -142,14 +159,15 @@ absl::Status Checkpoints::Add(const StateStore& store, absl::Time now) {
   std::error_code error;
   // Two may be made at once.
   for (made->made_at = now;; made->made_at += absl::Microseconds(1)) {
-    made->folder = absl::StrCat(
-        directory_, "/", absl::FormatTime(kNameFormat, made->made_at, absl::UTCTimeZone()));
+    made->folder = absl::StrCat(directory_, "/",
+                                absl::FormatTime(kNameFormat, made->made_at, absl::UTCTimeZone()));
     part = made->folder + kHalfMade;
     if (!fs::exists(made->folder, error) && !fs::exists(part, error)) break;
   }
   fs::create_directories(part, error);
   if (error) return DiskError(part, error);
   absl::Status status = store.Checkpoint(part + kRows);
+  if (status.ok()) status = CheckRoom(part);
   if (status.ok()) {
     // How far it goes is what it holds: more may have been committed meanwhile.
     auto copy = open_scratch_(part + kRows);

@@ -8,6 +8,7 @@
 // Errors: UNAVAILABLE (disk), with the folder.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,8 @@ inline constexpr KeptStep kKeptSteps[] = {{absl::Hours(1), 24},
                                           {absl::Hours(7 * 24), 5},
                                           {absl::Hours(30 * 24), 13}};
 inline constexpr size_t kOlderKept = 4;
+// None is kept where less than so many times its size is free: history must not fill the disk.
+inline constexpr uintmax_t kRoomInCheckpoints = 2;
 inline constexpr size_t kCheckpointsMax = 24 + 7 + 5 + 13 + kOlderKept;
 
 // A store that is gone when it is released: of the rows in a checkpoint's folder, which stay as

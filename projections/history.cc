@@ -55,14 +55,17 @@ void History::KeepLoop() {
   const std::stop_token stop = stop_.get_token();
   std::mutex mutex;
   std::condition_variable_any never;  // Only the stop wakes it.
+  bool in_trouble = false;
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
     const auto kept = checkpoints_.All();
     const bool due =
         kept.empty() || kept.back()->newest_fact() <= parts_.clock.Now() - kCheckpointEvery;
     if (due) {
-      if (absl::Status status = Keep(); !status.ok())
-        spdlog::error("history: no checkpoint was kept: {}", status.ToString());
+      const absl::Status status = Keep();
+      if (!status.ok() && !in_trouble)
+        spdlog::error("history: no checkpoint was kept, trying on: {}", status.ToString());
+      in_trouble = !status.ok();
     }
     never.wait_for(lock, stop, absl::ToChronoMilliseconds(kCheckpointLookEvery),
                    [] { return false; });

@@ -1,66 +1,12 @@
 // Questions about a moment: an answer made again exactly, what was learnt since and changed it, and
 // the errors.
-#include <algorithm>
-#include <random>
-
 #include "core/errors.h"
-#include "tests/consumers/board_fixture.h"
+#include "tests/consumers/moments_fixture.h"
 
 namespace overgang::board {
 namespace {
 
 using namespace overgang::testing;
-
-class MomentsTest : public BoardTest {
- protected:
-  using Census = absl::StatusOr<v1::GetCensusResponse>;
-  Census Get(const v1::GetCensusRequest& request) {
-    return Call<v1::GetCensusRequest, v1::GetCensusResponse>("CensusService/GetCensus", request);
-  }
-  v1::GetCensusResponse Now() {
-    Census answer = Get({});
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return *answer;
-  }
-  // The question that makes an answer again.
-  static v1::GetCensusRequest Again(const v1::GetCensusResponse& answer) {
-    v1::GetCensusRequest request;
-    request.set_as_of_cursor(answer.as_of().cursor());
-    *request.mutable_as_of() = answer.as_of().now();
-    return request;
-  }
-  void ExpectSameAgain(const v1::GetCensusResponse& answer) {
-    const Census again = Get(Again(answer));
-    ASSERT_TRUE(again.ok()) << again.status();
-    EXPECT_EQ(again->SerializeAsString(), answer.SerializeAsString())
-        << again->ShortDebugString() << "\n"
-        << answer.ShortDebugString();
-  }
-  int InpatientsAt(absl::Time as_of) {
-    v1::GetCensusRequest request;
-    *request.mutable_as_of() = ToProto(as_of);
-    request.add_kommuner("5001");
-    const Census answer = Get(request);
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.ok() ? answer->kommuner(0).inpatients() : -1;
-  }
-  v1::ExplainCensusResponse Explain(const v1::GetCensusResponse& answer) {
-    v1::ExplainCensusRequest request;
-    request.set_kommune("5001");
-    request.set_as_of_cursor(answer.as_of().cursor());
-    *request.mutable_as_of() = answer.as_of().now();
-    auto explained = Call<v1::ExplainCensusRequest, v1::ExplainCensusResponse>(
-        "CensusService/ExplainCensus", request);
-    EXPECT_TRUE(explained.ok()) << explained.status();
-    return explained.value_or(v1::ExplainCensusResponse());
-  }
-  static std::vector<std::string> Learnt(const v1::CensusChange& change) {
-    std::vector<std::string> ids;
-    for (const v1::PathwayEntry& entry : change.facts()) ids.push_back(entry.fact().event_id());
-    return ids;
-  }
-  static std::string Id(const std::string& name) { return NameUuid({"test", name}); }
-};
 
 TEST_F(MomentsTest, AnAnswerIsMadeAgainToTheByteWhateverCameSince) {
   v1::Envelope places;
@@ -201,83 +147,6 @@ TEST_F(MomentsTest, AStayThatBelongsToAnotherKommuneIsNotKnownThere) {
   EXPECT_TRUE(explained.changes(0).has_before());
   EXPECT_FALSE(explained.changes(0).has_after());
   EXPECT_EQ(Learnt(explained.changes(0)), std::vector{Id("moved")});
-}
-
-// Whatever comes in whatever order: every answer that was given is made again, from checkpoints or
-// the whole log, and what explains it adds up to what is known today.
-class MomentsOfRandomDays : public MomentsTest, public ::testing::WithParamInterface<unsigned> {
- protected:
-  // Of a few persons, so that their facts meet; it happened some time before now.
-  v1::Envelope RandomFact(int step) {
-    const auto pick = [this](int of) {
-      return std::uniform_int_distribution<int>(0, of - 1)(random_);
-    };
-    const auto now = static_cast<int>(absl::ToInt64Minutes(clock_.Now() - kMorning));
-    const int at = now - 1 - pick(600), person = 1 + pick(6);
-    const std::string id = "f" + std::to_string(step),
-                      visit = "V" + std::to_string(person * 2 + pick(2));
-    switch (pick(9)) {
-      case 0:
-      case 1:
-      case 2:
-        return Admitted(id, person, visit, at, pick(4) == 0 ? "5031" : "5001");
-      case 3:
-        return Discharged(id, person, visit, at);
-      case 4:
-        return UkpDeclared(id, person, at - pick(300), at);
-      case 5:
-        return UkpWithdrawn(id, person, at - pick(300), at);
-      case 6:
-        return Answered(id, person, at - pick(300), at, pick(2) == 0);
-      case 7: {
-        constexpr v1::FactKind kKinds[] = {v1::FACT_KIND_PATIENT_ADMITTED,
-                                           v1::FACT_KIND_PATIENT_DISCHARGED,
-                                           v1::FACT_KIND_UKP_DECLARED};
-        return Cancelled(id, person, visit, at, kKinds[pick(3)]);
-      }
-      default:
-        return pick(3) == 0 ? Merged(id, person, 1 + pick(6), at)
-                            : Discharged(id, person, visit, at);
-    }
-  }
-  std::mt19937 random_{GetParam()};
-};
-
-INSTANTIATE_TEST_SUITE_P(Seeds, MomentsOfRandomDays, ::testing::Range(1u, 13u));
-
-TEST_P(MomentsOfRandomDays, AreMadeAgainAndExplained) {
-  std::vector<v1::GetCensusResponse> answers;
-  for (int step = 0; step < 40; ++step) {
-    clock_.Advance(absl::Minutes(10));
-    Append({RandomFact(step)});
-    answers.push_back(Now());
-    if (random_() % 8 == 0) {
-      ASSERT_TRUE(history_.Keep().ok());
-    }
-  }
-  std::shuffle(answers.begin(), answers.end(), random_);
-  for (const v1::GetCensusResponse& answer : answers) {
-    ExpectSameAgain(answer);
-    v1::GetCensusRequest asked = Again(answer);
-    asked.clear_as_of_cursor();
-    const Census by_time = Get(asked);
-    ASSERT_TRUE(by_time.ok());
-    EXPECT_EQ(by_time->SerializeAsString(), answer.SerializeAsString());
-
-    const v1::ExplainCensusResponse explained = Explain(answer);
-    v1::GetCensusRequest today;
-    today.add_kommuner("5001");
-    *today.mutable_occurred_until() = answer.as_of().now();
-    EXPECT_EQ(explained.after().ShortDebugString(), Get(today)->kommuner(0).ShortDebugString());
-    int inpatients = explained.before().inpatients();
-    for (const v1::CensusChange& change : explained.changes()) {
-      inpatients += static_cast<int>(change.has_after()) - static_cast<int>(change.has_before());
-      EXPECT_GT(change.facts_size(), 0) << change.ShortDebugString();
-      for (const v1::PathwayEntry& entry : change.facts())
-        EXPECT_GT(FromProto(entry.appended_at()), FromProto(answer.as_of().now()));
-    }
-    EXPECT_EQ(inpatients, explained.after().inpatients());
-  }
 }
 
 TEST_F(MomentsTest, NothingLearntIsNothingToExplain) {
