@@ -82,27 +82,6 @@ absl::Status History::Keep() {
   return have ? absl::OkStatus() : checkpoints_.Add(parts_.store, parts_.clock.Now());
 }
 
-absl::StatusOr<std::shared_ptr<const Epoch>> History::At(absl::Time as_of) {
-  const int64_t as_of_us = absl::ToUnixMicros(as_of);
-  const auto ends = parts_.log.Ends();
-  if (!ends.ok()) return ends.status();
-  const auto live = parts_.views.Current();
-  if (live != nullptr && live->cursor.next == ends->next && live->newest_fact_us <= as_of_us)
-    return AsPast(*live);
-  return FindOrMake(
-      [as_of_us](const Moment& moment) {
-        return moment.epoch.newest_fact_us <= as_of_us && as_of_us <= moment.known_until_us;
-      },
-      {ends->next, as_of_us});
-}
-
-absl::StatusOr<std::shared_ptr<const Epoch>> History::At(const Cursor& cursor) {
-  const auto live = parts_.views.Current();
-  if (live != nullptr && live->cursor.next == cursor.next) return AsPast(*live);
-  return FindOrMake([&](const Moment& moment) { return moment.epoch.cursor.next == cursor.next; },
-                    {cursor.next});
-}
-
 template <typename Fits>
 std::shared_ptr<const Epoch> History::Find(const Fits& fits) {
   const auto it = std::ranges::find_if(open_, [&](const auto& moment) { return fits(*moment); });
@@ -137,6 +116,30 @@ absl::StatusOr<std::shared_ptr<const Epoch>> History::FindOrMake(const Fits& fit
   const std::shared_ptr<const Epoch> epoch(open_.front(), &open_.front()->epoch);
   lock.unlock();
   return epoch;
+}
+
+absl::StatusOr<std::shared_ptr<const Epoch>> History::At(absl::Time as_of) {
+  const int64_t as_of_us = absl::ToUnixMicros(as_of);
+  const auto fits = [as_of_us](const Moment& moment) {
+    return moment.epoch.newest_fact_us <= as_of_us && as_of_us <= moment.known_until_us;
+  };
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = Find(fits)) return found;  // Whether the log is in reach or not.
+  }
+  const auto ends = parts_.log.Ends();
+  if (!ends.ok()) return ends.status();
+  const auto live = parts_.views.Current();
+  if (live != nullptr && live->cursor.next == ends->next && live->newest_fact_us <= as_of_us)
+    return AsPast(*live);
+  return FindOrMake(fits, {ends->next, as_of_us});
+}
+
+absl::StatusOr<std::shared_ptr<const Epoch>> History::At(const Cursor& cursor) {
+  const auto live = parts_.views.Current();
+  if (live != nullptr && live->cursor.next == cursor.next) return AsPast(*live);
+  return FindOrMake([&](const Moment& moment) { return moment.epoch.cursor.next == cursor.next; },
+                    {cursor.next});
 }
 
 // Of nothing: an empty one, on which the log is folded whole.

@@ -1,5 +1,5 @@
-// Moments past: from a checkpoint or from the whole log it is the same; which checkpoints stay; what
-// becomes of those that cannot be used.
+// Moments past: from a checkpoint or from the whole log it is the same; which checkpoints stay;
+// what becomes of those that cannot be used.
 #include "projections/history.h"
 
 #include <gtest/gtest.h>
@@ -37,8 +37,12 @@ class HistoryTest : public ::testing::Test {
   }
 
   History::Parts Parts(const std::string& incarnation = kIncarnation) {
-    return {log_,        store_,         views_,
-            clock_,      incarnation,    dir_ / "history",
+    return {log_,
+            store_,
+            views_,
+            clock_,
+            incarnation,
+            dir_ / "history",
             [this](const std::string& checkpoint) { return OpenScratch(checkpoint); }};
   }
   absl::StatusOr<std::unique_ptr<StateStore>> OpenScratch(const std::string& checkpoint) {
@@ -64,7 +68,8 @@ class HistoryTest : public ::testing::Test {
   // One more admission an hour later; the cursor that covers it.
   Cursor AppendOne(int person) {
     clock_.Advance(absl::Hours(1));
-    return Append({Admitted("a" + std::to_string(person), person, "V" + std::to_string(person), 0)});
+    return Append(
+        {Admitted("a" + std::to_string(person), person, "V" + std::to_string(person), 0)});
   }
 
   static std::string RowsOf(const Epoch& epoch) {
@@ -242,6 +247,24 @@ TEST_F(HistoryTest, NothingNewIsKeptTwice) {
   AppendOne(2);
   ASSERT_TRUE(history_->Keep().ok());
   EXPECT_EQ(Kept().size(), 2u);
+}
+
+TEST_F(HistoryTest, CheckpointsAreKeptByItself) {
+  AppendOne(1);
+  ASSERT_TRUE(history_->Start().ok());
+  for (int i = 0; i < 1000 && Kept().empty(); ++i) absl::SleepFor(absl::Milliseconds(10));
+  history_->Stop();
+  EXPECT_EQ(Kept().size(), 1u);
+}
+
+TEST_F(HistoryTest, AnOpenMomentIsToldThoughTheLogIsOutOfReach) {
+  AppendOne(1);
+  const absl::Time then = clock_.Now();
+  AppendOne(2);
+  ASSERT_TRUE(history_->At(then).ok());
+  log_.FailNextPolls(1000, absl::UnavailableError("the log is away"));
+  EXPECT_TRUE(history_->At(then).ok());
+  log_.FailNextPolls(0, absl::OkStatus());
 }
 
 TEST_F(HistoryTest, TheLastMomentsStayOpenAndOneThatIsReadOutlivesThem) {
