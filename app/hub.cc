@@ -131,8 +131,8 @@ absl::Status Hub::Parts::StartViews() {
         return MakeScratchStore(config_.data_dir, checkpoint);
       }});
   moments_.emplace(views_, *history_, clock_);
-  census_.emplace(views_, *moments_, clock_, *directory_);
-  pathway_.emplace(views_, *moments_, clock_);
+  census_.emplace(views_, *moments_, clock_, *directory_, PaymentTerms::BuiltIn());
+  pathway_.emplace(views_, *moments_, clock_, PaymentTerms::BuiltIn());
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   census_->Register(methods_);

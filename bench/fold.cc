@@ -51,7 +51,7 @@ void FoldEpoch(FactStream* stream, PathwayFold* fold, StateStore* store, Seconds
   WriteSet writes;
   began = ThreadCpuSeconds();
   for (FactPtr& fact : facts) Check(fold->Apply(std::move(fact)), "folding");
-  const auto changes = fold->EndEpoch(&writes);
+  const auto changes = fold->EndEpoch(&writes).stays;
   seconds->fold += ThreadCpuSeconds() - began;
   Check(store->Commit(writes), "committing");
 }
@@ -107,7 +107,7 @@ void FoldCold(const Options& options) {
   const double began = ThreadCpuSeconds();
   const auto count = static_cast<double>(facts.size());
   for (FactPtr& fact : facts) Check(fold.Apply(std::move(fact)), "folding");
-  const auto changes = fold.EndEpoch(&writes);
+  const auto changes = fold.EndEpoch(&writes).stays;
   const double folding = ThreadCpuSeconds() - began;
   Table::Print({"fold, cold: a person's row read for each fact", count / folding,
                 "facts/s and core", "100 000", "one RocksDB read each, alone", reading / folding});

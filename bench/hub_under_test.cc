@@ -14,7 +14,7 @@ HubUnderTest::HubUnderTest(EventLog& log, std::unique_ptr<StateStore> store)
                 [this](const std::string& checkpoint) {
                   return MakeScratchStore(folder_.path(), checkpoint);
                 }}),
-      census_(views_, moments_, clock_, directory_) {
+      census_(views_, moments_, clock_, directory_, PaymentTerms::BuiltIn()) {
   census_.Register(methods_);
 }
 

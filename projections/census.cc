@@ -1,7 +1,9 @@
 #include "projections/census.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "projections/rules/payment.h"
 #include "projections/tables.h"
 
 namespace overgang::projections {
@@ -62,14 +64,14 @@ void BucketIndex::EndEpoch() {
 }
 
 void CensusFold::Put(const std::shared_ptr<const Contribution>& stay) {
-  if (stay->ended_us != kNeverUs) return;
+  if (stay->entry.ended_us != kNeverUs) return;
   view_.by_stay_kommune.Put(stay->entry.stay_kommune.str(), stay);
   view_.by_residence_kommune.Put(stay->entry.residence_kommune.str(), stay);
   view_.by_hospital.Put(stay->entry.hospital.str(), stay);
 }
 
 void CensusFold::Remove(const Contribution& stay) {
-  if (stay.ended_us != kNeverUs) return;
+  if (stay.entry.ended_us != kNeverUs) return;
   view_.by_stay_kommune.Remove(stay.entry.stay_kommune.str(), stay);
   view_.by_residence_kommune.Remove(stay.entry.residence_kommune.str(), stay);
   view_.by_hospital.Remove(stay.entry.hospital.str(), stay);
@@ -91,40 +93,67 @@ void CensusFold::EndEpoch() {
 }
 
 bool IsInpatient(const Contribution& stay, CountAt at) {
-  if (at.live) return stay.ended_us == kNeverUs;
-  return stay.entry.admitted_us <= at.now_us && at.now_us < stay.ended_us;
+  if (at.live) return stay.entry.ended_us == kNeverUs;
+  return stay.entry.admitted_us <= at.now_us && at.now_us < stay.entry.ended_us;
 }
 
-const UkpSpan* OpenSpan(const Contribution& stay, CountAt at) {
+const UkpPeriod* OpenPeriod(const Contribution& stay, CountAt at) {
   if (at.live) {
-    const auto& spans = stay.entry.spans;
-    return spans.empty() || spans.back().until_us != kNeverUs ? nullptr : &spans.back();
+    const auto& periods = stay.entry.periods;
+    return periods.empty() || periods.back().until_us != kNeverUs ? nullptr : &periods.back();
   }
-  for (const UkpSpan& span : stay.entry.spans) {
-    if (span.since_us <= at.now_us && at.now_us < span.until_us) return &span;
+  for (const UkpPeriod& period : stay.entry.periods) {
+    if (period.since_us <= at.now_us && at.now_us < period.until_us) return &period;
   }
   return nullptr;
 }
 
+namespace {
+
+bool IsAnswered(const UkpPeriod& period, CountAt at) {
+  return !period.replies.empty() && (at.live || period.replies.front().at_us <= at.now_us);
+}
+
+// In the periods of the kommune that is counted.
+int32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
+  int64_t days = 0;
+  for (const UkpPeriod& period : stay.periods) {
+    if (period.kommune.view() != kommune) continue;
+    for (const PayableRange& range : PayableDays(stay, period, *at.terms, at.now_us))
+      days += range.days();
+  }
+  return static_cast<int32_t>(days);
+}
+
+}  // namespace
+
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
   if (!IsInpatient(stay, at)) return;
   census->set_inpatients(census->inpatients() + 1);
-  if (stay.entry.new_to_kommune) census->set_new_to_kommune(census->new_to_kommune() + 1);
-  const UkpSpan* span = OpenSpan(stay, at);
-  if (span == nullptr) {
+  if (stay.entry.new_to_kommune()) census->set_new_to_kommune(census->new_to_kommune() + 1);
+  if (!stay.entry.periods.empty()) {
+    const StayEntry* entry = &stay.entry;
+    std::optional<StayEntry> then;
+    if (!at.live) {
+      then = AsHappened(stay.entry, at.now_us);
+      if (then) entry = &*then;
+    }
+    census->set_payable_days_so_far(census->payable_days_so_far() +
+                                    PayableDaysOf(*entry, at, census->kommune()));
+  }
+  const UkpPeriod* period = OpenPeriod(stay, at);
+  if (period == nullptr) {
     const int64_t expected_us = stay.entry.expected_us;
     if (expected_us != 0 && expected_us <= at.now_us + kDayUs) {
       census->set_expected_discharges_24h(census->expected_discharges_24h() + 1);
     }
     return;
   }
-  const int64_t waited_us = std::max<int64_t>(0, at.now_us - span->since_us);
+  const int64_t waited_us = std::max<int64_t>(0, at.now_us - period->since_us);
   census->set_ukp(census->ukp() + 1);
   if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
   if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
-  if (at.live ? span->first_answer_us == kNeverUs : span->first_answer_us > at.now_us) {
-    census->set_awaiting_answer(census->awaiting_answer() + 1);
-  }
+  if (!IsAnswered(*period, at)) census->set_awaiting_answer(census->awaiting_answer() + 1);
   if (waited_us / 1'000'000 > census->longest_ukp().seconds())
     census->mutable_longest_ukp()->set_seconds(waited_us / 1'000'000);
 }
@@ -133,10 +162,10 @@ void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
   if (!IsInpatient(stay, at)) return;
   census->set_inpatients(census->inpatients() + 1);
   if (stay.entry.corridor) census->set_corridor(census->corridor() + 1);
-  const UkpSpan* span = OpenSpan(stay, at);
-  if (span == nullptr) return;
+  const UkpPeriod* period = OpenPeriod(stay, at);
+  if (period == nullptr) return;
   census->set_ukp(census->ukp() + 1);
-  if (at.now_us - span->since_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+  if (at.now_us - period->since_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
 }
 
 }  // namespace overgang::projections

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "core/payment_terms.h"
 #include "overgang/v1/census_service.pb.h"
 #include "projections/pathway/contributions.h"
 
@@ -68,13 +69,14 @@ class CensusFold {
 struct CountAt {
   int64_t now_us = 0;
   bool live = true;
+  const PaymentTerms* terms = &PaymentTerms::BuiltIn();  // Outlives the count.
 };
 
 inline constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
 
 bool IsInpatient(const Contribution& stay, CountAt at);
 // The UKP period that goes on; null where the patient is not utskrivningsklar.
-const UkpSpan* OpenSpan(const Contribution& stay, CountAt at);
+const UkpPeriod* OpenPeriod(const Contribution& stay, CountAt at);
 // Adds one stay to the counts; nothing where it is not open then.
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census);
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census);

@@ -163,9 +163,12 @@ absl::Status History::Fold(const ReplayUntil& until, Draft* draft) {
   if (!status.ok()) return status;
   moment.epoch = EpochOf(*draft->projector, *moment.store);
   moment.epoch.past = true;
-  moment.known_until_us = until.appended_us;
-  // What its retention took before it could be folded says nothing to a view.
-  if (until.appended_us == kNeverUs) moment.epoch.cursor.next = until.next;
+  if (until.appended_us != kNeverUs) {
+    moment.known_until_us = until.appended_us;
+  } else {
+    // What its retention took before it could be folded says nothing to a view.
+    moment.epoch.cursor.next = until.next;
+  }
   return absl::OkStatus();
 }
 

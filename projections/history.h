@@ -15,6 +15,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -71,7 +72,8 @@ class History {
   struct Moment {
     std::unique_ptr<StateStore> store;
     Epoch epoch;
-    int64_t known_until_us = 0;  // No record beyond it was appended by then.
+    // No record beyond it was appended by then; of a cursor nobody knows.
+    int64_t known_until_us = std::numeric_limits<int64_t>::min();
   };
   using MomentPtr = std::shared_ptr<const Moment>;
 

@@ -57,29 +57,28 @@ absl::Status Projector::Load() {
       sources_.Load(key, source);
     return true;
   });
+  if (status.ok()) {
+    status = rows->Scan(kQuality, "", "", [&](std::string_view key, std::string_view value) {
+      quality_.Load(key, value);
+      return true;
+    });
+  }
   WriteSet unused;
   census_.EndEpoch();
+  quality_.EndEpoch(&unused);
   capacity_.EndEpoch(&unused);
   sources_.EndEpoch(&unused);
   return status;
 }
 
 absl::Status Projector::LoadOpenStays(const StateSnapshot& rows) {
-  // Key: 8 bytes of time, then the key of kStay.
-  const std::string open = DescendingTime(kNeverUs);
-  std::vector<std::shared_ptr<Contribution>> stays;
-  absl::Status status = rows.Scan(kStayByEnd, open, DescendingTime(kNeverUs - 1),
-                                  [&](std::string_view key, std::string_view value) {
-                                    auto stay = std::make_shared<Contribution>();
-                                    stay->stay_id = Uuid::FromKey(key.substr(8, 16));
-                                    stay->home = PatientRef::FromKey(key.substr(24));
-                                    stay->ended_us = kNeverUs;
-                                    if (CensusEntry::Parse(value, &stay->entry))
-                                      stays.push_back(std::move(stay));
-                                    return true;
-                                  });
-  for (const auto& stay : stays) census_.Load(stay);
-  return status;
+  return rows.Scan(kOpenStay, "", "", [&](std::string_view key, std::string_view value) {
+    auto stay = std::make_shared<Contribution>();
+    stay->stay_id = Uuid::FromKey(key.substr(0, 16));
+    stay->home = PatientRef::FromKey(key.substr(16));
+    if (StayEntry::Parse(value, &stay->entry)) census_.Load(std::move(stay));
+    return true;
+  });
 }
 
 absl::Status Projector::Apply(DecodedBatch batch) {
@@ -125,6 +124,8 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
       capacity_.Apply(envelope);
       return receipts_.Apply(envelope, record.partition, record.offset);
     }
+    case Topic::kReadmissions:
+      return pathway_.ApplyDecision(envelope);
     case Topic::kParked: {
       auto outcome = parked_.Apply(envelope, record.appended_us);
       if (!outcome.ok()) return outcome.status();
@@ -155,8 +156,12 @@ absl::Status Projector::FlagPerson(const ParkedOutcome& outcome, std::string_vie
 
 WriteSet Projector::EndEpoch() {
   WriteSet writes;
-  census_.Apply(pathway_.EndEpoch(&writes));
+  PathwayChanges changes = pathway_.EndEpoch(&writes);
+  census_.Apply(changes.stays);
+  quality_.Apply(changes.stays);
+  matters_changed_ = std::make_shared<std::vector<Matters>>(std::move(changes.matters));
   census_.EndEpoch();
+  quality_.EndEpoch(&writes);
   capacity_.EndEpoch(&writes);
   sources_.EndEpoch(&writes);
   parked_.EndEpoch(&writes);

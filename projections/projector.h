@@ -14,6 +14,7 @@
 #include "projections/census.h"
 #include "projections/decode.h"
 #include "projections/pathway/pathway_fold.h"
+#include "projections/quality.h"
 #include "projections/small_folds.h"
 
 namespace overgang::projections {
@@ -41,6 +42,9 @@ class Projector {
   const CensusView& census() const { return census_.view(); }
   std::shared_ptr<const CapacityView> capacity() const { return capacity_.view(); }
   std::shared_ptr<const SourcesView> sources() const { return sources_.view(); }
+  std::shared_ptr<const QualityView> quality() const { return quality_.view(); }
+  // Of the clusters whose open matters changed in the last epoch.
+  std::shared_ptr<const std::vector<Matters>> matters_changed() const { return matters_changed_; }
 
  private:
   absl::Status ApplyOne(DecodedRecord record);
@@ -57,6 +61,9 @@ class Projector {
   CensusFold census_;
   CapacityFold capacity_;
   SourcesFold sources_;
+  QualityFold quality_;
+  std::shared_ptr<const std::vector<Matters>> matters_changed_ =
+      std::make_shared<std::vector<Matters>>();
   ParkedFold parked_;
   ReceiptsFold receipts_;
 };

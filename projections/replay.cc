@@ -99,6 +99,8 @@ Epoch EpochOf(const Projector& projector, const StateStore& store) {
   epoch.census = projector.census();
   epoch.capacity = projector.capacity();
   epoch.sources = projector.sources();
+  epoch.quality = projector.quality();
+  epoch.matters_changed = projector.matters_changed();
   epoch.rows = store.Snapshot();
   return epoch;
 }

@@ -19,8 +19,14 @@ inline constexpr Table kRef{
 inline constexpr Table kStay{'s'};  // Stay id (16 bytes) + DerivedStay::home (18) -> v1.Stay.
 inline constexpr Table kStayAlias{
     'a'};  // Former stay id (16) + DerivedStay::home (18) -> the stay id that it names now (16).
-inline constexpr Table kStayByEnd{
-    'e'};  // DescendingTime(end) + key of kStay -> CensusEntry: open stays first.
+inline constexpr Table kOpenStay{'o'};  // Key of kStay -> StayEntry, of those in hospital.
+// Hospital (9 bytes) + DescendingTime(end) + key of kStay -> StayEntry, of those that ended.
+inline constexpr Table kClosedStay{'e'};
+// The same key -> StayEntry, of those that lasted longer than kLongStayUs: whoever asks for a
+// period of the past finds by end all but these.
+inline constexpr Table kLongStay{'l'};
+inline constexpr Table kMatter{'d'};        // PatientRef of a cluster -> Matters that are open.
+inline constexpr Table kQuality{'y'};       // Source + '\0' + flag (text) -> stays (text).
 inline constexpr Table kSource{'h'};        // Source name -> Source.
 inline constexpr Table kUnit{'u'};          // Capacity key -> Unit.
 inline constexpr Table kParked{'p'};        // Parked id (text) -> Parked.
@@ -29,7 +35,7 @@ inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Rec
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');
@@ -45,6 +51,9 @@ inline uint64_t FromBigEndian(std::string_view bytes) {
 
 inline constexpr int64_t kNeverUs =
     std::numeric_limits<int64_t>::max();  // The end of what goes on.
+
+// See kLongStay.
+inline constexpr int64_t kLongStayUs = int64_t{45} * 24 * 3600 * 1'000'000;
 
 // The later, the smaller; what never ends comes first.
 inline std::string DescendingTime(int64_t us) {

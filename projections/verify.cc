@@ -9,8 +9,9 @@ namespace overgang::projections {
 namespace {
 
 // kMeta is compared by its offsets: records past their retention give other first digests.
-constexpr Table kCompared[] = {kCluster, kRef,  kStay,   kStayAlias,    kStayByEnd,
-                               kSource,  kUnit, kParked, kParkedByTime, kReceipt};
+constexpr Table kCompared[] = {kCluster,    kRef,      kStay,         kStayAlias, kOpenStay,
+                               kClosedStay, kLongStay, kMatter,       kQuality,   kSource,
+                               kUnit,       kParked,   kParkedByTime, kReceipt};
 
 void Differ(Table table, std::string_view key, std::string_view how, VerifyResult* result) {
   result->equal = false;

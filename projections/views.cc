@@ -253,7 +253,7 @@ absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref,
   const DerivedStay* best = nullptr;
   for (size_t i = 0; i < cluster->facts.size(); ++i) {
     const DerivedStay* stay = stays.of_fact[i];
-    if (stay == nullptr || stays.person_of[i] != *person || stay->ended_us != kNeverUs ||
+    if (stay == nullptr || stays.person_of[i] != *person || stay->entry.ended_us != kNeverUs ||
         stay->stay.hospital() != hospital)
       continue;
     const bool newer = best == nullptr ||

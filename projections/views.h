@@ -20,6 +20,7 @@
 #include "overgang/v1/pathway_service.pb.h"
 #include "projections/capacity.h"
 #include "projections/census.h"
+#include "projections/quality.h"
 #include "projections/small_folds.h"
 
 namespace overgang::projections {
@@ -33,6 +34,9 @@ struct Epoch {
   CensusView census;
   std::shared_ptr<const CapacityView> capacity;
   std::shared_ptr<const SourcesView> sources;
+  std::shared_ptr<const QualityView> quality;
+  // Clusters whose open matters changed in this epoch, with what is open now.
+  std::shared_ptr<const std::vector<Matters>> matters_changed;
   std::shared_ptr<const StateSnapshot> rows;
 };
 

@@ -127,7 +127,7 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
     if (epoch_ != nullptr && epoch->number < epoch_->number) return;
     const bool first = epoch_ == nullptr;
     const bool capacity = epoch->capacity != capacity_;
-    query_.at = {absl::ToUnixMicros(clock_.Now()), true};
+    query_.at.now_us = absl::ToUnixMicros(clock_.Now());
     if (first || capacity) {
       for (const Hospital& hospital : directory_.Get()->contents().hospitals)
         hospitals_[hospital.organisation];

@@ -94,8 +94,9 @@ absl::StatusOr<CensusQuery> QueryOf(const v1::ExplainCensusRequest& request) {
 }  // namespace
 
 CensusService::CensusService(projections::Views& views, projections::Moments& moments,
-                             const Clock& clock, const DirectoryHolder& directory)
-    : views_(views), moments_(moments), clock_(clock), directory_(directory) {
+                             const Clock& clock, const DirectoryHolder& directory,
+                             const PaymentTerms& terms)
+    : views_(views), moments_(moments), clock_(clock), directory_(directory), terms_(terms) {
   listener_ = views_.AddListener([this](const std::shared_ptr<const projections::Epoch>& epoch) {
     for (const auto& feed : Feeds()) feed->Update(epoch, false);
   });
@@ -130,7 +131,7 @@ void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& 
                    [this, query = *std::move(query), capacity = KnowsCapacity(moment),
                     reply = std::move(reply)](auto at) mutable {
                      if (!at.ok()) return reply(at.status());
-                     query.at = {absl::ToUnixMicros(at->now), true};
+                     query.at = {absl::ToUnixMicros(at->now), true, &terms_};
                      query.occurred_until_us = projections::UntilUs(*at);
                      query.capacity = capacity;
                      auto response = RunCensus(*at->epoch, *directory_.Get(), query);
@@ -147,7 +148,7 @@ void CensusService::ExplainCensus(const Caller& caller, const v1::ExplainCensusR
   moments_.Resolve(MomentOf(request), "", caller.deadline, pool_, projections::Work::kLong,
                    [this, query = *std::move(query), reply = std::move(reply)](auto at) mutable {
                      if (!at.ok()) return reply(at.status());
-                     query.at = {absl::ToUnixMicros(at->now), true};
+                     query.at = {absl::ToUnixMicros(at->now), true, &terms_};
                      const auto today = views_.Current();
                      auto response = board::ExplainCensus(*at->epoch, *today, query);
                      if (response.ok())
@@ -163,6 +164,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
   // What is shared is counted for all kommuner; a hospital filter changes what a kommune counts, so
   // it is part of the key.
   query->kommuner.clear();
+  query->at.terms = &terms_;
   const auto sort_unique = [](auto& values) {
     std::ranges::sort(values);
     values.erase(std::unique(values.begin(), values.end()), values.end());

@@ -22,7 +22,7 @@ inline constexpr size_t kFeedsMax = 64;
 class CensusService {
  public:
   CensusService(projections::Views& views, projections::Moments& moments, const Clock& clock,
-                const DirectoryHolder& directory);
+                const DirectoryHolder& directory, const PaymentTerms& terms);
   ~CensusService();
 
   void Register(MethodTable& table);
@@ -45,6 +45,7 @@ class CensusService {
   projections::Moments& moments_;
   const Clock& clock_;
   const DirectoryHolder& directory_;
+  const PaymentTerms& terms_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<CensusFeed>>
       feeds_;  // By basis and sectors; dropped when nobody watches.

@@ -141,7 +141,8 @@ class Explanation {
         *std::move(cluster), query_.at.now_us,
         [&](const projections::HeldFact& fact) { return learnt.known.contains(fact.event_id); });
     for (const StayPtr& stay : before) learnt.pairs.push_back({stay, nullptr});
-    for (StayPtr& stay : projections::ContributionsOf(learnt.cluster)) {
+    auto sums = projections::SumsOf(learnt.cluster);
+    for (StayPtr& stay : sums.stays) {
       if (!IsCounted(*stay, before)) continue;
       counted->push_back(stay);
       const auto same = std::ranges::find_if(learnt.pairs, [&](const Pair& pair) {
@@ -166,11 +167,15 @@ class Explanation {
       if (!changed(pair)) continue;
       v1::CensusChange change;
       if (pair.before != nullptr) {
-        auto before = ReadStay(then_, *pair.before);
+        auto before = ReadStay(then_, *pair.before, at_);
         if (!before.ok()) return before.status();
         *change.mutable_before() = *std::move(before);
       }
-      if (pair.after != nullptr) change.mutable_after()->ParseFromString(pair.after->stay_row);
+      if (pair.after != nullptr) {
+        auto after = ReadStay(today_, *pair.after, at_);
+        if (!after.ok()) return after.status();
+        *change.mutable_after() = *std::move(after);
+      }
       AddFacts(learnt, stays, pair, &change);
       (*changes)[pair.SortKey()] = std::move(change);
     }
@@ -202,7 +207,7 @@ class Explanation {
   bool IsVisitOf(const Pair& pair, const std::string& visit_key) const {
     for (const StayPtr& stay : {pair.before, pair.after}) {
       if (stay == nullptr) continue;
-      auto served = ReadStay(then_, *stay);
+      auto served = ReadStay(then_, *stay, at_);
       if (served.ok() && (served->visit_key().empty() || served->visit_key() == visit_key))
         return true;
     }
@@ -213,6 +218,7 @@ class Explanation {
   const Epoch& today_;
   const CensusQuery& query_;
   const std::string kommune_;
+  const ServeAt at_{query_.at.now_us, query_.at.terms, {}};
   // By cluster of today; empty where only today knows of it.
   std::map<PatientRef, std::vector<StayPtr>> before_;
 };

@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "projections/tables.h"
+#include "projections/closed_stays.h"
 
 namespace overgang::board {
 
@@ -16,14 +16,22 @@ using projections::Uuid;
 
 absl::Status VisitStaysAt(const Epoch& epoch, int64_t at_us,
                           const std::function<void(const Uuid&, const PatientRef&)>& visit) {
-  return epoch.rows->Scan(
-      projections::kStayByEnd, "", projections::DescendingTime(at_us),
-      [&](std::string_view key, std::string_view value) {
-        projections::CensusEntry entry;
-        if (projections::CensusEntry::Parse(value, &entry) && entry.admitted_us <= at_us)
-          visit(Uuid::FromKey(key.substr(8, 16)), PatientRef::FromKey(key.substr(24)));
-        return true;
-      });
+  for (const auto& [hospital, stays] : epoch.census.by_hospital.items()) {
+    for (const auto& stay : *stays) {
+      if (stay->entry.admitted_us <= at_us) visit(stay->stay_id, stay->home);
+    }
+  }
+  auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
+  if (!hospitals.ok()) return hospitals.status();
+  for (const std::string& hospital : *hospitals) {
+    absl::Status status = projections::ScanStaysDuring(
+        *epoch.rows, hospital, at_us, at_us + 1,
+        [&](std::string_view key, const projections::StayEntry&) {
+          visit(Uuid::FromKey(key.substr(0, 16)), PatientRef::FromKey(key.substr(16)));
+        });
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Contributions> OpenStaysAt(const Epoch& epoch, int64_t at_us) {
@@ -37,7 +45,8 @@ absl::StatusOr<Contributions> OpenStaysAt(const Epoch& epoch, int64_t at_us) {
     auto cluster = projections::FindCluster(*epoch.rows, home);
     if (!cluster.ok()) return cluster.status();
     if (!seen.insert(cluster->key).second) continue;
-    for (auto& stay : projections::ContributionsOf(HappenedBy(*std::move(cluster), at_us))) {
+    auto sums = projections::SumsOf(HappenedBy(*std::move(cluster), at_us));
+    for (auto& stay : sums.stays) {
       const bool begun = stay->entry.admitted_us <= at_us;
       if (begun && projections::IsInpatient(*stay, {at_us, true})) open.push_back(std::move(stay));
     }
@@ -51,7 +60,8 @@ absl::StatusOr<std::shared_ptr<const Contribution>> StayAt(const Epoch& epoch, c
   auto cluster = projections::FindCluster(*epoch.rows, home);
   if (!cluster.ok()) return cluster.status();
   std::shared_ptr<const Contribution> found;
-  for (auto& stay : projections::ContributionsOf(HappenedBy(*std::move(cluster), at_us))) {
+  auto sums = projections::SumsOf(HappenedBy(*std::move(cluster), at_us));
+  for (auto& stay : sums.stays) {
     const bool named = stay->stay_id == stay_id ||
                        std::ranges::find(stay->aliases, stay_id) != stay->aliases.end();
     // Of two persons who are said to have the same visit, the one with this home.

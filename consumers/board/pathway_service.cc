@@ -7,6 +7,7 @@
 #include "consumers/board/stay_query.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "projections/rules/served_stay.h"
 
 namespace overgang::board {
 namespace {
@@ -14,12 +15,43 @@ namespace {
 using projections::Contribution;
 using projections::Epoch;
 
+void AddViews(const projections::DerivedStay& stay, ServeAt at, v1::GetPathwayResponse* response) {
+  if (stay.entry.periods.empty()) return;
+  v1::StayViews& views = *response->add_views();
+  views.set_stay_id(stay.stay.stay_id());
+  for (const auto side : {v1::PaymentView::SIDE_HOSPITAL, v1::PaymentView::SIDE_KOMMUNE})
+    *views.add_views() = projections::ViewOf(side, stay.entry, *at.terms, at.now_us);
+}
+
+void AddDecisions(const projections::DerivedStay& stay, const projections::Cluster& cluster,
+                  v1::GetPathwayResponse* response) {
+  const auto is_this = [&](const std::string& id) {
+    return id == stay.stay.stay_id() ||
+           std::ranges::any_of(stay.aliases, [&](const auto& alias) { return alias.Text() == id; });
+  };
+  for (const auto& [subject, envelope] : cluster.decided) {
+    if (envelope.has_deadline_missed() && is_this(envelope.deadline_missed().stay_id())) {
+      v1::PathwayDecision& decision = *response->add_decisions();
+      decision.set_stay_id(stay.stay.stay_id());
+      *decision.mutable_deadline_missed() = envelope.deadline_missed();
+    } else if (envelope.has_patient_readmitted() &&
+               is_this(envelope.patient_readmitted().stay_id())) {
+      v1::PathwayDecision& decision = *response->add_decisions();
+      decision.set_stay_id(stay.stay.stay_id());
+      *decision.mutable_patient_readmitted() = envelope.patient_readmitted();
+    }
+  }
+}
+
+ServeAt ServedAt(const projections::AtMoment& at, const PaymentTerms& terms) {
+  return {absl::ToUnixMicros(at.now), &terms, projections::UntilUs(at)};
+}
+
 // One stay, or without an id all stays of the person whose reference is given, and the facts.
-// Others of the cluster may be other persons. With `until_us` as they were then.
+// Others of the cluster may be other persons.
 absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
                                             const projections::Uuid* stay_id,
-                                            const projections::PatientRef& ref,
-                                            std::optional<int64_t> until_us) {
+                                            const projections::PatientRef& ref, ServeAt at) {
   projections::ClusterStays stays = projections::ComputeStays(cluster, true);
   const absl::StatusOr<int> person = projections::PersonMeant(cluster, stays, ref, "patient_ref");
   if (!person.ok()) return person.status();
@@ -30,8 +62,8 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
     if (stay_id == nullptr || (stay != nullptr && stay->id == *stay_id))
       asked.insert(cluster.facts[i]->event_id);
   }
-  if (until_us.has_value()) {
-    cluster = projections::HappenedBy(std::move(cluster), *until_us);
+  if (at.occurred_until_us.has_value()) {
+    cluster = projections::HappenedBy(std::move(cluster), *at.occurred_until_us);
     stays = projections::ComputeStays(cluster, true);
   }
   v1::GetPathwayResponse response;
@@ -51,19 +83,25 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
   std::ranges::sort(told, {}, [](const auto* stay) {
     return std::pair(FromProto(stay->stay.admitted_at()), stay->id);
   });
-  for (const auto* stay : told) *response.add_stays() = stay->stay;
+  for (const auto* stay : told) {
+    v1::Stay& served = *response.add_stays();
+    served = stay->stay;
+    projections::FillDerived(stay->entry, *at.terms, at.now_us, &served,
+                             &stays.traces[static_cast<size_t>(stay - stays.stays.data())]);
+    AddViews(*stay, at, &response);
+    AddDecisions(*stay, cluster, &response);
+  }
   return response;
 }
 
 absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
-                                            const v1::GetPathwayRequest& request,
-                                            std::optional<int64_t> until_us) {
+                                            const v1::GetPathwayRequest& request, ServeAt at) {
   if (request.has_stay_id()) {
     auto place = projections::FindStayRow(*epoch.rows, request.stay_id());
     if (!place.ok()) return place.status();
     auto cluster = projections::FindCluster(*epoch.rows, place->home);
     if (!cluster.ok()) return cluster.status();
-    return Tell(*std::move(cluster), &place->stay_id, place->home, until_us);
+    return Tell(*std::move(cluster), &place->stay_id, place->home, at);
   }
   auto ref = projections::PatientRef::Parse(request.patient_ref());
   if (!ref.ok()) {
@@ -73,7 +111,7 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
   }
   auto cluster = projections::FindCluster(*epoch.rows, *ref);
   if (!cluster.ok()) return cluster.status();
-  return Tell(*std::move(cluster), nullptr, *ref, until_us);
+  return Tell(*std::move(cluster), nullptr, *ref, at);
 }
 
 }  // namespace
@@ -82,9 +120,13 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
 // do not change while their stay does not.
 class PathwayService::Watcher final : public MessageStream {
  public:
-  Watcher(projections::Views& views, const Clock& clock, StayFilter filter,
-          std::shared_ptr<Watchers> watchers)
-      : views_(views), clock_(clock), filter_(std::move(filter)), watchers_(std::move(watchers)) {}
+  Watcher(projections::Views& views, const Clock& clock, const PaymentTerms& terms,
+          StayFilter filter, std::shared_ptr<Watchers> watchers)
+      : views_(views),
+        clock_(clock),
+        terms_(terms),
+        filter_(std::move(filter)),
+        watchers_(std::move(watchers)) {}
   ~Watcher() override {
     std::lock_guard lock(watchers_->mutex);
     watchers_->wakes.erase(this);
@@ -105,7 +147,8 @@ class PathwayService::Watcher final : public MessageStream {
     auto message = std::make_shared<v1::WatchStaysResponse>();
     bool more = false;
     if (!same) {
-      if (absl::Status status = Compare(*epoch, OpenStays(*epoch, filter_), message.get(), &more);
+      if (absl::Status status =
+              Compare(*epoch, OpenStays(*epoch, filter_), At(now), message.get(), &more);
           !status.ok())
         return status;
     }
@@ -129,8 +172,10 @@ class PathwayService::Watcher final : public MessageStream {
   using Stays = std::vector<std::shared_ptr<const Contribution>>;
 
   // Walks what was sent and what is now, both by place.
-  absl::Status Compare(const Epoch& epoch, const Stays& now, v1::WatchStaysResponse* message,
-                       bool* more) {
+  ServeAt At(absl::Time now) const { return {absl::ToUnixMicros(now), &terms_}; }
+
+  absl::Status Compare(const Epoch& epoch, const Stays& now, ServeAt at,
+                       v1::WatchStaysResponse* message, bool* more) {
     Stays sent;
     std::vector<projections::Uuid> gone;
     size_t i = 0;
@@ -144,7 +189,7 @@ class PathwayService::Watcher final : public MessageStream {
         if (known) sent.push_back(sent_[i]);
       } else {
         if (!same) {
-          auto served = ReadStay(epoch, *stay);
+          auto served = ReadStay(epoch, *stay, at);
           if (!served.ok()) return served.status();
           *message->add_stays() = *std::move(served);
         }
@@ -154,13 +199,13 @@ class PathwayService::Watcher final : public MessageStream {
     }
     for (; i < sent_.size(); ++i) gone.push_back(sent_[i]->stay_id);
     sent_ = std::move(sent);
-    return SayGone(epoch, now, gone, message);
+    return SayGone(epoch, now, gone, at, message);
   }
 
   // A stay whose cluster was joined with another has moved, and of two persons with one visit
   // number one may go: an id that is still somebody's is not gone, and tells of that one now.
   static absl::Status SayGone(const Epoch& epoch, const Stays& now,
-                              const std::vector<projections::Uuid>& gone,
+                              const std::vector<projections::Uuid>& gone, ServeAt at,
                               v1::WatchStaysResponse* message) {
     for (const projections::Uuid& id : gone) {
       const auto left =
@@ -171,7 +216,7 @@ class PathwayService::Watcher final : public MessageStream {
       }
       const auto told = [&](const v1::Stay& stay) { return stay.stay_id() == id.Text(); };
       if (std::ranges::any_of(message->stays(), told)) continue;
-      auto served = ReadStay(epoch, **left);
+      auto served = ReadStay(epoch, **left, at);
       if (!served.ok()) return served.status();
       *message->add_stays() = *std::move(served);
     }
@@ -180,6 +225,7 @@ class PathwayService::Watcher final : public MessageStream {
 
   projections::Views& views_;
   const Clock& clock_;
+  const PaymentTerms& terms_;
   StayFilter filter_;
   std::shared_ptr<Watchers> watchers_;
   Stays sent_;
@@ -191,8 +237,8 @@ class PathwayService::Watcher final : public MessageStream {
 };
 
 PathwayService::PathwayService(projections::Views& views, projections::Moments& moments,
-                               const Clock& clock)
-    : views_(views), moments_(moments), clock_(clock) {
+                               const Clock& clock, const PaymentTerms& terms)
+    : views_(views), moments_(moments), clock_(clock), terms_(terms) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -235,7 +281,7 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
                     token = request.page_token(), reply = std::move(reply)](auto at) {
                      if (!at.ok()) return reply(at.status());
                      auto response =
-                         board::ListStays(*at->epoch, filter, size, token, UntilUs(*at));
+                         board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token);
                      if (response.ok())
                        *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
                      reply(std::move(response));
@@ -247,7 +293,7 @@ void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayReques
   moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_,
                    projections::Work::kBrief, [this, request, reply = std::move(reply)](auto at) {
                      if (!at.ok()) return reply(at.status());
-                     auto response = Find(*at->epoch, request, UntilUs(*at));
+                     auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
                      if (response.ok())
                        *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
                      reply(std::move(response));
@@ -262,7 +308,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(
     return FieldError(absl::StatusCode::kInvalidArgument, "state", "only open stays can be watched",
                       "give INPATIENT or UKP, and ListStays for the others");
   }
-  auto watcher = std::make_unique<Watcher>(views_, clock_, *std::move(filter), watchers_);
+  auto watcher = std::make_unique<Watcher>(views_, clock_, terms_, *std::move(filter), watchers_);
   std::lock_guard lock(watchers_->mutex);
   watchers_->wakes[watcher.get()] = std::move(wake);
   return watcher;

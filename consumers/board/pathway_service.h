@@ -18,7 +18,8 @@ inline constexpr size_t kStaysPerMessageMax =
 
 class PathwayService {
  public:
-  PathwayService(projections::Views& views, projections::Moments& moments, const Clock& clock);
+  PathwayService(projections::Views& views, projections::Moments& moments, const Clock& clock,
+                 const PaymentTerms& terms);
   ~PathwayService();
 
   void Register(MethodTable& table);
@@ -47,6 +48,7 @@ class PathwayService {
   projections::Views& views_;
   projections::Moments& moments_;
   const Clock& clock_;
+  const PaymentTerms& terms_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
   WorkerPool pool_;  // For lists beyond the open stays, and moments past. The last member: its

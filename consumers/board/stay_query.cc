@@ -8,6 +8,8 @@
 #include "core/directory.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "projections/closed_stays.h"
+#include "projections/rules/served_stay.h"
 #include "projections/tables.h"
 
 namespace overgang::board {
@@ -16,9 +18,7 @@ namespace {
 using projections::Contribution;
 using projections::Epoch;
 
-constexpr projections::CountAt kLive{};
-
-bool Matches(const StayFilter& filter, const projections::CensusEntry& entry) {
+bool Matches(const StayFilter& filter, const projections::StayEntry& entry) {
   return (filter.kommune.empty() || entry.stay_kommune.view() == filter.kommune) &&
          (filter.hospital.empty() || entry.hospital.view() == filter.hospital);
 }
@@ -45,11 +45,17 @@ using Stays = std::vector<std::shared_ptr<const Contribution>>;
 
 bool Asked(const StayFilter& filter, const Contribution& stay) {
   return Matches(filter, stay.entry) &&
-         (filter.state != v1::STAY_STATE_UKP || projections::OpenSpan(stay, kLive) != nullptr);
+         (filter.state != v1::STAY_STATE_UKP || projections::OpenPeriod(stay, {}) != nullptr);
 }
 
-absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& stays, size_t size,
-                                               const std::string& after) {
+absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, int64_t at_us) {
+  auto stays = OpenStaysAt(epoch, at_us);
+  if (stays.ok()) std::erase_if(*stays, [&](const auto& stay) { return !Asked(filter, *stay); });
+  return stays;
+}
+
+absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& stays, ServeAt at,
+                                               size_t size, const std::string& after) {
   std::vector<std::pair<std::string, const Contribution*>> page;
   for (const auto& stay : stays) {
     std::string key = PageKey(*stay);
@@ -59,7 +65,7 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& 
   std::ranges::partial_sort(page, page.begin() + static_cast<std::ptrdiff_t>(kept));
   v1::ListStaysResponse response;
   for (size_t i = 0; i < kept; ++i) {
-    auto served = ReadStay(epoch, *page[i].second);
+    auto served = ReadStay(epoch, *page[i].second, at);
     if (!served.ok()) return served.status();
     *response.add_stays() = *std::move(served);
   }
@@ -68,66 +74,106 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& 
   return response;
 }
 
-absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, int64_t at_us) {
-  auto stays = OpenStaysAt(epoch, at_us);
-  if (stays.ok()) std::erase_if(*stays, [&](const auto& stay) { return !Asked(filter, *stay); });
-  return stays;
-}
+// A page by end; keys are end and key of kStay, so that open ones come first and then the newest
+// discharge. With occurred_until the order is that of today's ends.
+class PageByEnd {
+ public:
+  PageByEnd(const Epoch& epoch, const StayFilter& filter, ServeAt at)
+      : epoch_(epoch), filter_(filter), at_(at) {}
 
-// The stay of this row of kStayByEnd, of now or of then; nothing where it is none of the list.
-absl::StatusOr<std::optional<v1::Stay>> ReadByEnd(const Epoch& epoch, const StayFilter& filter,
-                                                  std::string_view key, std::string_view value,
-                                                  std::optional<int64_t> until_us) {
-  std::optional<v1::Stay> served;
-  projections::CensusEntry entry;
-  if (!projections::CensusEntry::Parse(value, &entry)) return served;
-  if (!until_us.has_value()) {
-    if (!Matches(filter, entry)) return served;
-    auto row = epoch.rows->Get(projections::kStay, key.substr(8));
-    if (!row.ok()) return row.status();
-    if (row->has_value()) served.emplace().ParseFromString(**row);
-    return served;
+  // False where it is none of the list.
+  absl::StatusOr<bool> Add(std::string_view key, const projections::StayEntry& entry) {
+    Item item{std::string(key), nullptr, entry};
+    if (at_.occurred_until_us.has_value()) {
+      const int64_t until_us = *at_.occurred_until_us;
+      if (entry.admitted_us > until_us) return false;
+      auto then = StayAt(epoch_, projections::Uuid::FromKey(key.substr(8, 16)),
+                         projections::PatientRef::FromKey(key.substr(24)), until_us);
+      if (!then.ok()) return then.status();
+      if (*then == nullptr) return false;
+      if (filter_.state == v1::STAY_STATE_DISCHARGED && projections::IsInpatient(**then, {}))
+        return false;
+      item.entry = (*then)->entry;
+      item.then = *std::move(then);
+    }
+    if (!Matches(filter_, item.entry)) return false;
+    items_.push_back(std::move(item));
+    return true;
   }
-  if (entry.admitted_us > *until_us) return served;
-  auto stay = StayAt(epoch, projections::Uuid::FromKey(key.substr(8, 16)),
-                     projections::PatientRef::FromKey(key.substr(24)), *until_us);
-  if (!stay.ok()) return stay.status();
-  if (*stay == nullptr || !Matches(filter, (*stay)->entry)) return served;
-  if (filter.state == v1::STAY_STATE_DISCHARGED && projections::IsInpatient(**stay, kLive))
-    return served;
-  served.emplace().ParseFromString((*stay)->stay_row);
-  return served;
-}
 
-// Ended stays, and all stays, in the order of kStayByEnd: open ones first, then the newest
-// discharge.
+  // The next of one hospital; one more than the page holds tells that there are more.
+  absl::Status AddClosed(std::string_view hospital, size_t size, const std::string& after) {
+    size_t found = 0;
+    absl::Status inner;
+    absl::Status status = projections::ScanClosedStays(
+        *epoch_.rows, hospital, after, [&](std::string_view key, std::string_view row) {
+          projections::StayEntry entry;
+          if (!projections::StayEntry::Parse(row, &entry)) return true;
+          const auto added = Add(key, entry);
+          inner = added.status();
+          found += inner.ok() && *added ? 1 : 0;
+          return inner.ok() && found <= size;
+        });
+    return status.ok() ? inner : status;
+  }
+
+  absl::StatusOr<v1::ListStaysResponse> Serve(size_t size) {
+    std::ranges::sort(items_, {}, &Item::key);
+    v1::ListStaysResponse response;
+    if (items_.size() > size) {
+      items_.resize(size);
+      response.set_next_page_token(absl::WebSafeBase64Escape(items_.back().key));
+    }
+    for (const Item& item : items_) {
+      v1::Stay& served = *response.add_stays();
+      if (item.then != nullptr) {
+        served.ParseFromString(item.then->stay_row);
+      } else {
+        auto row = epoch_.rows->Get(projections::kStay, item.key.substr(8));
+        if (!row.ok()) return row.status();
+        if (row->has_value()) served.ParseFromString(**row);
+      }
+      projections::FillDerived(item.entry, *at_.terms, at_.now_us, &served);
+    }
+    return response;
+  }
+
+ private:
+  struct Item {
+    std::string key;
+    std::shared_ptr<const Contribution> then;  // Null: as it is.
+    projections::StayEntry entry;
+  };
+  const Epoch& epoch_;
+  const StayFilter& filter_;
+  const ServeAt at_;
+  std::vector<Item> items_;
+};
+
 absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
-                                                size_t size, const std::string& after,
-                                                std::optional<int64_t> until_us) {
-  v1::ListStaysResponse response;
-  const bool ended_only = filter.state == v1::STAY_STATE_DISCHARGED;
-  std::string from =
-      ended_only ? projections::DescendingTime(until_us.value_or(projections::kNeverUs - 1)) : "";
-  if (!after.empty()) from = after + '\0';
-  absl::Status inner;
-  std::string last;
-  absl::Status status = epoch.rows->Scan(
-      projections::kStayByEnd, from, "", [&](std::string_view key, std::string_view value) {
-        auto stay = ReadByEnd(epoch, filter, key, value, until_us);
-        inner = stay.status();
-        if (!inner.ok()) return false;
-        if (!stay->has_value()) return true;
-        if (response.stays().size() == static_cast<int>(size)) {
-          response.set_next_page_token(absl::WebSafeBase64Escape(last));
-          return false;
-        }
-        *response.add_stays() = **std::move(stay);
-        last = std::string(key);
-        return true;
-      });
-  if (status.ok()) status = inner;
-  if (!status.ok()) return status;
-  return response;
+                                                ServeAt at, size_t size, const std::string& after) {
+  PageByEnd page(epoch, filter, at);
+  std::string closed_after = after;
+  if (filter.state != v1::STAY_STATE_DISCHARGED) {
+    // Then they may have been of another kommune.
+    const StayFilter open = at.occurred_until_us.has_value() ? StayFilter{} : filter;
+    for (const auto& stay : OpenStays(epoch, open)) {
+      const std::string key =
+          projections::DescendingTime(projections::kNeverUs) + projections::StayKey(*stay);
+      if (key <= after) continue;
+      if (auto added = page.Add(key, stay->entry); !added.ok()) return added.status();
+    }
+  } else if (at.occurred_until_us.has_value()) {
+    closed_after = std::max(after, projections::DescendingTime(*at.occurred_until_us));
+  }
+  auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
+  if (!hospitals.ok()) return hospitals.status();
+  for (const std::string& hospital : *hospitals) {
+    if (!filter.hospital.empty() && hospital != filter.hospital) continue;
+    absl::Status status = page.AddClosed(hospital, size, closed_after);
+    if (!status.ok()) return status;
+  }
+  return page.Serve(size);
 }
 
 }  // namespace
@@ -180,26 +226,27 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
 
 bool ReadsRows(v1::StayState state) { return !IsOpenOnly(state); }
 
-absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay) {
+absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay, ServeAt at) {
   v1::Stay served;
   // A stay of an epoch of this process carries its row; one that was loaded at start has it in the
   // store.
   if (!stay.stay_row.empty()) {
     served.ParseFromString(stay.stay_row);
-    return served;
+  } else {
+    auto row = epoch.rows->Get(projections::kStay, projections::StayKey(stay));
+    if (!row.ok()) return row.status();
+    if (!row->has_value() || !served.ParseFromString(**row)) {
+      return absl::DataLossError(
+          "the row of a stay is missing; stop the hub, delete the folder views, start again");
+    }
   }
-  auto row = epoch.rows->Get(projections::kStay, projections::StayKey(stay));
-  if (!row.ok()) return row.status();
-  if (!row->has_value() || !served.ParseFromString(**row)) {
-    return absl::DataLossError(
-        "the row of a stay is missing; stop the hub, delete the folder views, start again");
-  }
+  projections::FillDerived(stay.entry, *at.terms, at.now_us, &served);
   return served;
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFilter& filter,
-                                                int page_size, const std::string& token,
-                                                std::optional<int64_t> occurred_until_us) {
+                                                ServeAt at, int page_size,
+                                                const std::string& token) {
   if (page_size < 0 || page_size > kPageSizeMax) {
     return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range",
                       "give 1 to 1000, or 0 for 100");
@@ -207,11 +254,11 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   auto after = ParseToken(token);
   if (!after.ok()) return after.status();
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
-  if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, size, *after, occurred_until_us);
-  if (!occurred_until_us.has_value())
-    return ListOpen(epoch, OpenStays(epoch, filter), size, *after);
-  auto stays = OpenStaysThen(epoch, filter, *occurred_until_us);
-  return stays.ok() ? ListOpen(epoch, *stays, size, *after) : stays.status();
+  if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, at, size, *after);
+  if (!at.occurred_until_us.has_value())
+    return ListOpen(epoch, OpenStays(epoch, filter), at, size, *after);
+  auto stays = OpenStaysThen(epoch, filter, *at.occurred_until_us);
+  return stays.ok() ? ListOpen(epoch, *stays, at, size, *after) : stays.status();
 }
 
 v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,

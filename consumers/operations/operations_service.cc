@@ -108,6 +108,22 @@ void OperationsService::Register(MethodTable& table) {
           reply(std::move(response));
         });
       });
+  table.AddUnary<v1::GetDataQualityRequest, v1::GetDataQualityResponse>(
+      "overgang.v1.OperationsService/GetDataQuality",
+      [this](const Caller& caller, const v1::GetDataQualityRequest&, auto reply) {
+        views_.WhenCovers("", caller.deadline, [this, reply = std::move(reply)](auto epoch) {
+          if (!epoch.ok()) return reply(epoch.status());
+          v1::GetDataQualityResponse response;
+          for (const auto& [place, stays] : *(*epoch)->quality) {
+            v1::SourceQuality& quality = *response.add_quality();
+            quality.set_source(place.first);
+            quality.set_flag(static_cast<v1::StayFlag>(place.second));
+            quality.set_stays(stays);
+          }
+          *response.mutable_as_of() = views_.AsOf(**epoch, clock_.Now());
+          reply(std::move(response));
+        });
+      });
   table.AddUnary<v1::ListParkedRequest, v1::ListParkedResponse>(
       "overgang.v1.OperationsService/ListParked",
       [this](const Caller& caller, const v1::ListParkedRequest& request, auto reply) {

@@ -56,6 +56,20 @@ auto Either(Id organisation, Id service, Find find) {
   return found == nullptr && service != 0 ? find(service) : found;
 }
 
+// That the kommune was notified by this message, of an admission or of UKP.
+void SetNotice(const std::string& message_id, const google::protobuf::Timestamp& sent_at,
+               v1::FactKind of, v1::Envelope* notified) {
+  if (of == v1::FACT_KIND_PATIENT_ADMITTED) {
+    v1::KommuneNotifiedOfAdmission& notice = *notified->mutable_kommune_notified_of_admission();
+    notice.set_notice_id(message_id);
+    *notice.mutable_sent_at() = sent_at;
+  } else {
+    v1::KommuneNotifiedOfUkp& notice = *notified->mutable_kommune_notified_of_ukp();
+    notice.set_notice_id(message_id);
+    *notice.mutable_sent_at() = sent_at;
+  }
+}
+
 class Mapper {
  public:
   Mapper(PloReading& reading, const PloContext& context)
@@ -243,11 +257,8 @@ class Mapper {
     // Our positive AppRec is the notice, and it is given now.
     v1::Envelope& notified = Add({context_.now, v1::PRECISION_SECOND, false});
     *notified.mutable_recorded_at() = ToProto(context_.now);
-    if (kind_->fact == v1::FACT_KIND_PATIENT_ADMITTED) {
-      notified.mutable_kommune_notified_of_admission()->set_notice_id(reading_.source.control_id());
-    } else {
-      notified.mutable_kommune_notified_of_ukp()->set_notice_id(reading_.source.control_id());
-    }
+    SetNotice(reading_.source.control_id(), ToProto(message_.generated.time), kind_->fact,
+              &notified);
   }
 
   void Cancel() {
@@ -352,11 +363,10 @@ v1::Envelope MapAppRec(const AppRec& apprec, const v1::Source& source, const v1:
   fact.set_time_ambiguous(apprec.generated.ambiguous);
   fact.set_correlation_id(source.control_id());
   fact.clear_original_id();
-  if (notice.has_patient_admitted()) {
-    fact.mutable_kommune_notified_of_admission()->set_notice_id(source.control_id());
-  } else {
-    fact.mutable_kommune_notified_of_ukp()->set_notice_id(source.control_id());
-  }
+  SetNotice(
+      source.control_id(), notice.recorded_at(),
+      notice.has_patient_admitted() ? v1::FACT_KIND_PATIENT_ADMITTED : v1::FACT_KIND_UKP_DECLARED,
+      &fact);
   return fact;
 }
 

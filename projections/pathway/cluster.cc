@@ -70,6 +70,7 @@ void Cluster::Absorb(Cluster other) {
   for (auto& [id, message] : other.parked) {
     if (message.settled()) parked[id].set_settled(true);
   }
+  for (const auto& [subject, decision] : other.decided) TakeDecision(decision, &decided);
   refs.push_back(other.key);
   refs.insert(refs.end(), other.refs.begin(), other.refs.end());
   refs.push_back(key);
@@ -97,6 +98,7 @@ std::string Cluster::Serialize() const {
   rows::Cluster rest;
   for (const PatientRef& ref : refs) rest.add_refs(std::string(ref.key()));
   for (const auto& [id, message] : parked) *rest.add_parked() = message;
+  for (const auto& [subject, decision] : decided) rest.add_decided(decision.SerializeAsString());
   rest.AppendToString(&row);
   return row;
 }
@@ -119,6 +121,11 @@ absl::StatusOr<Cluster> Cluster::Parse(const PatientRef& key, std::string_view b
   }
   for (const std::string& ref : row.refs()) cluster.refs.push_back(PatientRef::FromKey(ref));
   for (const rows::ParkedOf& message : row.parked()) cluster.parked[message.parked_id()] = message;
+  for (const std::string& decision : row.decided()) {
+    if (!envelope.ParseFromString(decision))
+      return absl::DataLossError("a decision in a cluster row cannot be read");
+    TakeDecision(envelope, &cluster.decided);
+  }
   return cluster;
 }
 
@@ -144,6 +151,10 @@ ClusterStays ComputeStays(const Cluster& cluster, bool with_facts) {
                               person.stay_of_group[static_cast<size_t>(group)];
         }
         result.cancelled[index[i]] = person.grouping.cancelled[i];
+      }
+      for (size_t g = 0; g < person.stay_of_group.size(); ++g) {
+        if (person.stay_of_group[g] != kNoStay)
+          result.traces.push_back(TraceOf(facts, person.grouping, g));
       }
     }
     for (DerivedStay& stay : person.stays) result.stays.push_back(std::move(stay));

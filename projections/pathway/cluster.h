@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "projections/pathway/held_fact.h"
+#include "projections/pathway/matter.h"
 #include "projections/pathway/stay.h"
 #include "projections/rows.pb.h"
 
@@ -17,6 +18,7 @@ struct Cluster {
   std::vector<PatientRef> refs;                  // All others, sorted.
   std::vector<FactSlot> facts;                   // Sorted, each event id once.
   std::map<std::string, rows::ParkedOf> parked;  // By id.
+  Decided decided;                               // What the hub decided on its stays.
 
   // False where the fact was there already (its earliest append time is kept).
   bool Add(FactPtr fact);
@@ -33,6 +35,7 @@ struct Cluster {
 // All stays of all persons of a cluster, and per fact where it stands.
 struct ClusterStays {
   std::vector<DerivedStay> stays;  // Person by person.
+  std::vector<StayTrace> traces;   // Per stay; filled only on demand.
   std::vector<const DerivedStay*>
       of_fact;  // Per fact; null where it belongs to no stay. Filled only on demand.
   std::vector<bool> cancelled;  // Per fact; filled only on demand.

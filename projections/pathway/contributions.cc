@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/tables.h"
+
 namespace overgang::projections {
 
 std::string StayKey(const Contribution& contribution) {
@@ -14,20 +16,31 @@ std::string AliasKey(const Uuid& alias, const PatientRef& home) {
   return key;
 }
 
-Contributions ContributionsOf(const Cluster& cluster) {
-  Contributions contributions;
-  for (DerivedStay& stay : ComputeStays(cluster).stays) {
+std::string ClosedKey(const Contribution& contribution) {
+  std::string key(contribution.entry.hospital.view());
+  key.resize(sizeof(HospitalCode), '\0');
+  key += DescendingTime(contribution.entry.ended_us);
+  key += StayKey(contribution);
+  return key;
+}
+
+ClusterSums SumsOf(const Cluster& cluster) {
+  ClusterSums sums;
+  ClusterStays computed = ComputeStays(cluster);
+  sums.matters.cluster = cluster.key;
+  sums.matters.open = OpenMatters(computed.stays, cluster.decided);
+  for (DerivedStay& stay : computed.stays) {
     auto contribution = std::make_shared<Contribution>();
     contribution->stay_id = stay.id;
     contribution->home = stay.home;
-    contribution->ended_us = stay.ended_us;
     contribution->entry = std::move(stay.entry);
     contribution->stay_row = stay.stay.SerializeAsString();
     contribution->aliases = std::move(stay.aliases);
-    contributions.push_back(std::move(contribution));
+    contribution->findings = std::move(stay.findings);
+    sums.stays.push_back(std::move(contribution));
   }
-  std::ranges::sort(contributions, {}, [](const auto& c) { return c->place(); });
-  return contributions;
+  std::ranges::sort(sums.stays, {}, [](const auto& c) { return c->place(); });
+  return sums;
 }
 
 void Difference(const Contributions& before, Contributions* after,
@@ -40,7 +53,8 @@ void Difference(const Contributions& before, Contributions* after,
     } else if (i == before.size() || (*after)[j]->place() < before[i]->place()) {
       changes->push_back({nullptr, (*after)[j++]});
     } else {
-      if (before[i]->stay_row == (*after)[j]->stay_row && before[i]->entry == (*after)[j]->entry) {
+      if (before[i]->stay_row == (*after)[j]->stay_row && before[i]->entry == (*after)[j]->entry &&
+          before[i]->findings == (*after)[j]->findings) {
         (*after)[j] = before[i];
       } else {
         changes->push_back({before[i], (*after)[j]});

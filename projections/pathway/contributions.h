@@ -12,22 +12,29 @@ namespace overgang::projections {
 
 struct Contribution {
   Uuid stay_id;
-  PatientRef home;       // See DerivedStay.
-  int64_t ended_us = 0;  // kNeverUs: open.
-  CensusEntry entry;
-  std::string stay_row;       // v1.Stay, serialized: what of the stay can be seen.
-  std::vector<Uuid> aliases;  // Sorted.
+  PatientRef home;  // See DerivedStay.
+  StayEntry entry;
+  std::string stay_row;           // v1.Stay, serialized: what of the stay can be seen.
+  std::vector<Uuid> aliases;      // Sorted.
+  std::vector<Finding> findings;  // Sorted.
 
   auto place() const { return std::pair(stay_id, home); }
 };
 
-// Keys of kStay (stay id + home) and kStayAlias (alias + home).
+// Keys of kStay (stay id + home), kStayAlias (alias + home) and kClosedStay.
 std::string StayKey(const Contribution& contribution);
 std::string AliasKey(const Uuid& alias, const PatientRef& home);
+std::string ClosedKey(const Contribution& contribution);
 
 // By place. Immutable once made, shared with the census.
 using Contributions = std::vector<std::shared_ptr<const Contribution>>;
-Contributions ContributionsOf(const Cluster& cluster);
+
+// Everything that a cluster adds.
+struct ClusterSums {
+  Contributions stays;
+  Matters matters;
+};
+ClusterSums SumsOf(const Cluster& cluster);
 
 struct StayChange {
   std::shared_ptr<const Contribution> before;  // Null: new.

@@ -59,6 +59,7 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
   switch (envelope.fact_case()) {
     case v1::Envelope::kPatientAdmitted:
       fact->corridor = envelope.patient_admitted().corridor();
+      fact->code = static_cast<uint8_t>(envelope.patient_admitted().urgency());
       break;
     case v1::Envelope::kPatientTransferred:
       fact->corridor = envelope.patient_transferred().corridor();
@@ -66,13 +67,27 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
     case v1::Envelope::kPatientDetailsChanged:
       if (envelope.patient_details_changed().has_died_at())
         fact->value_us = Micros(envelope.patient_details_changed().died_at());
+      if (envelope.patient_details_changed().has_moved_kommune_at())
+        fact->value2_us = Micros(envelope.patient_details_changed().moved_kommune_at());
+      break;
+    case v1::Envelope::kKommuneNotifiedOfAdmission:
+      if (envelope.kommune_notified_of_admission().has_sent_at())
+        fact->value_us = Micros(envelope.kommune_notified_of_admission().sent_at());
+      if (envelope.kommune_notified_of_admission().has_need_clear_at())
+        fact->value2_us = Micros(envelope.kommune_notified_of_admission().need_clear_at());
+      break;
+    case v1::Envelope::kKommuneNotifiedOfUkp:
+      if (envelope.kommune_notified_of_ukp().has_sent_at())
+        fact->value_us = Micros(envelope.kommune_notified_of_ukp().sent_at());
+      break;
+    case v1::Envelope::kReportSent:
+      fact->code = static_cast<uint8_t>(envelope.report_sent().report());
       break;
     case v1::Envelope::kExpectedDischargeSet:
       fact->value_us = Micros(envelope.expected_discharge_set().expected_at());
       break;
     case v1::Envelope::kKommuneKnowsPatient:
-      fact->no_services_before =
-          envelope.kommune_knows_patient().services() == v1::KommuneKnowsPatient::SERVICES_NONE;
+      fact->code = static_cast<uint8_t>(envelope.kommune_knows_patient().services());
       break;
     case v1::Envelope::kKommuneAnswered:
       fact->can_receive = envelope.kommune_answered().can_receive();
@@ -82,6 +97,7 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
     case v1::Envelope::kPatientDischarged:
       fact->dead = envelope.patient_discharged().outcome() == "2";
       fact->discharged_to = envelope.patient_discharged().discharged_to();
+      fact->to_specialist = envelope.patient_discharged().to_specialist_care();
       break;
     case v1::Envelope::kPatientDied:
       fact->dead = true;
@@ -93,6 +109,14 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
     default:
       break;
   }
+}
+
+// A receipt names the message that it is of.
+void TakeNotice(const v1::Envelope& envelope, HeldFact* fact) {
+  const std::string& of_admission = envelope.kommune_notified_of_admission().notice_id();
+  const std::string& of_ukp = envelope.kommune_notified_of_ukp().notice_id();
+  if (!of_admission.empty()) fact->reference = of_admission;
+  if (!of_ukp.empty()) fact->reference = of_ukp;
 }
 
 }  // namespace
@@ -201,6 +225,7 @@ absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view byte
   fact.time_ambiguous = envelope.time_ambiguous();
   if (fact.channel == v1::CHANNEL_PLO) fact.reference = envelope.source().control_id();
   TakeBody(envelope, &fact);
+  if (fact.channel == v1::CHANNEL_PLO) TakeNotice(envelope, &fact);
   fact.bytes = bytes;
   return held;
 }

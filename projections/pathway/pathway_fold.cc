@@ -30,6 +30,15 @@ absl::Status PathwayFold::ApplyParked(const PatientRef& ref, const rows::ParkedO
   return absl::OkStatus();
 }
 
+absl::Status PathwayFold::ApplyDecision(const v1::Envelope& decision) {
+  const auto ref = PatientRef::Parse(decision.patient_ref());
+  if (!ref.ok()) return absl::OkStatus();  // Not ours: nothing in the log names it.
+  auto hot = Find(*ref, true);
+  if (!hot.ok()) return hot.status();
+  if (TakeDecision(decision, &(*hot)->cluster.decided)) MarkDirty(*hot);
+  return absl::OkStatus();
+}
+
 // The cluster that holds all references of the fact, made or joined where need be.
 absl::StatusOr<PathwayFold::Hot*> PathwayFold::FindAll(const HeldFact& fact) {
   auto hot = Find(fact.patient, true);
@@ -71,7 +80,9 @@ absl::StatusOr<PathwayFold::Hot*> PathwayFold::Find(const PatientRef& ref, bool 
     auto cluster = Cluster::Parse(key, **row);
     if (!cluster.ok()) return cluster.status();
     Hot* hot = Insert(*std::move(cluster));
-    hot->contributions = ContributionsOf(hot->cluster);
+    ClusterSums sums = SumsOf(hot->cluster);
+    hot->contributions = std::move(sums.stays);
+    hot->matters = sums.matters.Serialize();
     hot->bytes = (*row)->size();
     hot->stored = true;
     return hot;
@@ -107,6 +118,7 @@ void PathwayFold::AddRef(Hot* hot, const PatientRef& ref) {
 void PathwayFold::ChangeKey(Hot* hot, const PatientRef& former) {
   if (hot->cluster.key == former) return;
   if (hot->stored) hot->dead_keys.push_back(former);
+  hot->matters.clear();  // Their row is gone with the key.
   hot->stored = false;
   hot->new_refs = hot->cluster.refs;
 }
@@ -128,7 +140,10 @@ void PathwayFold::Join(Hot* hot, Hot* taken) {
                             taken->contributions.end());
   std::ranges::sort(hot->contributions, {}, [](const auto& c) { return c->place(); });
   ChangeKey(hot, former);
-  if (taken_key < former) hot->stored = taken->stored;
+  if (taken_key < former) {
+    hot->stored = taken->stored;
+    hot->matters = std::move(taken->matters);
+  }
   hot->bytes += taken->bytes;
   if (taken->dirty_at.has_value()) dirty_[*taken->dirty_at] = nullptr;
   hot_.erase(taken->self);
@@ -150,23 +165,38 @@ void PathwayFold::MarkDirty(Hot* hot) {
   dirty_.push_back(hot);
 }
 
-std::vector<StayChange> PathwayFold::EndEpoch(WriteSet* writes) {
-  std::vector<StayChange> all;
+PathwayChanges PathwayFold::EndEpoch(WriteSet* writes) {
+  PathwayChanges changes;
   std::erase(dirty_, nullptr);
   // In the order of their rows, which the store takes faster.
   std::ranges::sort(dirty_, {}, [](const Hot* hot) { return hot->cluster.key; });
   for (Hot* hot : dirty_) {
-    Contributions now = ContributionsOf(hot->cluster);
-    Difference(hot->contributions, &now, &all);
-    hot->contributions = std::move(now);
+    ClusterSums now = SumsOf(hot->cluster);
+    Difference(hot->contributions, &now.stays, &changes.stays);
+    hot->contributions = std::move(now.stays);
+    WriteMatters(hot, now.matters, &changes, writes);
     WriteCluster(hot, writes);
   }
   dirty_.clear();
   dirty_bytes_ = 0;
-  WriteStays(all, writes);
+  WriteStays(changes.stays, writes);
   Evict();
   ++epoch_;
-  return all;
+  return changes;
+}
+
+void PathwayFold::WriteMatters(Hot* hot, const Matters& matters, PathwayChanges* changes,
+                               WriteSet* writes) const {
+  for (const PatientRef& dead : hot->dead_keys) {
+    writes->push_back({kMatter, std::string(dead.key()), std::nullopt});
+    changes->matters.push_back({dead, {}});
+  }
+  std::string row = matters.open.empty() ? "" : matters.Serialize();
+  if (row == hot->matters) return;
+  hot->matters = std::move(row);
+  writes->push_back({kMatter, std::string(hot->cluster.key.key()),
+                     hot->matters.empty() ? std::nullopt : std::optional(hot->matters)});
+  changes->matters.push_back(matters);
 }
 
 void PathwayFold::WriteCluster(Hot* hot, WriteSet* writes) {
@@ -183,15 +213,31 @@ void PathwayFold::WriteCluster(Hot* hot, WriteSet* writes) {
   hot->stored = true;
 }
 
+namespace {
+
+// Where the entry of a stay is: of one that is open in one table, of one that ended in another, and
+// of one that took long in a third as well.
+std::vector<std::pair<Table, std::string>> EntryPlaces(const Contribution& stay) {
+  if (stay.entry.ended_us == kNeverUs) return {{kOpenStay, StayKey(stay)}};
+  std::string key = ClosedKey(stay);
+  if (stay.entry.ended_us - stay.entry.admitted_us > kLongStayUs)
+    return {{kClosedStay, key}, {kLongStay, key}};
+  return {{kClosedStay, std::move(key)}};
+}
+
+}  // namespace
+
 void PathwayFold::WriteStays(const std::vector<StayChange>& changes, WriteSet* writes) const {
   // Removals first: an alias may go from one stay to another within one epoch.
   for (const StayChange& change : changes) {
     if (!change.before) continue;
     const Contribution& before = *change.before;
     if (!change.after) writes->push_back({kStay, StayKey(before), std::nullopt});
-    if (!change.after || change.after->ended_us != before.ended_us) {
-      writes->push_back(
-          {kStayByEnd, DescendingTime(before.ended_us) + StayKey(before), std::nullopt});
+    const auto kept =
+        change.after ? EntryPlaces(*change.after) : std::vector<std::pair<Table, std::string>>{};
+    for (auto& place : EntryPlaces(before)) {
+      if (std::ranges::find(kept, place) == kept.end())
+        writes->push_back({place.first, std::move(place.second), std::nullopt});
     }
     for (const Uuid& alias : before.aliases) {
       if (change.after && std::ranges::binary_search(change.after->aliases, alias)) continue;
@@ -202,8 +248,9 @@ void PathwayFold::WriteStays(const std::vector<StayChange>& changes, WriteSet* w
     if (!change.after) continue;
     const Contribution& after = *change.after;
     writes->push_back({kStay, StayKey(after), after.stay_row});
-    writes->push_back(
-        {kStayByEnd, DescendingTime(after.ended_us) + StayKey(after), after.entry.Serialize()});
+    const std::string entry = after.entry.Serialize();
+    for (auto& place : EntryPlaces(after))
+      writes->push_back({place.first, std::move(place.second), entry});
     for (const Uuid& alias : after.aliases) {
       if (!change.before || !std::ranges::binary_search(change.before->aliases, alias)) {
         writes->push_back(

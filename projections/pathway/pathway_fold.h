@@ -21,6 +21,11 @@ namespace overgang::projections {
 inline constexpr size_t kHotFactsMax =
     300'000;  // Facts of persons kept in memory between epochs: about 200 MiB.
 
+struct PathwayChanges {
+  std::vector<StayChange> stays;
+  std::vector<Matters> matters;  // Of the clusters whose open matters are others now.
+};
+
 class PathwayFold {
  public:
   explicit PathwayFold(const StateStore& store) : store_(store) {}
@@ -29,8 +34,11 @@ class PathwayFold {
   // Flags the person's stays incomplete, or no longer.
   [[nodiscard]] absl::Status ApplyParked(const PatientRef& ref, const rows::ParkedOf& parked);
 
-  // Adds the changed rows to `writes` and returns the stays that changed.
-  [[nodiscard]] std::vector<StayChange> EndEpoch(WriteSet* writes);
+  // A decision of the hub on one of the person's stays; the first record of a revision counts.
+  [[nodiscard]] absl::Status ApplyDecision(const v1::Envelope& decision);
+
+  // Adds the changed rows to `writes` and returns what changed.
+  [[nodiscard]] PathwayChanges EndEpoch(WriteSet* writes);
 
   // Roughly what waits to be written, bytes.
   size_t dirty_bytes() const { return dirty_bytes_; }
@@ -40,6 +48,7 @@ class PathwayFold {
   struct Hot {
     Cluster cluster;
     Contributions contributions;        // As last written.
+    std::string matters;                // Row of its open matters as last written; empty: none.
     bool stored = false;                // The store has a row under the cluster's key.
     std::vector<PatientRef> new_refs;   // To be written to kRef.
     std::vector<PatientRef> dead_keys;  // Keys of rows that are no more.
@@ -58,6 +67,8 @@ class PathwayFold {
   Hot* Touch(Hot* hot);
   void MarkDirty(Hot* hot);
   void WriteCluster(Hot* hot, WriteSet* writes);
+  void WriteMatters(Hot* hot, const Matters& matters, PathwayChanges* changes,
+                    WriteSet* writes) const;
   void WriteStays(const std::vector<StayChange>& changes, WriteSet* writes) const;
   void Evict();
 

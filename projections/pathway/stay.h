@@ -1,52 +1,49 @@
-// One stay as computed from its facts. Pure; times in microseconds since 1970 UTC, 0 = absent,
-// kNeverUs = goes on.
+// Stays as computed from the facts of one person. Pure; times in microseconds since 1970 UTC, 0 =
+// absent, kNeverUs = goes on.
 #pragma once
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "overgang/v1/pathway_service.pb.h"
+#include "projections/pathway/entry.h"
 #include "projections/pathway/grouping.h"
+#include "projections/pathway/matter.h"
+#include "projections/pathway/ukp_periods.h"
 #include "projections/rows.pb.h"
 
 namespace overgang::projections {
 
-// One period as utskrivningsklar.
-struct UkpSpan {
-  int64_t since_us = 0;
-  int64_t until_us = 0;         // kNeverUs: goes on.
-  int64_t first_answer_us = 0;  // kNeverUs: none.
-  bool operator==(const UkpSpan&) const = default;
+inline constexpr int64_t kEpisodeGapUs = 8 * kHourUs;  // Stays this far apart are two episodes.
+inline constexpr int64_t kLateFactUs = 365 * 24 * kHourUs;  // After the end of its stay.
+// A declaration may be stamped by a clock that is ahead by so much.
+inline constexpr int64_t kUkpInFutureUs = kHourUs / 6;
+
+// Which facts a stay's numbers rest on, by event id; not stored, found anew where it is asked for.
+struct StayTrace {
+  struct Period {
+    std::string declared, notice, ended;  // Empty: none.
+    std::vector<std::string> replies;
+  };
+  std::string admission_notice;
+  std::vector<Period> periods;
 };
 
-// What the census needs of one stay; stored as rows.CensusEntry.
-struct CensusEntry {
-  KommuneCode stay_kommune;
-  KommuneCode residence_kommune;
-  HospitalCode hospital;
-  v1::Sector sector = v1::SECTOR_UNSPECIFIED;
-  int64_t admitted_us = 0;
-  int64_t expected_us = 0;  // 0: none.
-  bool new_to_kommune = false;
-  bool corridor = false;
-  std::vector<UkpSpan> spans;
-
-  bool operator==(const CensusEntry&) const = default;
-  std::string Serialize() const;
-  // False where the row cannot be read.
-  static bool Parse(std::string_view row, CensusEntry* entry);
-};
+// What is wrong in the data of a stay, and whose word it was ("plo:59").
+using Finding = std::pair<v1::StayFlag, std::string>;
 
 // A stay, everything that the views keep of it.
 struct DerivedStay {
   Uuid id;
   PatientRef home;  // Of the person: the smallest that a fact is of. Tells two persons apart
                     // who are said to have the same visit.
-  std::vector<Uuid> aliases;  // Other ids that name it.
-  int64_t ended_us = 0;       // kNeverUs: open.
-  v1::Stay stay;              // As served.
-  CensusEntry entry;          // As counted.
+  std::vector<Uuid> aliases;      // Other ids that name it; sorted.
+  v1::Stay stay;                  // As served, without what FillDerived adds.
+  StayEntry entry;                // As counted.
+  StayWho who;                    // As decided on.
+  std::vector<Finding> findings;  // Sorted, each once.
 };
 
 // All stays of one person.
@@ -58,5 +55,8 @@ struct PersonStays {
 
 PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
                         std::span<const rows::ParkedOf> parked);
+
+// What one stay of the person rests on; `group` as in PersonStays.
+StayTrace TraceOf(Facts facts, const Grouping& grouping, size_t group);
 
 }  // namespace overgang::projections

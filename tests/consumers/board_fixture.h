@@ -93,8 +93,8 @@ class BoardTest : public ::testing::Test {
       {log_, store_, views_, clock_, kIncarnation, history_dir_ / "kept",
        [](const std::string& checkpoint) { return OpenMemory(checkpoint); }}};
   projections::Moments moments_{views_, history_, clock_};
-  board::CensusService census_{views_, moments_, clock_, directory_};
-  board::PathwayService pathway_{views_, moments_, clock_};
+  board::CensusService census_{views_, moments_, clock_, directory_, PaymentTerms::BuiltIn()};
+  board::PathwayService pathway_{views_, moments_, clock_, PaymentTerms::BuiltIn()};
   operations::OperationsService operations_{
       views_, log_, clock_,
       [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};

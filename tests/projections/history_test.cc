@@ -296,6 +296,15 @@ TEST_F(HistoryTest, TimesWithNothingBetweenThemAreOneMoment) {
   EXPECT_EQ(*late, *early);
 }
 
+TEST_F(HistoryTest, AMomentOfACursorIsNotTakenForOneOfATime) {
+  const Cursor first = AppendOne(1);
+  AppendOne(2);
+  const absl::Time then = clock_.Now();
+  AppendOne(3);
+  ASSERT_TRUE(history_->At(first).ok());
+  EXPECT_EQ((*history_->At(then))->newest_fact_us, absl::ToUnixMicros(then));
+}
+
 TEST_F(HistoryTest, RecordsPastTheirRetentionAreNotMissed) {
   NewRecord original;
   original.topic = Topic::kOriginals;

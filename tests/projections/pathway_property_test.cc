@@ -109,7 +109,7 @@ Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& 
   CensusFold census;
   const auto end_epoch = [&] {
     WriteSet writes;
-    census.Apply(fold->EndEpoch(&writes));
+    census.Apply(fold->EndEpoch(&writes).stays);
     census.EndEpoch();
     RC_ASSERT(store.Commit(writes).ok());
     if (restart) fold = std::make_unique<PathwayFold>(store);
@@ -122,7 +122,8 @@ Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& 
   }
   end_epoch();
   Folded folded;
-  for (Table table : {kCluster, kRef, kStay, kStayAlias, kStayByEnd}) {
+  for (Table table :
+       {kCluster, kRef, kStay, kStayAlias, kOpenStay, kClosedStay, kLongStay, kMatter}) {
     RC_ASSERT(
         store.Snapshot()
             ->Scan(table, "", "",

@@ -3,6 +3,7 @@
 
 #include "adapters/store/memory_store.h"
 #include "projections/pathway/pathway_fold.h"
+#include "projections/rules/served_stay.h"
 #include "projections/tables.h"
 #include "projections/views.h"
 #include "tests/projections/fact_builder.h"
@@ -11,6 +12,8 @@ namespace overgang::projections {
 namespace {
 
 using namespace overgang::testing;
+
+const int64_t kNowUs = absl::ToUnixMicros(At(60 * 24 * 60));
 
 // Folds the facts and returns the stays of everybody, by admission.
 std::vector<v1::Stay> StaysOf(const std::vector<v1::Envelope>& facts) {
@@ -25,13 +28,22 @@ std::vector<v1::Stay> StaysOf(const std::vector<v1::Envelope>& facts) {
   (void)fold.EndEpoch(&writes);
   EXPECT_TRUE(store.Commit(writes).ok());
   std::vector<v1::Stay> stays;
-  EXPECT_TRUE(store.Snapshot()
-                  ->Scan(kStay, "", "",
-                         [&](std::string_view, std::string_view value) {
-                           stays.emplace_back().ParseFromString(std::string(value));
-                           return true;
-                         })
-                  .ok());
+  const auto rows = store.Snapshot();
+  const auto read = [&](Table table, size_t stay_key_at) {
+    EXPECT_TRUE(rows->Scan(table, "", "",
+                           [&](std::string_view key, std::string_view value) {
+                             StayEntry entry;
+                             EXPECT_TRUE(StayEntry::Parse(value, &entry));
+                             v1::Stay& stay = stays.emplace_back();
+                             stay.ParseFromString(
+                                 rows->Get(kStay, key.substr(stay_key_at))->value_or(""));
+                             FillDerived(entry, PaymentTerms::BuiltIn(), kNowUs, &stay);
+                             return true;
+                           })
+                    .ok());
+  };
+  read(kOpenStay, 0);
+  read(kClosedStay, sizeof(HospitalCode) + 8);
   std::ranges::sort(stays, {}, [](const v1::Stay& stay) { return stay.admitted_at().seconds(); });
   return stays;
 }

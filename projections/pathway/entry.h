@@ -1,0 +1,90 @@
+// What is counted of a stay: the instants and codes that every number is made of, compact. Stored
+// for each stay; rules (projections/rules/) and reports read nothing else.
+//
+// Threads: values. Units: microseconds since 1970 UTC; 0 = absent, kNeverUs = goes on. Nothing here
+// depends on now.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "overgang/v1/decided.pb.h"
+#include "overgang/v1/pathway.pb.h"
+#include "overgang/v1/pathway_service.pb.h"
+#include "projections/pathway/held_fact.h"
+
+namespace overgang::projections {
+
+// One answer of the kommune.
+struct KommuneReply {
+  int64_t at_us = 0;
+  bool can_receive = false;
+  int64_t from_us = 0;  // 0: at once.
+  bool operator==(const KommuneReply&) const = default;
+};
+
+// One period as utskrivningsklar, of one kommune.
+struct UkpPeriod {
+  int64_t since_us = 0;
+  int64_t until_us = 0;  // kNeverUs: goes on.
+  v1::UkpEnd end = v1::UKP_END_UNSPECIFIED;
+  KommuneCode kommune;
+  int64_t notified_us = 0;            // When the kommune knew.
+  int64_t notice_sent_us = 0;         // When that notice was sent, where it is told apart.
+  int64_t message_us = 0;             // GenDate of LOG_UTSKRIVNINGSKLAR, where one declared it.
+  int64_t receipt_us = 0;             // The positive receipt of that message.
+  bool declared = true;               // False: began with a move.
+  std::vector<KommuneReply> replies;  // By time.
+  bool operator==(const UkpPeriod&) const = default;
+};
+
+// That the stay is a readmission, by one definition.
+struct ReadmissionOf {
+  v1::PatientReadmitted::Definition definition = v1::PatientReadmitted::DEFINITION_UNSPECIFIED;
+  Uuid index_stay;
+  int64_t since_discharge_us = 0;
+  bool operator==(const ReadmissionOf&) const = default;
+};
+
+struct StayEntry {
+  KommuneCode stay_kommune;  // Of its last segment.
+  KommuneCode residence_kommune;
+  HospitalCode hospital;
+  Code<24> ward;
+  v1::Sector sector = v1::SECTOR_UNSPECIFIED;
+  v1::Sex sex = v1::SEX_UNSPECIFIED;
+  uint8_t age = 0;  // At admission.
+  v1::Urgency urgency = v1::URGENCY_UNSPECIFIED;
+  v1::KommuneKnowsPatient::Services services = v1::KommuneKnowsPatient::SERVICES_UNSPECIFIED;
+  bool corridor = false;
+  bool died = false;
+  bool imported = false;       // Known by a file of history: counted, and nothing is decided on it.
+  bool begins_episode = true;  // The first stay of its episode.
+  bool ends_episode = true;    // The one that ended last of its episode.
+  int64_t admitted_us = 0;
+  int64_t ended_us = 0;                  // kNeverUs: open.
+  int64_t expected_us = 0;               // Expected discharge.
+  int64_t admission_notified_us = 0;     // § 8: when the kommune knew.
+  int64_t admission_notice_sent_us = 0;  // When that notice was sent, where it is told apart.
+  int64_t need_clear_us = 0;  // When the need for the kommune became clear, where the notice says.
+  int64_t admission_message_us = 0;  // GenDate of LOG_INNLAGT.
+  int64_t admission_receipt_us = 0;  // The positive receipt of that message.
+  int64_t admission_report_us = 0;   // Innleggelsesrapport.
+  int64_t epikrise_us = 0;
+  std::vector<UkpPeriod> periods;           // By time.
+  std::vector<ReadmissionOf> readmissions;  // By definition.
+
+  bool operator==(const StayEntry&) const = default;
+  bool new_to_kommune() const { return services == v1::KommuneKnowsPatient::SERVICES_NONE; }
+  std::string Serialize() const;
+  // False where the row cannot be read.
+  static bool Parse(std::string_view row, StayEntry* entry);
+};
+
+// The stay as it stood at `until_us`: what happened later is left out. Nothing where the patient
+// had not been admitted.
+std::optional<StayEntry> AsHappened(const StayEntry& entry, int64_t until_us);
+
+}  // namespace overgang::projections

@@ -1,0 +1,255 @@
+#include "projections/pathway/matter.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "core/oslo_time.h"
+#include "projections/pathway/stay.h"
+#include "projections/rules/deadlines.h"
+#include "projections/tables.h"
+
+namespace overgang::projections {
+namespace {
+
+int64_t Micros(const google::protobuf::Timestamp& time) {
+  return absl::ToUnixMicros(FromProto(time));
+}
+
+const v1::Decision* DecisionOf(const v1::Envelope& envelope) {
+  if (envelope.has_deadline_missed()) return &envelope.deadline_missed().decision();
+  if (envelope.has_patient_readmitted()) return &envelope.patient_readmitted().decision();
+  return nullptr;
+}
+
+std::string SubjectOf(const Uuid& stay, const DeadlineOf& deadline) {
+  return absl::StrCat("deadline/", stay.Text(), "/", static_cast<int>(deadline.kind), "/",
+                      deadline.period);
+}
+
+std::string SubjectOf(const Uuid& stay, const ReadmissionOf& readmission) {
+  return absl::StrCat("readmission/", stay.Text(), "/", static_cast<int>(readmission.definition));
+}
+
+class Collector {
+ public:
+  explicit Collector(const Decided& decided) : decided_(decided) {}
+
+  void Add(const DerivedStay& stay) {
+    if (stay.entry.imported) return;
+    for (const DeadlineOf& deadline : DeadlinesOf(stay.entry)) AddDeadline(stay, deadline);
+    for (const ReadmissionOf& readmission : stay.entry.readmissions)
+      AddReadmission(stay, readmission);
+  }
+
+  // Decisions that nothing asks for any more.
+  void AddWithdrawn(const std::vector<DerivedStay>& stays) {
+    for (const auto& [subject, envelope] : decided_) {
+      const v1::Decision& decision = *DecisionOf(envelope);
+      if (decision.withdrawn() || still_asked_.contains(subject)) continue;
+      Matter matter;
+      matter.withdraw = true;
+      matter.revision = decision.revision() + 1;
+      matter.subject = subject;
+      const bool deadline = envelope.has_deadline_missed();
+      matter.kind = deadline ? Matter::Kind::kDeadline : Matter::Kind::kReadmission;
+      matter.deadline = envelope.deadline_missed().deadline();
+      matter.definition = envelope.patient_readmitted().definition();
+      Uuid::Parse(
+          deadline ? envelope.deadline_missed().stay_id() : envelope.patient_readmitted().stay_id(),
+          &matter.stay_id);
+      out_.emplace_back(std::move(matter), WhoOf(envelope, stays));
+    }
+  }
+
+  std::vector<std::pair<Matter, StayWho>> Take() { return std::move(out_); }
+
+ private:
+  // What was decided on this, under the stay's id or one that it had before; the subject is then
+  // that one's.
+  template <typename Asked>
+  const v1::Envelope* Find(const DerivedStay& stay, const Asked& asked, std::string* subject) {
+    if (!decided_.empty()) {
+      std::vector<Uuid> ids = {stay.id};
+      ids.insert(ids.end(), stay.aliases.begin(), stay.aliases.end());
+      for (const Uuid& id : ids) {
+        const auto it = decided_.find(SubjectOf(id, asked));
+        if (it == decided_.end()) continue;
+        *subject = it->first;
+        return &it->second;
+      }
+    }
+    return nullptr;
+  }
+
+  static int32_t NextRevision(const v1::Envelope* decided) {
+    return decided == nullptr ? 1 : DecisionOf(*decided)->revision() + 1;
+  }
+
+  void AddDeadline(const DerivedStay& stay, const DeadlineOf& deadline) {
+    const bool in_time = deadline.met_us != 0 && !MetLate(deadline);
+    if (in_time && decided_.empty()) return;
+    std::string subject;
+    const v1::Envelope* decided = Find(stay, deadline, &subject);
+    const bool missed = decided != nullptr && !DecisionOf(*decided)->withdrawn();
+    if (in_time) return;  // What was decided is withdrawn below.
+    // Not met, and due later than was thought: what was decided then no longer holds.
+    if (missed && deadline.met_us == 0 &&
+        deadline.due_us > Micros(decided->deadline_missed().due_at()))
+      return;
+    if (missed) {
+      still_asked_.insert(subject);
+      return;
+    }
+    Matter matter;
+    matter.stay_id = stay.id;
+    matter.deadline = deadline.kind;
+    matter.revision = NextRevision(decided);
+    matter.due_us = deadline.due_us;
+    matter.met_us = deadline.met_us;
+    matter.subject = decided == nullptr ? SubjectOf(stay.id, deadline) : subject;
+    out_.emplace_back(std::move(matter), stay.who);
+  }
+
+  void AddReadmission(const DerivedStay& stay, const ReadmissionOf& readmission) {
+    std::string subject;
+    const v1::Envelope* decided = Find(stay, readmission, &subject);
+    if (decided != nullptr && !DecisionOf(*decided)->withdrawn()) {
+      still_asked_.insert(subject);
+      const v1::PatientReadmitted& said = decided->patient_readmitted();
+      if (said.index_stay_id() == readmission.index_stay.Text() &&
+          said.since_discharge().seconds() == readmission.since_discharge_us / 1'000'000)
+        return;
+    }
+    Matter matter;
+    matter.kind = Matter::Kind::kReadmission;
+    matter.stay_id = stay.id;
+    matter.definition = readmission.definition;
+    matter.revision = NextRevision(decided);
+    matter.index_stay_id = readmission.index_stay;
+    matter.since_discharge_us = readmission.since_discharge_us;
+    matter.subject = decided == nullptr ? SubjectOf(stay.id, readmission) : subject;
+    out_.emplace_back(std::move(matter), stay.who);
+  }
+
+  // As the decision has it: its stay may be no more.
+  static StayWho WhoOf(const v1::Envelope& envelope, const std::vector<DerivedStay>& stays) {
+    const auto id = envelope.has_deadline_missed() ? envelope.deadline_missed().stay_id()
+                                                   : envelope.patient_readmitted().stay_id();
+    for (const DerivedStay& stay : stays) {
+      if (stay.stay.stay_id() == id) return stay.who;
+    }
+    StayWho who;
+    who.patient = PatientRef::Parse(envelope.patient_ref()).value_or(PatientRef{});
+    who.hospital.Assign(envelope.hospital());
+    who.residence_kommune.Assign(envelope.residence_kommune());
+    who.stay_kommune.Assign(envelope.stay_kommune());
+    who.sector = envelope.sector();
+    who.ward.Assign(envelope.ward());
+    who.visit_key = envelope.visit_key();
+    return who;
+  }
+
+  const Decided& decided_;
+  std::set<std::string> still_asked_;
+  std::vector<std::pair<Matter, StayWho>> out_;
+};
+
+}  // namespace
+
+bool TakeDecision(const v1::Envelope& envelope, Decided* decided) {
+  const v1::Decision* decision = DecisionOf(envelope);
+  if (decision == nullptr || decision->subject().empty()) return false;
+  const auto [it, added] = decided->try_emplace(decision->subject(), envelope);
+  if (added) return true;
+  if (DecisionOf(it->second)->revision() >= decision->revision()) return false;
+  it->second = envelope;
+  return true;
+}
+
+std::vector<std::pair<Matter, StayWho>> OpenMatters(const std::vector<DerivedStay>& stays,
+                                                    const Decided& decided) {
+  Collector collector(decided);
+  for (const DerivedStay& stay : stays) collector.Add(stay);
+  if (!decided.empty()) collector.AddWithdrawn(stays);
+  auto open = collector.Take();
+  std::ranges::sort(open, {}, [](const auto& item) { return item.first.subject; });
+  return open;
+}
+
+std::string Matters::Serialize() const {
+  rows::Matters row;
+  for (const auto& [matter, who] : open) {
+    rows::Matter& stored = *row.add_open();
+    stored.set_kind(static_cast<int>(matter.kind));
+    stored.set_stay_id(std::string(matter.stay_id.key()));
+    stored.set_which(matter.kind == Matter::Kind::kDeadline ? static_cast<int>(matter.deadline)
+                                                            : static_cast<int>(matter.definition));
+    stored.set_withdraw(matter.withdraw);
+    stored.set_revision(matter.revision);
+    stored.set_due_us(matter.due_us);
+    stored.set_met_us(matter.met_us);
+    if (matter.since_discharge_us != 0)
+      stored.set_index_stay_id(std::string(matter.index_stay_id.key()));
+    stored.set_since_discharge_us(matter.since_discharge_us);
+    stored.set_subject(matter.subject);
+    stored.set_patient(std::string(who.patient.key()));
+    stored.set_hospital(who.hospital.str());
+    stored.set_residence_kommune(who.residence_kommune.str());
+    stored.set_stay_kommune(who.stay_kommune.str());
+    stored.set_sector(who.sector);
+    stored.set_ward(who.ward.str());
+    stored.set_visit_key(who.visit_key);
+  }
+  return row.SerializeAsString();
+}
+
+bool Matters::Parse(const PatientRef& cluster, std::string_view bytes, Matters* matters) {
+  rows::Matters row;
+  if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+  matters->cluster = cluster;
+  matters->open.clear();
+  for (const rows::Matter& stored : row.open()) {
+    auto& [matter, who] = matters->open.emplace_back();
+    matter.kind = static_cast<Matter::Kind>(stored.kind());
+    matter.stay_id = Uuid::FromKey(stored.stay_id());
+    if (matter.kind == Matter::Kind::kDeadline) {
+      matter.deadline = static_cast<v1::DeadlineKind>(stored.which());
+    } else {
+      matter.definition = static_cast<v1::PatientReadmitted::Definition>(stored.which());
+    }
+    matter.withdraw = stored.withdraw();
+    matter.revision = stored.revision();
+    matter.due_us = stored.due_us();
+    matter.met_us = stored.met_us();
+    matter.index_stay_id = Uuid::FromKey(stored.index_stay_id());
+    matter.since_discharge_us = stored.since_discharge_us();
+    matter.subject = stored.subject();
+    who.patient = PatientRef::FromKey(stored.patient());
+    who.hospital.Assign(stored.hospital());
+    who.residence_kommune.Assign(stored.residence_kommune());
+    who.stay_kommune.Assign(stored.stay_kommune());
+    who.sector = static_cast<v1::Sector>(stored.sector());
+    who.ward.Assign(stored.ward());
+    who.visit_key = stored.visit_key();
+  }
+  return true;
+}
+
+absl::Status ScanMatters(const StateSnapshot& rows, const std::function<void(Matters)>& visit) {
+  absl::Status unreadable;
+  absl::Status status =
+      rows.Scan(kMatter, "", "", [&](std::string_view key, std::string_view value) {
+        Matters matters;
+        if (!Matters::Parse(PatientRef::FromKey(key), value, &matters)) {
+          unreadable = absl::DataLossError(
+              "a row of open matters cannot be read; delete the views' folder, it is made anew");
+          return false;
+        }
+        visit(std::move(matters));
+        return true;
+      });
+  return status.ok() ? unreadable : status;
+}
+
+}  // namespace overgang::projections

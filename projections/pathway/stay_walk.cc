@@ -1,0 +1,293 @@
+#include "projections/pathway/stay_walk.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/directory.h"
+#include "core/fact_writer.h"
+#include "core/oslo_time.h"
+#include "projections/tables.h"
+
+namespace overgang::projections {
+namespace {
+
+bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
+
+google::protobuf::Timestamp Stamp(int64_t us) { return ToProto(absl::FromUnixMicros(us)); }
+
+bool IsStated(const KommuneCode& code) { return !code.empty() && code.view() != kKommuneNotStated; }
+
+// A value of which a later word replaces an earlier one, and one kind of source is believed before
+// another.
+template <typename T>
+class Latest {
+ public:
+  void Say(bool preferred, const T& value) {
+    if (value_ && preferred_ && !preferred) return;
+    value_ = value;
+    preferred_ = preferred;
+  }
+  T Or(T other) const { return value_.value_or(std::move(other)); }
+  bool said() const { return value_.has_value(); }
+
+ private:
+  std::optional<T> value_;
+  bool preferred_ = false;
+};
+
+// A dated move within the stay.
+bool IsMove(const HeldFact& fact, const Group& group, int64_t ended_us) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED && fact.value2_us > group.admitted_us &&
+         fact.value2_us < ended_us && IsStated(fact.stay_kommune);
+}
+
+class StayWalk {
+ public:
+  StayWalk(Facts facts, const Group& group, int end, DerivedStay* out)
+      : facts_(facts), group_(group), end_(end), out_(*out), entry_(out->entry) {
+    entry_.ended_us = EndTime(facts, group, end);
+  }
+
+  void Run() {
+    entry_.admitted_us = group_.admitted_us;
+    for (int i : group_.facts) {
+      const HeldFact& fact = Fact(i);
+      ApplyPlace(fact);
+      Apply(fact);
+      FlagFact(fact);
+    }
+    FillEntry();
+    FillServed();
+  }
+
+ private:
+  const HeldFact& Fact(int i) const { return *facts_[static_cast<size_t>(i)]; }
+  const HeldFact& First() const {
+    return Fact(group_.admission >= 0 ? group_.admission : group_.facts.front());
+  }
+  bool IsBeforeAdmission(const HeldFact& fact) const {
+    return group_.admission >= 0 && EndsBefore(fact, Fact(group_.admission));
+  }
+  void ApplyPlace(const HeldFact& fact);
+  void Apply(const HeldFact& fact);
+  void FlagFact(const HeldFact& fact);
+  void FillEntry();
+  void FillServed();
+  void FillAnswer();
+
+  Facts facts_;
+  const Group& group_;
+  int end_;
+  DerivedStay& out_;
+  StayEntry& entry_;
+  Latest<Code<24>> ward_;
+  Latest<v1::Sector> sector_;
+  Latest<KommuneCode> residence_;
+  Latest<Code<6>> bydel_;
+  Latest<v1::Sex> sex_;
+  Latest<int> age_;
+  std::string discharged_to_;
+};
+
+void StayWalk::ApplyPlace(const HeldFact& fact) {
+  // What takes a fact back says nothing of its own: it may repeat a place that was wrong.
+  if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) return;
+  const bool adt = !IsPlo(fact);
+  if (!fact.ward.empty()) {
+    ward_.Say(adt, fact.ward);
+    if (fact.sector != v1::SECTOR_UNSPECIFIED) sector_.Say(adt, fact.sector);
+  }
+  if (IsStated(fact.residence_kommune)) residence_.Say(adt, fact.residence_kommune);
+  if (!fact.bydel.empty()) bydel_.Say(adt, fact.bydel);
+  if (fact.sex != v1::SEX_UNSPECIFIED) {
+    sex_.Say(adt, fact.sex);
+    age_.Say(adt, fact.age_at_admission);
+  }
+}
+
+void StayWalk::Apply(const HeldFact& fact) {
+  switch (fact.kind) {
+    case v1::FACT_KIND_PATIENT_ADMITTED:
+      if (fact.code != 0) entry_.urgency = static_cast<v1::Urgency>(fact.code);
+      if (IsPlo(fact)) {
+        entry_.admission_message_us = fact.recorded_us;
+        entry_.admission_receipt_us =
+            ReceiptOf(facts_, group_, v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_ADMISSION, fact.reference);
+      }
+      [[fallthrough]];
+    case v1::FACT_KIND_PATIENT_TRANSFERRED:
+      if (!IsPlo(fact)) entry_.corridor = fact.corridor;
+      break;
+    case v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_ADMISSION:
+      if (entry_.admission_notified_us != 0) break;
+      entry_.admission_notified_us = fact.order_us;
+      entry_.admission_notice_sent_us = fact.value_us;
+      entry_.need_clear_us = fact.value2_us;
+      break;
+    case v1::FACT_KIND_ADMISSION_REPORT_RECEIVED:
+      if (entry_.admission_report_us == 0) entry_.admission_report_us = fact.order_us;
+      break;
+    case v1::FACT_KIND_REPORT_SENT:
+      if (fact.code == v1::ReportSent::REPORT_EPIKRISE && entry_.epikrise_us == 0)
+        entry_.epikrise_us = fact.order_us;
+      break;
+    case v1::FACT_KIND_EXPECTED_DISCHARGE_SET:
+      entry_.expected_us = fact.value_us;
+      break;
+    case v1::FACT_KIND_EXPECTED_DISCHARGE_CLEARED:
+      entry_.expected_us = 0;
+      break;
+    case v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT:
+      entry_.services = static_cast<v1::KommuneKnowsPatient::Services>(fact.code);
+      break;
+    case v1::FACT_KIND_PATIENT_DETAILS_CHANGED:
+      entry_.died |= fact.value_us >= group_.admitted_us && fact.value_us <= entry_.ended_us;
+      break;
+    case v1::FACT_KIND_PATIENT_DIED:
+      entry_.died |= fact.order_us <= entry_.ended_us && !IsBeforeAdmission(fact);
+      break;
+    case v1::FACT_KIND_PATIENT_DISCHARGED:
+      entry_.died |= fact.dead && !IsBeforeAdmission(fact);
+      if (!fact.discharged_to.empty()) discharged_to_ = fact.discharged_to;
+      break;
+    default:
+      break;
+  }
+}
+
+void StayWalk::FlagFact(const HeldFact& fact) {
+  if (fact.time_ambiguous && fact.kind != v1::FACT_KIND_FACT_CANCELLED)
+    Flag(v1::STAY_FLAG_TIME_AMBIGUOUS, fact, &out_);
+  if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us > fact.recorded_us + kUkpInFutureUs)
+    Flag(v1::STAY_FLAG_UKP_IN_FUTURE, fact, &out_);
+  // One recorded before that admission was of an earlier one of the same visit.
+  if (IsBeforeAdmission(fact) && fact.recorded_us >= Fact(group_.admission).recorded_us)
+    Flag(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION, fact, &out_);
+  if (entry_.ended_us != kNeverUs && fact.recorded_us > entry_.ended_us + kLateFactUs &&
+      fact.channel != v1::CHANNEL_IMPORT)
+    Flag(v1::STAY_FLAG_LATE_FACT, fact, &out_);
+}
+
+void StayWalk::FillEntry() {
+  KommuneCode not_stated;
+  not_stated.Assign(kKommuneNotStated);
+  std::vector<KommuneSegment> segments = SegmentsOf(facts_, group_, entry_.ended_us);
+  const KommuneCode residence = residence_.Or(not_stated);
+  for (KommuneSegment& segment : segments) {
+    if (segment.kommune.empty()) segment.kommune = residence;
+  }
+  UkpPeriods ukp = FindUkpPeriods(facts_, group_, segments, end_, entry_.died);
+  entry_.periods = std::move(ukp.periods);
+  for (int i : ukp.stray_replies) Flag(v1::STAY_FLAG_ANSWER_WITHOUT_UKP, Fact(i), &out_);
+  entry_.stay_kommune = segments.back().kommune;
+  entry_.residence_kommune = residence;
+  entry_.hospital = group_.hospital;
+  entry_.ward = ward_.Or({});
+  entry_.sector = sector_.Or(v1::SECTOR_SOMATIKK);
+  entry_.sex = sex_.Or(v1::SEX_UNSPECIFIED);
+  entry_.age = static_cast<uint8_t>(age_.Or(0));
+  if (group_.admission >= 0) {
+    const HeldFact& admission = Fact(group_.admission);
+    if (admission.code != 0) entry_.urgency = static_cast<v1::Urgency>(admission.code);
+    if (admission.sex != v1::SEX_UNSPECIFIED) entry_.age = admission.age_at_admission;
+  }
+  entry_.imported = First().channel == v1::CHANNEL_IMPORT;
+  if (group_.admission < 0) Flag(v1::STAY_FLAG_ADMISSION_NOT_RECEIVED, First(), &out_);
+  if (segments.size() > 1) out_.stay.add_flags(v1::STAY_FLAG_MOVED);
+  if (entry_.new_to_kommune()) out_.stay.add_flags(v1::STAY_FLAG_NEW_TO_KOMMUNE);
+  if (entry_.corridor && entry_.ended_us == kNeverUs) out_.stay.add_flags(v1::STAY_FLAG_CORRIDOR);
+  if (entry_.died) out_.stay.add_flags(v1::STAY_FLAG_DIED);
+}
+
+void StayWalk::FillServed() {
+  const bool open = entry_.ended_us == kNeverUs;
+  v1::Stay& stay = out_.stay;
+  stay.set_patient_ref(First().patient.Text());
+  stay.set_hospital(group_.hospital.str());
+  stay.set_visit_key(group_.visit_key);
+  stay.set_ward(entry_.ward.str());
+  stay.set_sector(entry_.sector);
+  stay.set_residence_kommune(entry_.residence_kommune.str());
+  stay.set_stay_kommune(entry_.stay_kommune.str());
+  stay.set_bydel(bydel_.Or({}).str());
+  stay.set_sex(entry_.sex);
+  stay.set_age_at_admission(entry_.age);
+  stay.set_urgency(entry_.urgency);
+  stay.set_services(entry_.services);
+  *stay.mutable_admitted_at() = Stamp(entry_.admitted_us);
+  if (entry_.expected_us != 0 && open)
+    *stay.mutable_expected_discharge() = Stamp(entry_.expected_us);
+  if (!open) *stay.mutable_discharged_at() = Stamp(entry_.ended_us);
+  if (!open) stay.set_discharged_to(discharged_to_);
+  FillAnswer();
+  out_.who = {First().patient, entry_.hospital, entry_.residence_kommune, entry_.stay_kommune,
+              entry_.sector,   entry_.ward,     group_.visit_key};
+}
+
+void StayWalk::FillAnswer() {
+  if (entry_.periods.empty()) return;
+  v1::Stay& stay = out_.stay;
+  const UkpPeriod& last = entry_.periods.back();
+  const bool goes_on = last.until_us == kNeverUs;
+  if (goes_on) *stay.mutable_ukp_since() = Stamp(last.since_us);
+  if (!last.replies.empty()) {
+    const KommuneReply& reply = last.replies.back();
+    stay.set_answer(reply.can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
+    *stay.mutable_answered_at() = Stamp(reply.at_us);
+    if (reply.from_us != 0) *stay.mutable_receive_from() = Stamp(reply.from_us);
+  } else if (goes_on) {
+    stay.set_answer(v1::ANSWER_AWAITED);
+  }
+}
+
+}  // namespace
+
+void Flag(v1::StayFlag flag, const HeldFact& because, DerivedStay* stay) {
+  v1::Envelope envelope;
+  envelope.ParseFromString(because.bytes);
+  Finding finding(flag, SourceName(envelope.source()));
+  const auto place = std::ranges::lower_bound(stay->findings, finding);
+  if (place == stay->findings.end() || *place != finding)
+    stay->findings.insert(place, std::move(finding));
+  const auto& flags = stay->stay.flags();
+  if (std::find(flags.begin(), flags.end(), flag) == flags.end()) stay->stay.add_flags(flag);
+}
+
+std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t ended_us) {
+  std::vector<int64_t> starts = {group.admitted_us};
+  for (int i : group.facts) {
+    const HeldFact& fact = *facts[static_cast<size_t>(i)];
+    if (IsMove(fact, group, ended_us)) starts.push_back(fact.value2_us);
+  }
+  std::ranges::sort(starts);
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  std::vector<Latest<KommuneCode>> words(starts.size());
+  for (int i : group.facts) {
+    const HeldFact& fact = *facts[static_cast<size_t>(i)];
+    // What takes a fact back may repeat a kommune that was wrong.
+    if (!IsStated(fact.stay_kommune) || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+    const int64_t at_us = IsMove(fact, group, ended_us) ? fact.value2_us : fact.order_us;
+    const auto next = std::ranges::upper_bound(starts, at_us);
+    const auto segment = std::max<std::ptrdiff_t>(0, next - starts.begin() - 1);
+    // The hospital sent its message to the kommune that has to act.
+    words[static_cast<size_t>(segment)].Say(IsPlo(fact), fact.stay_kommune);
+  }
+  KommuneCode said;
+  for (const auto& word : words) {
+    if (!said.empty()) break;
+    said = word.Or({});
+  }
+  std::vector<KommuneSegment> segments;
+  for (size_t s = 0; s < starts.size(); ++s) {
+    said = words[s].Or(said);
+    if (segments.empty() || segments.back().kommune != said) segments.push_back({starts[s], said});
+  }
+  return segments;
+}
+
+void WalkStay(Facts facts, const Group& group, const std::vector<bool>& cancelled,
+              DerivedStay* stay) {
+  StayWalk(facts, group, EndOfStay(facts, group, cancelled), stay).Run();
+}
+
+}  // namespace overgang::projections
