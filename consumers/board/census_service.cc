@@ -131,7 +131,7 @@ void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& 
                    [this, query = *std::move(query), capacity = KnowsCapacity(moment),
                     reply = std::move(reply)](auto at) mutable {
                      if (!at.ok()) return reply(at.status());
-                     query.at = {absl::ToUnixMicros(at->now), true, &terms_};
+                     query.at = {absl::ToUnixMicros(at->now), &terms_};
                      query.occurred_until_us = projections::UntilUs(*at);
                      query.capacity = capacity;
                      auto response = RunCensus(*at->epoch, *directory_.Get(), query);
@@ -148,7 +148,7 @@ void CensusService::ExplainCensus(const Caller& caller, const v1::ExplainCensusR
   moments_.Resolve(MomentOf(request), "", caller.deadline, pool_, projections::Work::kLong,
                    [this, query = *std::move(query), reply = std::move(reply)](auto at) mutable {
                      if (!at.ok()) return reply(at.status());
-                     query.at = {absl::ToUnixMicros(at->now), true, &terms_};
+                     query.at = {absl::ToUnixMicros(at->now), &terms_};
                      const auto today = views_.Current();
                      auto response = board::ExplainCensus(*at->epoch, *today, query);
                      if (response.ok())

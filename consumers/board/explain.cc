@@ -85,7 +85,7 @@ class Explanation {
                               ? stay.entry.residence_kommune
                               : stay.entry.stay_kommune;
     return kommune.view() == kommune_ && HasBegun(stay, before) &&
-           projections::IsInpatient(stay, query_.at);
+           projections::IsInpatient(stay);
   }
 
   // The stays that were counted, by the cluster that they are in today.

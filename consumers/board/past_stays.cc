@@ -48,7 +48,7 @@ absl::StatusOr<Contributions> OpenStaysAt(const Epoch& epoch, int64_t at_us) {
     auto sums = projections::SumsOf(HappenedBy(*std::move(cluster), at_us));
     for (auto& stay : sums.stays) {
       const bool begun = stay->entry.admitted_us <= at_us;
-      if (begun && projections::IsInpatient(*stay, {at_us, true})) open.push_back(std::move(stay));
+      if (begun && projections::IsInpatient(*stay)) open.push_back(std::move(stay));
     }
   }
   std::ranges::sort(open, {}, [](const auto& stay) { return stay->place(); });

@@ -45,7 +45,7 @@ using Stays = std::vector<std::shared_ptr<const Contribution>>;
 
 bool Asked(const StayFilter& filter, const Contribution& stay) {
   return Matches(filter, stay.entry) &&
-         (filter.state != v1::STAY_STATE_UKP || projections::OpenPeriod(stay, {}) != nullptr);
+         (filter.state != v1::STAY_STATE_UKP || projections::OpenPeriod(stay) != nullptr);
 }
 
 absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, int64_t at_us) {
@@ -91,7 +91,7 @@ class PageByEnd {
                          projections::PatientRef::FromKey(key.substr(24)), until_us);
       if (!then.ok()) return then.status();
       if (*then == nullptr) return false;
-      if (filter_.state == v1::STAY_STATE_DISCHARGED && projections::IsInpatient(**then, {}))
+      if (filter_.state == v1::STAY_STATE_DISCHARGED && projections::IsInpatient(**then))
         return false;
       item.entry = (*then)->entry;
       item.then = *std::move(then);

@@ -95,7 +95,7 @@ std::map<std::string, std::pair<int, int>> CountOf(const CensusView& view) {
   for (const auto& [kommune, bucket] : view.by_stay_kommune.items()) {
     v1::KommuneCensus census;
     for (const auto& stay : *bucket)
-      Count(*stay, {.now_us = absl::ToUnixMicros(At(10'000)), .live = true}, &census);
+      Count(*stay, {.now_us = absl::ToUnixMicros(At(10'000))}, &census);
     counts[kommune] = {census.inpatients(), census.ukp()};
   }
   return counts;
