@@ -92,6 +92,11 @@ void AddLog(CLI::App& app, const Commands& commands) {
 }
 
 void AddOperations(CLI::App& app, const Commands& commands) {
+  commands.Add<None>(app, "sources",
+                     "How old each source is, and the data quality flags that it causes",
+                     [](const Connection& connection, const None&, const Output& output) {
+                       return cli::RunSources(connection, output);
+                     });
   CLI::App* parked = Group(app, "parked", "What could not be understood");
   commands.Add<None>(*parked, "list", "All that is open",
                      [](const Connection& connection, const None&, const Output& output) {

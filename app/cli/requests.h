@@ -41,6 +41,8 @@ struct LogOptions {
 };
 int RunLog(const Connection& connection, const LogOptions& options, const Output& output);
 
+// How old each source is, and how many stays bear which data quality flag because of it.
+int RunSources(const Connection& connection, const Output& output);
 int RunParkedList(const Connection& connection, const Output& output);
 int RunParkedShow(const Connection& connection, const std::string& id, const Output& output);
 int RunParkedRetry(const Connection& connection, const std::string& id, const Output& output);
