@@ -4,7 +4,6 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "core/oslo_time.h"
 #include "tests/projections/fact_builder.h"
 
@@ -103,14 +102,13 @@ class HistoryMaker {
   v1::Envelope& New(const OfStay& stay, absl::Time at, v1::Channel channel) {
     v1::Envelope fact;
     const std::string id = absl::StrCat("m", history_.facts.size());
-    fact.set_event_id(absl::StrFormat("00000000-0000-5000-8000-0000000000%02x",
-                                      (history_.facts.size() * 37 + seed_) % 128));
+    fact.set_event_id(NameUuid({"history", std::to_string(seed_), id}));
     fact.set_patient_ref(Ref(1 + draw_.Below(persons_)));
     fact.set_visit_key(stay.visit);
     fact.set_hospital(stay.hospital);
     if (!draw_.OneIn(3)) {
       fact.set_ward(stay.sector == v1::SECTOR_SOMATIKK ? "MED1" : "DPS1");
-      fact.set_sector(stay.sector);
+      fact.set_sector(draw_.OneIn(12) ? v1::SECTOR_SOMATIKK : stay.sector);
     }
     fact.set_schema_version(1);
     fact.mutable_source()->set_channel(channel);
@@ -139,7 +137,7 @@ class HistoryMaker {
   void SayKommune(const OfStay& stay, v1::Envelope* fact) {
     fact->set_stay_kommune(draw_.OneIn(8) ? draw_.Of<std::string>({"5031", "5035", "9999", ""})
                                           : stay.kommune);
-    if (!draw_.OneIn(4)) fact->set_residence_kommune(stay.residence);
+    if (!draw_.OneIn(4)) fact->set_residence_kommune(draw_.OneIn(8) ? "5035" : stay.residence);
   }
 
   void Admit(OfStay* stay, absl::Time at) {
@@ -292,7 +290,7 @@ class HistoryMaker {
 
   void Merge() {
     v1::Envelope fact;
-    fact.set_event_id("00000000-0000-5000-8000-0000000001ff");
+    fact.set_event_id(NameUuid({"history", std::to_string(seed_), "merge"}));
     fact.set_patient_ref(Ref(1));
     fact.set_hospital(kHospital);
     fact.mutable_patient_merged()->set_merged_ref(Ref(2));

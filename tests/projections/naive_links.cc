@@ -34,7 +34,8 @@ void FindTransfers(const std::vector<NaiveStay*>& episode) {
   for (size_t i = 0; i + 1 < episode.size(); ++i) {
     if (episode[i + 1]->hospital == episode[i]->hospital) continue;
     for (NaivePeriod& period : episode[i]->periods) {
-      if (period.end == v1::UKP_END_DISCHARGED) period.end = v1::UKP_END_TRANSFERRED;
+      if (period.ended_by_stay && period.end == v1::UKP_END_DISCHARGED)
+        period.end = v1::UKP_END_TRANSFERRED;
     }
   }
 }

@@ -87,7 +87,7 @@ class Deadlines {
            MaybeTime ended) {
     const absl::Time due = started + within;
     const bool cut_short = ended && *ended < due;
-    if (cut_short && !met) return;
+    if (cut_short && (!met || *met > due)) return;
     NaiveDeadline deadline{kind, started, due, met, v1::DEADLINE_STATE_RUNNING};
     if (met && *met <= due) {
       deadline.state = v1::DEADLINE_STATE_MET;
@@ -142,14 +142,13 @@ void FindUkpDeadlines(const NaiveStay& stay, Deadlines* deadlines) {
   }
 }
 
-// The messages whose AppRec is waited for: LOG_INNLAGT and those that began a period.
+// The messages whose AppRec is waited for: the last LOG_INNLAGT and those that began a period.
 void FindApprecs(const NaiveStay& stay, Deadlines* deadlines) {
   std::set<std::string> began;
   for (const NaivePeriod& period : stay.periods) {
     if (!period.declared) continue;
     began.insert(stay.facts[static_cast<size_t>(period.opened_at)].envelope.event_id());
   }
-  // Reading: of several LOG_INNLAGT the last.
   std::string last_admission;
   for (const NaiveFact& fact : stay.facts) {
     if (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED &&

@@ -94,18 +94,19 @@ bool FindAdmission(NaiveStay* stay, int admissions_taken_back) {
   return true;
 }
 
-// Stands before the admission that it was recorded before: of an earlier admission of the visit.
-bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact) {
-  return stay.admission && fact.at < stay.admitted && fact.recorded < stay.admission->recorded;
+// Where one of the two has only a date and both are on it, which came first is not known.
+bool OnTheDateOfAdmission(const NaiveStay& stay, const NaiveFact& fact) {
+  return (fact.envelope.occurred_precision() == v1::PRECISION_DAY ||
+          stay.admission->envelope.occurred_precision() == v1::PRECISION_DAY) &&
+         OsloDate(fact.at) == OsloDate(stay.admitted);
 }
 
-// Reading: where one of them has only a date, it is not before the other on the same date.
-bool IsMistaken(const NaiveStay& stay, const NaiveFact& fact) {
-  if (!stay.admission || fact.at >= stay.admitted || IsOfAnEarlierAdmission(stay, fact))
-    return false;
-  const bool only_a_date = fact.envelope.occurred_precision() == v1::PRECISION_DAY ||
-                           stay.admission->envelope.occurred_precision() == v1::PRECISION_DAY;
-  return !only_a_date || OsloDate(fact.at) != OsloDate(stay.admitted);
+bool StandsBeforeAdmission(const NaiveStay& stay, const NaiveFact& fact) {
+  return stay.admission && fact.at < stay.admitted && !OnTheDateOfAdmission(stay, fact);
+}
+
+bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact) {
+  return StandsBeforeAdmission(stay, fact) && fact.recorded < stay.admission->recorded;
 }
 
 bool TellsDeath(const NaiveFact& fact) {
@@ -118,20 +119,18 @@ void FindEnd(NaiveStay* stay) {
   for (const NaiveFact& fact : stay->facts) {
     if (fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED)
       continue;
-    if (IsMistaken(*stay, fact)) {
-      stay->flags.insert(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION);
-    } else if (!IsOfAnEarlierAdmission(*stay, fact)) {
+    if (!StandsBeforeAdmission(*stay, fact)) {
       after_admission.push_back(fact);
+    } else if (!IsOfAnEarlierAdmission(*stay, fact)) {
+      stay->flags.insert(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION);
     }
   }
-  const auto death = TheOneThatCounts(after_admission, v1::FACT_KIND_PATIENT_DIED);
   stay->end = TheOneThatCounts(after_admission, v1::FACT_KIND_PATIENT_DISCHARGED);
-  if (!stay->end) stay->end = death;
-  if (stay->end) stay->ended = stay->end->at;
-  for (const NaiveFact& fact : stay->facts) {
-    if (stay->ended && fact.at > *stay->ended) continue;
-    if (TellsDeath(fact)) stay->died = true;
-  }
+  if (!stay->end) stay->end = TheOneThatCounts(after_admission, v1::FACT_KIND_PATIENT_DIED);
+  if (!stay->end) return;
+  stay->ended = std::max(stay->end->at, stay->admitted);
+  for (const NaiveFact& fact : after_admission)
+    if (fact.at <= *stay->ended && TellsDeath(fact)) stay->died = true;
   if (stay->died) stay->flags.insert(v1::STAY_FLAG_DIED);
 }
 
@@ -203,9 +202,8 @@ std::string KommuneAt(const NaiveStay& stay, absl::Time at) {
   return kommune;
 }
 
-// Reading: the word of the fact that ends it, whatever else tells of a death.
-v1::UkpEnd EndBy(const NaiveFact& end) {
-  if (TellsDeath(end)) return v1::UKP_END_DIED;
+v1::UkpEnd EndBy(const NaiveFact& end, bool died) {
+  if (died) return v1::UKP_END_DIED;
   if (end.envelope.patient_discharged().to_specialist_care()) return v1::UKP_END_TRANSFERRED;
   return v1::UKP_END_DISCHARGED;
 }
@@ -235,10 +233,10 @@ std::vector<NaivePeriod> WithoutMoves(const NaiveStay& stay) {
     }
     if (fact.kind == v1::FACT_KIND_UKP_WITHDRAWN) close(fact.at, i, v1::UKP_END_WITHDRAWN);
     if (fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && IsOfAnEarlierAdmission(stay, fact))
-      close(fact.at, i, EndBy(fact));
+      close(fact.at, i, EndBy(fact, TellsDeath(fact)));
   }
   if (stay.ended && goes_on) {
-    close(*stay.ended, count, EndBy(*stay.end));
+    close(*stay.ended, count, EndBy(*stay.end, stay.died));
     periods.back().ended_by_stay = true;
   }
   return periods;
@@ -322,33 +320,46 @@ void FindAnswers(NaiveStay* stay) {
   }
 }
 
-// What every fact may say in passing; the last word counts.
+// The last word of ADT and others, else the last of PLO.
+template <typename Word, typename Of>
+Word LastWord(const NaiveStay& stay, Word none, Of of) {
+  for (const bool adt : {true, false}) {
+    Word word = none;
+    for (const NaiveFact& fact : stay.facts) {
+      if (IsAdt(fact) != adt || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+      if (const Word said = of(fact.envelope); said != none) word = said;
+    }
+    if (word != none) return word;
+  }
+  return none;
+}
+
+// What every fact may say in passing.
 void FindWords(NaiveStay* stay) {
-  stay->residence_kommune = "9999";
-  stay->sector = v1::SECTOR_SOMATIKK;
+  const std::string residence = LastWord(*stay, std::string(), [](const v1::Envelope& said) {
+    return SaysKommune(said.residence_kommune()) ? said.residence_kommune() : "";
+  });
+  stay->residence_kommune = residence.empty() ? "9999" : residence;
+  stay->sector = LastWord(*stay, v1::SECTOR_UNSPECIFIED,
+                          [](const v1::Envelope& said) { return said.sector(); });
+  if (stay->sector == v1::SECTOR_UNSPECIFIED) stay->sector = v1::SECTOR_SOMATIKK;
+  stay->age = LastWord(*stay, 0, [](const v1::Envelope& said) { return said.age_at_admission(); });
   for (const NaiveFact& fact : stay->facts) {
     const v1::Envelope& said = fact.envelope;
     if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
-    if (SaysKommune(said.residence_kommune())) stay->residence_kommune = said.residence_kommune();
-    if (!said.ward().empty()) stay->sector = said.sector();
     if (fact.kind == v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT)
       stay->services = said.kommune_knows_patient().services();
-    if (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED) {
-      stay->urgency = said.patient_admitted().urgency();
-      stay->age = said.age_at_admission();
-    }
-    if (said.time_ambiguous() &&
-        (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED ||
-         fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED ||
-         fact.kind == v1::FACT_KIND_UKP_DECLARED || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED))
-      stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
+    if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
       stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
   }
   if (stay->services == v1::KommuneKnowsPatient::SERVICES_NONE)
     stay->flags.insert(v1::STAY_FLAG_NEW_TO_KOMMUNE);
   if (!stay->admission) return;
-  stay->imported = stay->admission->envelope.source().channel() == v1::CHANNEL_IMPORT;
+  const v1::Envelope& admission = stay->admission->envelope;
+  stay->urgency = admission.patient_admitted().urgency();
+  if (admission.age_at_admission() != 0) stay->age = admission.age_at_admission();
+  stay->imported = admission.source().channel() == v1::CHANNEL_IMPORT;
 }
 
 void FindLateFacts(NaiveStay* stay) {

@@ -166,8 +166,11 @@ TEST(DeadlinesTest, OneEndsWithItsStayOrPeriodBeforeItIsDue) {
   stay.Declare("2025-05-01 20:00");
   stay.Discharge("2025-05-02 07:59");
   EXPECT_FALSE(Runs(stay, v1::DEADLINE_KIND_TIDLIGMELDING, "2025-05-03 08:00"));
-  stay.NotifyOfAdmission("2025-05-02 09:00");
-  EXPECT_EQ(TheDeadline(stay, v1::DEADLINE_KIND_TIDLIGMELDING, "2025-05-03 08:00").state(),
+  Story late = stay, in_time = stay;
+  late.NotifyOfAdmission("2025-05-02 08:01");
+  EXPECT_FALSE(Runs(late, v1::DEADLINE_KIND_TIDLIGMELDING, "2025-05-03 08:00"));
+  in_time.NotifyOfAdmission("2025-05-02 08:00");
+  EXPECT_EQ(TheDeadline(in_time, v1::DEADLINE_KIND_TIDLIGMELDING, "2025-05-03 08:00").state(),
             v1::DEADLINE_STATE_MET);
   Story period;
   period.Admit("2025-05-01 08:00");
