@@ -165,7 +165,8 @@ class HistoryMaker {
     stay.admitted = at;
     const bool admission_lost = draw_.OneIn(15);
     if (!admission_lost) Admit(&stay, at);
-    if (draw_.OneIn(12)) Admit(&stay, at + Step());
+    // Told again: corrected, by the other door, or another admission of the same visit.
+    if (draw_.OneIn(10)) Admit(&stay, at + (draw_.OneIn(3) ? -Step() : Step()));
     if (!draw_.OneIn(4))
       Happening(&stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(24)}), 0);
     const int count = draw_.Below(12);
@@ -175,6 +176,7 @@ class HistoryMaker {
       if (draw_.OneIn(10)) TakeBack(stay, at);
     }
     at += Step();
+    if (draw_.OneIn(8)) Leave(stay, at - Step());
     if (!draw_.OneIn(6)) Leave(stay, draw_.OneIn(15) ? stay.admitted - Step() : at);
     if (draw_.OneIn(8)) TakeBack(stay, at + Step());
     // What is told after the end.

@@ -41,9 +41,10 @@ void FindTransfers(const std::vector<NaiveStay*>& episode) {
 }
 
 void FindReadmissions(const std::vector<NaiveStay*>& episode, NaiveStay* next) {
+  // Of two that ended at one instant, the one that was admitted last.
   const NaiveStay* index = episode.front();
   for (const NaiveStay* stay : episode)
-    if (EndedLater(*stay, *index)) index = stay;
+    if (!EndedLater(*index, *stay)) index = stay;
   if (!index->ended || index->died || next->urgency != v1::URGENCY_ACUTE) return;
   const absl::Duration since = next->admitted - *index->ended;
   const int64_t dates = OsloDate(next->admitted) - OsloDate(*index->ended);
