@@ -163,7 +163,7 @@ class HistoryMaker {
     stay.sector = draw_.Of(
         {v1::SECTOR_SOMATIKK, v1::SECTOR_SOMATIKK, v1::SECTOR_PSYKISK_HELSEVERN, v1::SECTOR_TSB});
     stay.admitted = at;
-    const bool admission_lost = draw_.OneIn(15);
+    const bool admission_lost = number > 0 && draw_.OneIn(12);
     if (!admission_lost) Admit(&stay, at);
     // Told again: corrected, by the other door, or another admission of the same visit.
     if (draw_.OneIn(10)) Admit(&stay, at + (draw_.OneIn(3) ? -Step() : Step()));
@@ -310,12 +310,9 @@ class HistoryMaker {
           {"", "", absl::CivilDay::min(), absl::CivilDay::max(), draw_.OneIn(2), draw_.OneIn(2)});
     }
     if (draw_.OneIn(4)) {
-      agreements.push_back({"5001", kHospital,
-                            OsloDate(history_.facts.front().occurred_at().seconds() > 0
-                                         ? FromProto(history_.facts.back().occurred_at())
-                                         : absl::UnixEpoch()) -
-                                draw_.Below(6),
-                            absl::CivilDay::max(), draw_.OneIn(2), draw_.OneIn(2)});
+      const absl::CivilDay last = OsloDate(FromProto(history_.facts.back().occurred_at()));
+      agreements.push_back({"5001", kHospital, last - draw_.Below(6), absl::CivilDay::max(),
+                            draw_.OneIn(2), draw_.OneIn(2)});
     }
     return PaymentTerms({}, std::move(agreements));
   }

@@ -36,13 +36,19 @@ int TakeBack(std::vector<NaiveFact>* facts) {
   int admissions = 0;
   for (const NaiveFact& cancellation : cancellations) {
     const v1::FactCancelled& said = cancellation.envelope.fact_cancelled();
+    if (said.kind() == v1::FACT_KIND_PATIENT_ADMITTED) ++admissions;
+    if (!said.reference().empty()) {  // PLO's own message, and all that it said of this kind.
+      std::erase_if(*facts, [&](const NaiveFact& fact) {
+        return fact.kind == said.kind() && !IsAdt(fact) &&
+               fact.envelope.source().control_id() == said.reference();
+      });
+      continue;
+    }
     std::optional<NaiveFact> taken;
     const auto consider = [&](bool own_channel_only) {
       for (const NaiveFact& fact : *facts) {
         if (fact.kind != said.kind()) continue;
-        if (said.reference().empty() ? fact.recorded > cancellation.recorded
-                                     : fact.envelope.source().control_id() != said.reference())
-          continue;
+        if (fact.recorded > cancellation.recorded) continue;
         if (own_channel_only &&
             fact.envelope.source().channel() != cancellation.envelope.source().channel())
           continue;
@@ -52,7 +58,6 @@ int TakeBack(std::vector<NaiveFact>* facts) {
     };
     consider(true);
     if (!taken) consider(false);
-    if (said.kind() == v1::FACT_KIND_PATIENT_ADMITTED) ++admissions;
     if (!taken) continue;
     std::erase_if(*facts, [&](const NaiveFact& fact) {
       return fact.envelope.event_id() == taken->envelope.event_id();
@@ -114,23 +119,39 @@ bool TellsDeath(const NaiveFact& fact) {
          fact.envelope.patient_discharged().outcome() == "2";
 }
 
+// ADT took a discharge back and knew better than what PLO had said by then.
+bool IsOverruled(const NaiveStay& stay, const NaiveFact& end) {
+  if (IsAdt(end)) return false;
+  for (const NaiveFact& fact : stay.facts) {
+    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED && IsAdt(fact) &&
+        fact.envelope.fact_cancelled().kind() == v1::FACT_KIND_PATIENT_DISCHARGED &&
+        end.recorded <= fact.recorded)
+      return true;
+  }
+  return false;
+}
+
 void FindEnd(NaiveStay* stay) {
-  std::vector<NaiveFact> after_admission;
+  std::vector<NaiveFact> after_admission, ends;
   for (const NaiveFact& fact : stay->facts) {
     if (fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED)
       continue;
     if (!StandsBeforeAdmission(*stay, fact)) {
       after_admission.push_back(fact);
+      if (!IsOverruled(*stay, fact)) ends.push_back(fact);
     } else if (!IsOfAnEarlierAdmission(*stay, fact)) {
       stay->flags.insert(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION);
     }
   }
-  stay->end = TheOneThatCounts(after_admission, v1::FACT_KIND_PATIENT_DISCHARGED);
-  if (!stay->end) stay->end = TheOneThatCounts(after_admission, v1::FACT_KIND_PATIENT_DIED);
-  if (!stay->end) return;
-  stay->ended = std::max(stay->end->at, stay->admitted);
-  for (const NaiveFact& fact : after_admission)
-    if (fact.at <= *stay->ended && TellsDeath(fact)) stay->died = true;
+  stay->end = TheOneThatCounts(ends, v1::FACT_KIND_PATIENT_DISCHARGED);
+  if (!stay->end) stay->end = TheOneThatCounts(ends, v1::FACT_KIND_PATIENT_DIED);
+  if (stay->end) stay->ended = std::max(stay->end->at, stay->admitted);
+  // Reading: a discharge that tells of it does so wherever it stands.
+  for (const NaiveFact& fact : after_admission) {
+    if (!TellsDeath(fact)) continue;
+    if (!stay->ended || fact.at <= *stay->ended || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED)
+      stay->died = true;
+  }
   if (stay->died) stay->flags.insert(v1::STAY_FLAG_DIED);
 }
 

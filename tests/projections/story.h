@@ -96,7 +96,7 @@ class Story {
   std::vector<v1::Envelope> facts_;
 };
 
-// All facts that could be of one person or more, as one row of the store holds them.
+// All facts, at least one, of one person or more, as one row of the store holds them.
 inline projections::Cluster ClusterOf(const std::vector<v1::Envelope>& facts) {
   std::set<projections::PatientRef> refs;
   const auto add = [&](const std::string& ref) {
