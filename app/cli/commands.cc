@@ -134,6 +134,16 @@ void AddOperations(CLI::App& app, const Commands& commands) {
   backup->add_option("DIRECTORY", directory->options, "Where to, on the hub's machine")->required();
 }
 
+void AddImport(CLI::App& app, const Commands& commands) {
+  auto [import, file] = commands.Add<std::string>(
+      app, "import",
+      "Past stays from a CSV file. Every bad line is told and the others are taken; the same file "
+      "again changes nothing",
+      cli::RunImport);
+  import->add_option("FILE", file->options, "The columns are explained in docs/import.md")
+      ->required();
+}
+
 void AddStatus(CLI::App& app, const Commands& commands) {
   CLI::App* status = Group(app, "status", "The daily status");
   struct Which {
@@ -201,6 +211,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddViews(app, commands);
   AddLog(app, commands);
   AddOperations(app, commands);
+  AddImport(app, commands);
   AddStatus(app, commands);
   AddEscalation(app, commands);
   AddLint(app, exit_code, output);

@@ -71,6 +71,10 @@ struct ReportOptions {
 };
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
 
+// Past stays from a CSV file (docs/import.md). kFailed where lines were bad, after all that were
+// good.
+int RunImport(const Connection& connection, const std::string& file, const Output& output);
+
 // Reads HL7 v2 and PLO files as a hub with this directory would. Needs no hub.
 struct LintOptions {
   std::vector<std::string> files;
