@@ -69,6 +69,18 @@ struct NaiveFact {
   }
 };
 
+// ADT and others, that is: not PLO.
+inline bool IsAdt(const NaiveFact& fact) {
+  return fact.envelope.source().channel() != v1::CHANNEL_PLO;
+}
+inline bool TellsDeath(const NaiveFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DIED ||
+         fact.envelope.patient_discharged().outcome() == "2";
+}
+inline bool SaysKommune(const std::string& kommune) {
+  return !kommune.empty() && kommune != "9999";
+}
+
 struct NaiveStay {
   std::string person;  // The smallest of its references.
   std::string hospital, visit;
@@ -100,9 +112,12 @@ struct NaiveStay {
 std::vector<NaiveStay> NaiveStays(const std::vector<v1::Envelope>& facts, const PaymentTerms& terms,
                                   absl::Time now);
 
+// Stands before the admission that counts and was recorded before it.
+bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact);
+
 // The steps, in this order.
 void FindStay(NaiveStay* stay, bool* exists);  // naive_stays.cc
-void FindPeriods(NaiveStay* stay);             // naive_stays.cc; what is due to the person's next
+void FindPeriods(NaiveStay* stay);             // naive_ukp.cc; what is due to the person's next
                                                // stay is put right by LinkNaiveStays.
 void LinkNaiveStays(std::vector<NaiveStay*> of_person);                        // naive_links.cc
 void FindPayment(NaiveStay* stay, const PaymentTerms& terms, absl::Time now);  // naive_rules.cc
