@@ -125,6 +125,7 @@ struct Folded {
   Rows rows;
   std::map<std::string, std::pair<int, int>> census;  // Kommune -> inpatients, UKP.
   QualityView quality;
+  Rows told_matters;  // As whoever decides was told of them, epoch by epoch.
 };
 
 std::map<std::string, std::pair<int, int>> CountOf(const CensusView& view) {
@@ -145,6 +146,7 @@ Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& 
   auto fold = std::make_unique<PathwayFold>(store);
   CensusFold census;
   QualityFold quality;
+  Folded folded;
   const auto end_epoch = [&] {
     WriteSet writes;
     const PathwayChanges changes = fold->EndEpoch(&writes);
@@ -152,6 +154,12 @@ Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& 
     census.EndEpoch();
     quality.Apply(changes.stays);
     quality.EndEpoch(&writes);
+    for (const Matters& matters : changes.matters) {
+      const std::string key =
+          std::string(1, static_cast<char>(kMatter)) + std::string(matters.cluster.key());
+      folded.told_matters.erase(key);
+      if (!matters.open.empty()) folded.told_matters[key] = matters.Serialize();
+    }
     RC_ASSERT(store.Commit(writes).ok());
     if (restart) fold = std::make_unique<PathwayFold>(store);
   };
@@ -162,7 +170,6 @@ Folded FoldAll(const std::vector<v1::Envelope>& facts, const std::vector<bool>& 
     if (i < cut.size() && cut[i]) end_epoch();
   }
   end_epoch();
-  Folded folded;
   for (Table table :
        {kCluster, kRef, kStay, kStayAlias, kOpenStay, kClosedStay, kLongStay, kMatter, kQuality}) {
     RC_ASSERT(
@@ -253,6 +260,7 @@ RC_GTEST_PROP(PathwayProperty, AnyOrderDuplicationAndSplitGiveTheSameBytes, ()) 
   RC_ASSERT(OfTables(shuffled.rows, {kStay, kOpenStay, kClosedStay, kLongStay, kMatter,
                                      kQuality}) == RecountRows(shuffled.rows, &quality));
   RC_ASSERT(shuffled.quality == quality);
+  RC_ASSERT(shuffled.told_matters == OfTables(shuffled.rows, {kMatter}));
 }
 
 }  // namespace
