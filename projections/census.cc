@@ -101,14 +101,20 @@ const UkpPeriod* OpenPeriod(const Contribution& stay) {
 namespace {
 
 // In the periods of the kommune that is counted.
-int32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
+uint32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
   int64_t days = 0;
   for (const UkpPeriod& period : stay.periods) {
     if (period.kommune.view() != kommune) continue;
     for (const PayableRange& range : PayableDays(stay, period, *at.terms, at.now_us))
       days += range.days();
   }
-  return static_cast<int32_t>(days);
+  return static_cast<uint32_t>(days);
+}
+
+uint32_t PayableDaysOf(const Contribution& stay, CountAt at, std::string_view kommune) {
+  const auto compute = [&] { return PayableDaysOf(stay.entry, at, kommune); };
+  if (stay.entry.stay_kommune.view() != kommune) return compute();
+  return stay.payable_days.Get(at.now_us, at.terms->mark(), compute);
 }
 
 }  // namespace
@@ -118,8 +124,9 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
   census->set_inpatients(census->inpatients() + 1);
   if (stay.entry.new_to_kommune()) census->set_new_to_kommune(census->new_to_kommune() + 1);
   if (!stay.entry.periods.empty()) {
-    census->set_payable_days_so_far(census->payable_days_so_far() +
-                                    PayableDaysOf(stay.entry, at, census->kommune()));
+    census->set_payable_days_so_far(
+        census->payable_days_so_far() +
+        static_cast<int32_t>(PayableDaysOf(stay, at, census->kommune())));
   }
   const UkpPeriod* period = OpenPeriod(stay);
   if (period == nullptr) {
