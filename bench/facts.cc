@@ -74,7 +74,8 @@ const v1::Envelope& FactStream::OneMore(uint64_t person) {
 const v1::Envelope& FactStream::FactOf(uint64_t person, int step) {
   OpenStay stay;
   stay.person = person;
-  stay.admitted_s = kYearBeginsSeconds + static_cast<int64_t>(written_);
+  stay.admitted_s =
+      kYearBeginsSeconds + static_cast<int64_t>(static_cast<double>(written_) * kFactEverySeconds);
   Write(stay, step);
   return fact_;
 }

@@ -151,8 +151,9 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
     const absl::Time heard = absl::FromUnixMicros(row.last_us());
     *age.mutable_last_heard_at() = ToProto(heard);
     age.set_facts(row.facts());
-    age.set_stale(clock_now - heard >
-                  (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
+    age.set_stale(!source.starts_with("import:") &&
+                  clock_now - heard >
+                      (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
     stale |= age.stale();
   }
   as_of.set_stale(stale);
@@ -276,6 +277,21 @@ absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(
   for (const auto& [index, offset] : row.last_offset())
     cursor.next[static_cast<size_t>(index)] = offset + 1;
   return IntakeReceipt{row.event_id(), row.digest(), cursor.Encode()};
+}
+
+absl::StatusOr<std::vector<std::string>> Views::HeldFacts(std::string_view patient_ref) const {
+  const auto epoch = Current();
+  if (epoch == nullptr) return NotStarted();
+  auto ref = PatientRef::Parse(patient_ref);
+  if (!ref.ok()) return ref.status();
+  auto cluster = FindCluster(*epoch->rows, *ref);
+  std::vector<std::string> ids;
+  if (absl::IsNotFound(cluster.status())) return ids;
+  if (!cluster.ok()) return cluster.status();
+  ids.reserve(cluster->facts.size());
+  for (const auto& fact : cluster->facts) ids.push_back(fact->event_id.Text());
+  std::ranges::sort(ids);
+  return ids;
 }
 
 }  // namespace overgang::projections

@@ -44,7 +44,7 @@ inline constexpr size_t kWaitersMax = 10'000;  // Queries that wait for a cursor
 inline constexpr absl::Duration kWaitForMax =
     absl::Seconds(10);  // Longest that one waits, its deadline aside.
 // After so long without a word a source is stale. ADT of a hospital never pauses for long; the
-// others do at night.
+// others do at night, and a file of history is not waited for.
 inline constexpr absl::Duration kAdtStaleAfter = absl::Minutes(30);
 inline constexpr absl::Duration kOtherStaleAfter = absl::Hours(24);
 
@@ -89,6 +89,7 @@ class Views final : public StayLookup {
   absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(
       std::string_view principal, std::string_view method,
       std::string_view idempotency_key) const override;
+  absl::StatusOr<std::vector<std::string>> HeldFacts(std::string_view patient_ref) const override;
 
  private:
   struct Waiter {

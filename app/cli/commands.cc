@@ -92,6 +92,11 @@ void AddLog(CLI::App& app, const Commands& commands) {
 }
 
 void AddOperations(CLI::App& app, const Commands& commands) {
+  commands.Add<None>(app, "sources",
+                     "How old each source is, and the data quality flags that it causes",
+                     [](const Connection& connection, const None&, const Output& output) {
+                       return cli::RunSources(connection, output);
+                     });
   CLI::App* parked = Group(app, "parked", "What could not be understood");
   commands.Add<None>(*parked, "list", "All that is open",
                      [](const Connection& connection, const None&, const Output& output) {
@@ -127,6 +132,16 @@ void AddOperations(CLI::App& app, const Commands& commands) {
   auto [backup, directory] = commands.Add<std::string>(
       app, "backup", "A consistent copy of the hub's data, while it runs", cli::RunBackup);
   backup->add_option("DIRECTORY", directory->options, "Where to, on the hub's machine")->required();
+}
+
+void AddImport(CLI::App& app, const Commands& commands) {
+  auto [import, file] = commands.Add<std::string>(
+      app, "import",
+      "Past stays from a CSV file. Every bad line is told and the others are taken; the same file "
+      "again changes nothing",
+      cli::RunImport);
+  import->add_option("FILE", file->options, "The columns are explained in docs/import.md")
+      ->required();
 }
 
 void AddStatus(CLI::App& app, const Commands& commands) {
@@ -196,6 +211,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddViews(app, commands);
   AddLog(app, commands);
   AddOperations(app, commands);
+  AddImport(app, commands);
   AddStatus(app, commands);
   AddEscalation(app, commands);
   AddLint(app, exit_code, output);

@@ -41,6 +41,8 @@ struct LogOptions {
 };
 int RunLog(const Connection& connection, const LogOptions& options, const Output& output);
 
+// How old each source is, and how many stays bear which data quality flag because of it.
+int RunSources(const Connection& connection, const Output& output);
 int RunParkedList(const Connection& connection, const Output& output);
 int RunParkedShow(const Connection& connection, const std::string& id, const Output& output);
 int RunParkedRetry(const Connection& connection, const std::string& id, const Output& output);
@@ -68,6 +70,10 @@ struct ReportOptions {
   std::vector<std::string> kommuner, hospitals, by;
 };
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
+
+// Past stays from a CSV file (docs/import.md). kFailed where lines were bad, after all that were
+// good.
+int RunImport(const Connection& connection, const std::string& file, const Output& output);
 
 // Reads HL7 v2 and PLO files as a hub with this directory would. Needs no hub.
 struct LintOptions {

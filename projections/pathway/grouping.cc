@@ -5,6 +5,7 @@
 
 #include "core/oslo_time.h"
 #include "core/uuid.h"
+#include "projections/tables.h"
 
 namespace overgang::projections {
 namespace {
@@ -220,7 +221,8 @@ class Pass {
           group.admitted_us > fact.order_us)
         continue;
       const int end = ends_[g];
-      if (end >= 0 && fact.order_us > Fact(end).order_us + (may_follow ? kSameAdmissionUs : 0))
+      if (end >= 0 &&
+          fact.order_us > EndTime(facts_, group, end) + (may_follow ? kSameAdmissionUs : 0))
         continue;
       if (best == kNoStay || Nearer(group, At(best), fact.order_us)) best = static_cast<int>(g);
     }
@@ -356,6 +358,11 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
     if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)])) best = i;
   }
   return best;
+}
+
+int64_t EndTime(Facts facts, const Group& group, int end) {
+  if (end < 0) return kNeverUs;
+  return std::max(facts[static_cast<size_t>(end)]->order_us, group.admitted_us);
 }
 
 Uuid StayIdOf(Facts facts, const Group& group) {

@@ -70,6 +70,18 @@ TEST_F(ViewsTest, WhenTheHubStopsWaitsEndAndNoNewOnesBegin) {
   EXPECT_TRUE(without.ok()) << "what need not wait is answered";
 }
 
+TEST_F(ViewsTest, AFileOfHistoryIsNeverStale) {
+  Epoch epoch;
+  auto sources = std::make_shared<SourcesView>();
+  for (const char* source : {"import:dev", "plo:59"})
+    (*sources)[source].set_last_us(absl::ToUnixMicros(At(0) - absl::Hours(24 * 400)));
+  epoch.sources = sources;
+  const v1::AsOf as_of = views_.AsOf(epoch, At(0));
+  ASSERT_EQ(as_of.sources_size(), 2);
+  EXPECT_FALSE(as_of.sources(0).stale());
+  EXPECT_TRUE(as_of.sources(1).stale());
+}
+
 TEST(VerifyTest, EndsWhenItIsToldToThoughTheLogHasNotAllThatItWaitsFor) {
   ManualClock clock(At(0));
   MemoryLog log(clock);
