@@ -171,9 +171,10 @@ void Doer::TakeNews() {
   }
   if (changes_lost) scanned_ = 0;
   const auto epoch = parts_.views.Current();
-  if (scanned_ == 0 && epoch != nullptr) Scan(*epoch);
+  // While the views catch up, all changes all the time: the rows are read once, at the end.
+  if (scanned_ == 0 && epoch != nullptr && parts_.views.CaughtUp()) Scan(*epoch);
   for (const Mailbox::Change& change : changes) {
-    if (change.epoch <= scanned_) continue;
+    if (scanned_ == 0 || change.epoch <= scanned_) continue;
     for (const Matters& matters : *change.matters) Learn(matters);
   }
   if (answer.has_value()) TakeAnswer(*std::move(answer));

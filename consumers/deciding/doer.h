@@ -33,7 +33,7 @@ namespace overgang::deciding {
 
 inline constexpr size_t kDecisionsPerAppendMax = 500;
 inline constexpr size_t kClustersOnAgendaMax = 200'000;  // Some 20 MiB.
-inline constexpr size_t kChangesWaitingMax = 50'000;     // Clusters; more, and all rows are read.
+inline constexpr size_t kChangesWaitingMax = 20'000;     // Clusters; more, and all rows are read.
 inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 // A loop that was away for longer was frozen, with all of the process.
 inline constexpr absl::Duration kAwayMax = absl::Seconds(3);
