@@ -27,6 +27,7 @@
 #include "producers/intake/intake_service.h"
 #include "producers/plo/plo_http.h"
 #include "producers/plo/plo_inbox.h"
+#include "projections/moments.h"
 #include "projections/runner.h"
 #include "spdlog/spdlog.h"
 
@@ -69,6 +70,8 @@ class Hub::Parts {
   std::unique_ptr<EventLog> log_;
   std::optional<FactWriter> writer_;
   std::optional<projections::Runner> runner_;
+  std::optional<projections::History> history_;
+  std::optional<projections::Moments> moments_;
   std::optional<board::CensusService> census_;
   std::optional<board::PathwayService> pathway_;
   std::optional<operations::OperationsService> operations_;
@@ -126,15 +129,22 @@ absl::Status Hub::Parts::OpenStores() {
 
 absl::Status Hub::Parts::StartViews() {
   runner_.emplace(*log_, *store_, views_, metrics_, writer_->incarnation());
-  census_.emplace(views_, clock_, *directory_, PaymentTerms::BuiltIn());
-  pathway_.emplace(views_, clock_, PaymentTerms::BuiltIn());
+  history_.emplace(projections::History::Parts{
+      *log_, *store_, views_, clock_, writer_->incarnation(), config_.data_dir + "/history",
+      [this](const std::string& checkpoint) {
+        return MakeScratchStore(config_.data_dir, checkpoint);
+      }});
+  moments_.emplace(views_, *history_, clock_);
+  census_.emplace(views_, *moments_, clock_, *directory_, PaymentTerms::BuiltIn());
+  pathway_.emplace(views_, *moments_, clock_, PaymentTerms::BuiltIn());
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   census_->Register(methods_);
   pathway_->Register(methods_);
   operations_->Register(methods_);
   intake_->Register(methods_);
-  return runner_->Start();
+  if (absl::Status status = runner_->Start(); !status.ok()) return status;
+  return history_->Start();
 }
 
 absl::Status Hub::Parts::StartDeciding() {
@@ -248,6 +258,7 @@ void Hub::Parts::Stop() {
   if (doer_) doer_->Stop();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
+  if (history_) history_->Stop();
   if (operations_) operations_->Stop();
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();

@@ -26,6 +26,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"mllp", MllpBenchmark},
     {"census", CensusBenchmark},
     {"country", CountryBenchmark},
+    {"history", HistoryBenchmark},
 };
 
 int Main(int argc, char** argv) {

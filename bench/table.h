@@ -89,5 +89,6 @@ void VisibleKafkaBenchmark(const Options& options);
 void MllpBenchmark(const Options& options);
 void CensusBenchmark(const Options& options);
 void CountryBenchmark(const Options& options);
+void HistoryBenchmark(const Options& options);
 
 }  // namespace overgang::bench

@@ -25,10 +25,14 @@ struct Connection {
 
 struct CensusOptions {
   std::vector<std::string> kommuner;
-  std::string as_of;
+  std::string as_of, as_of_cursor, occurred_until;
   bool watch = false;
+  bool explain = false;
 };
 int RunCensus(const Connection& connection, const CensusOptions& options, const Output& output);
+// Why that count is another one today.
+int RunExplainCensus(const Connection& connection, const CensusOptions& options,
+                     const Output& output);
 
 // By stay id or patient reference.
 int RunPathway(const Connection& connection, const std::string& id, const Output& output);

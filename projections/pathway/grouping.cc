@@ -328,18 +328,12 @@ bool EndsBefore(const HeldFact& fact, const HeldFact& admission) {
 
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
   int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
-  int64_t adt_admitted_us = 0;  // When ADT last said that the patient came in, and when it said so.
-  int64_t adt_admitted_recorded_us = 0;
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     if (IsPlo(fact)) continue;
     if (fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
         fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
       adt_taken_back_us = std::max(adt_taken_back_us, fact.recorded_us);
-    }
-    if (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED) {
-      adt_admitted_us = std::max(adt_admitted_us, fact.order_us);
-      adt_admitted_recorded_us = std::max(adt_admitted_recorded_us, fact.recorded_us);
     }
   }
   int best = -1;
@@ -348,8 +342,6 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
     if (!EndsStay(fact) || cancelled[static_cast<size_t>(i)]) continue;
     if (group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]))
       continue;
-    // Admitted again under the same visit after it.
-    if (fact.order_us < adt_admitted_us && fact.recorded_us < adt_admitted_recorded_us) continue;
     if (IsPlo(fact) && fact.recorded_us <= adt_taken_back_us) continue;
     // Discharge before death without discharge; ADT before PLO; the newest word.
     const auto rank = [](const HeldFact& f) {
