@@ -20,6 +20,7 @@
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
+#include "consumers/deciding/doer.h"
 #include "consumers/operations/operations_service.h"
 #include "core/errors.h"
 #include "producers/hl7v2/mllp_server.h"
@@ -47,6 +48,7 @@ class Hub::Parts {
  private:
   absl::Status OpenStores();
   absl::Status StartViews();
+  absl::Status StartDeciding();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -73,6 +75,8 @@ class Hub::Parts {
   std::optional<board::CensusService> census_;
   std::optional<board::PathwayService> pathway_;
   std::optional<operations::OperationsService> operations_;
+  std::unique_ptr<Leadership> leadership_;
+  std::optional<deciding::Doer> doer_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -143,6 +147,15 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
+absl::Status Hub::Parts::StartDeciding() {
+  auto leadership = JoinLeadership(config_);
+  if (!leadership.ok()) return leadership.status();
+  leadership_ = *std::move(leadership);
+  doer_.emplace(deciding::Doer::Parts{views_, *writer_, *log_, *leadership_, clock_, metrics_});
+  doer_->Start();
+  return absl::OkStatus();
+}
+
 absl::Status Hub::Parts::StartProducers() {
   auto seen = plo::SeenMessages::Open(config_.data_dir + "/plo/answered", clock_);
   if (!seen.ok()) return seen.status();
@@ -187,6 +200,7 @@ absl::Status Hub::Parts::StartDoors() {
 absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
+  if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
   timer_ = std::thread([this] { RunTimer(); });
@@ -240,6 +254,9 @@ void Hub::Parts::Stop() {
   }
   stop_timer_.notify_all();
   if (timer_.joinable()) timer_.join();
+  // Another hub decides while this one still answers.
+  if (doer_) doer_->Stop();
+  leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
   if (operations_) operations_->Stop();
@@ -257,6 +274,7 @@ void Hub::Parts::Stop() {
   plo_.reset();
   // The log's last callbacks go through the writer and are posted to the doors' threads, so it goes
   // before them.
+  doer_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

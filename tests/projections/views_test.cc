@@ -47,6 +47,19 @@ TEST_F(ViewsTest, TroubleForAWhileIsClearedByTheNextEpoch) {
   EXPECT_TRUE(views_.Trouble().ok());
 }
 
+TEST_F(ViewsTest, ASourceThatIsSilentIsStaleAndTheHubItselfIsNone) {
+  for (const auto& [source, stale] : {std::pair{"plo:59", true}, {"hub", false}}) {
+    auto sources = std::make_shared<SourcesView>();
+    (*sources)[source].set_last_us(absl::ToUnixMicros(At(0)));
+    auto epoch = std::make_shared<Epoch>(*views_.Current());
+    epoch->sources = sources;
+    views_.Publish(epoch);
+    clock_.Set(At(0) + kOtherStaleAfter + absl::Seconds(1));
+    Publish();
+    EXPECT_EQ(views_.AsOf(*epoch, clock_.Now()).stale(), stale) << source;
+  }
+}
+
 TEST_F(ViewsTest, WhatStoppedForGoodIsNeverClearedAndTheFirstReasonStands) {
   views_.StopFor(absl::DataLossError("an offset is not held by the broker"));
   views_.StopFor(absl::InternalError("and so on"));
