@@ -27,6 +27,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"census", CensusBenchmark},
     {"report", ReportBenchmark},
     {"country", CountryBenchmark},
+    {"history", HistoryBenchmark},
 };
 
 int Main(int argc, char** argv) {

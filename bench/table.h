@@ -90,5 +90,6 @@ void MllpBenchmark(const Options& options);
 void CensusBenchmark(const Options& options);
 void ReportBenchmark(const Options& options);
 void CountryBenchmark(const Options& options);
+void HistoryBenchmark(const Options& options);
 
 }  // namespace overgang::bench

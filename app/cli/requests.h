@@ -25,10 +25,14 @@ struct Connection {
 
 struct CensusOptions {
   std::vector<std::string> kommuner;
-  std::string as_of;
+  std::string as_of, as_of_cursor, occurred_until;
   bool watch = false;
+  bool explain = false;
 };
 int RunCensus(const Connection& connection, const CensusOptions& options, const Output& output);
+// Why that count is another one today.
+int RunExplainCensus(const Connection& connection, const CensusOptions& options,
+                     const Output& output);
 
 // By stay id or patient reference.
 int RunPathway(const Connection& connection, const std::string& id, const Output& output);
@@ -74,6 +78,10 @@ struct ReportOptions {
 };
 // With `what` payment and a month, the basis of an invoice.
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
+
+// Past stays from a CSV file (docs/import.md). kFailed where lines were bad, after all that were
+// good.
+int RunImport(const Connection& connection, const std::string& file, const Output& output);
 
 // Reads HL7 v2 and PLO files as a hub with this directory would. Needs no hub.
 struct LintOptions {

@@ -8,6 +8,7 @@
 #include "core/rpc.h"
 #include "core/worker_pool.h"
 #include "overgang/v1/pathway_service.pb.h"
+#include "projections/moments.h"
 #include "projections/views.h"
 
 namespace overgang::board {
@@ -17,7 +18,8 @@ inline constexpr size_t kStaysPerMessageMax =
 
 class PathwayService {
  public:
-  PathwayService(projections::Views& views, const Clock& clock, const PaymentTerms& terms);
+  PathwayService(projections::Views& views, projections::Moments& moments, const Clock& clock,
+                 const PaymentTerms& terms);
   ~PathwayService();
 
   void Register(MethodTable& table);
@@ -44,11 +46,13 @@ class PathwayService {
     std::map<const Watcher*, Wake> wakes;
   };
   projections::Views& views_;
+  projections::Moments& moments_;
   const Clock& clock_;
   const PaymentTerms& terms_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
-  WorkerPool pool_;  // For lists beyond the open stays. The last member: its tasks use the others.
+  WorkerPool pool_;  // For lists beyond the open stays, and moments past. The last member: its
+                     // tasks use the others.
 };
 
 }  // namespace overgang::board

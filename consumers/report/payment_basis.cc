@@ -148,7 +148,9 @@ absl::StatusOr<v1::GetPaymentResponse> OfStay(const ReportAt& at, const PaymentQ
   }
   Basis basis(query, terms, at.now_us);
   if (query.hospital.empty() || entry->hospital.view() == query.hospital) {
-    basis.Take(stay->id, *entry, &stays.traces[static_cast<size_t>(stay - stays.stays.begin())]);
+    // Of what it rests on as a whole: of what had happened by a time nobody keeps that.
+    const auto index = static_cast<size_t>(stay - stays.stays.begin());
+    basis.Take(stay->id, *entry, at.until_us.has_value() ? nullptr : &stays.traces[index]);
   }
   auto response = basis.Finish();
   if (!response.ok() || response->lines().empty()) return response;

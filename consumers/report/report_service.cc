@@ -37,9 +37,9 @@ absl::StatusOr<v1::GetReportResponse> RunReport(const ReportAt& at, const Report
   return response;
 }
 
-ReportService::ReportService(projections::Views& views, const Clock& clock,
+ReportService::ReportService(projections::Views& views, projections::Moments& moments,
                              const DirectoryHolder& directory, const PaymentTerms& terms)
-    : views_(views), clock_(clock), directory_(directory), terms_(terms) {}
+    : views_(views), moments_(moments), directory_(directory), terms_(terms) {}
 
 void ReportService::Register(MethodTable& table) {
   table.AddUnary<v1::GetReportRequest, v1::GetReportResponse>(
@@ -61,20 +61,11 @@ void ReportService::Register(MethodTable& table) {
 
 void ReportService::Resolve(const v1::Moment& moment, const std::string& wait_for,
                             absl::Time deadline, Then then) {
-  ReportAt at;
-  at.now_us = absl::ToUnixMicros(clock_.Now());
-  if (moment.has_occurred_until())
-    at.until_us = at.now_us = absl::ToUnixMicros(FromProto(moment.occurred_until()));
-  if (moment.has_as_of()) at.now_us = absl::ToUnixMicros(FromProto(moment.as_of()));
-  views_.WhenCovers(wait_for, deadline,
-                    [this, at = std::move(at), then = std::move(then)](auto epoch) mutable {
-                      if (!epoch.ok()) return then(epoch.status());
-                      at.epoch = *std::move(epoch);
-                      pool_.Run([at = std::move(at), then](const absl::Status& status) {
-                        if (!status.ok()) return then(status);
-                        then(at);
-                      });
-                    });
+  moments_.Resolve(moment, wait_for, deadline, pool_, projections::Work::kLong,
+                   [then = std::move(then)](auto at) {
+                     if (!at.ok()) return then(at.status());
+                     then(ReportAt{at->epoch, absl::ToUnixMicros(at->now), UntilUs(*at)});
+                   });
 }
 
 void ReportService::GetReport(const Caller& caller, const v1::GetReportRequest& request,

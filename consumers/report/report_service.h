@@ -8,12 +8,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "consumers/report/report_query.h"
-#include "core/clock.h"
 #include "core/directory.h"
 #include "core/payment_terms.h"
 #include "core/rpc.h"
 #include "core/worker_pool.h"
 #include "overgang/v1/report_service.pb.h"
+#include "projections/moments.h"
 #include "projections/views.h"
 
 namespace overgang::report {
@@ -24,8 +24,8 @@ inline constexpr std::string_view kPopulationYear = "2024";
 class ReportService {
  public:
   // `terms` outlives the service.
-  ReportService(projections::Views& views, const Clock& clock, const DirectoryHolder& directory,
-                const PaymentTerms& terms);
+  ReportService(projections::Views& views, projections::Moments& moments,
+                const DirectoryHolder& directory, const PaymentTerms& terms);
 
   void Register(MethodTable& table);
   // Ends what waits for its turn, so that the servers need not wait for it; they may go on calling
@@ -45,7 +45,7 @@ class ReportService {
                           Reply<v1::GetPublishedTablesResponse> reply);
 
   projections::Views& views_;
-  const Clock& clock_;
+  projections::Moments& moments_;
   const DirectoryHolder& directory_;
   const PaymentTerms& terms_;
   WorkerPool pool_;  // The last member: its tasks use the others.

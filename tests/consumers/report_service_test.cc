@@ -45,7 +45,7 @@ class ReportServiceTest : public BoardTest {
   }
 
   const PaymentTerms terms_{{{2026, 6200}}, {}};
-  ReportService service_{views_, clock_, directory_, terms_};
+  ReportService service_{views_, moments_, directory_, terms_};
 };
 
 TEST_F(ReportServiceTest, FromFactsToNumbersWithWhatTheyRestOn) {
@@ -140,7 +140,7 @@ TEST_F(ReportServiceTest, PublishedTablesAreServedAsTheLogHasThem) {
 }
 
 TEST_F(ReportServiceTest, AMissingPriceNamesTheSettingAndOtherReportsGoOn) {
-  ReportService without(views_, clock_, directory_, PaymentTerms::BuiltIn());
+  ReportService without(views_, moments_, directory_, PaymentTerms::BuiltIn());
   MethodTable table;
   without.Register(table);
   std::swap(table, table_);
