@@ -161,9 +161,9 @@ absl::Status Hub::Parts::StartDeciding() {
   leadership_ = *std::move(leadership);
   doer_.emplace(deciding::Doer::Parts{views_, *writer_, *log_, *leadership_, clock_, metrics_});
   doer_->Start();
-  publisher_.emplace(report::TablePublisher::Parts{
-      views_, *writer_, *directory_, clock_, metrics_, [this] { return leadership_->IsDoer(); },
-      config_.report_cell_min});
+  publisher_.emplace(report::TablePublisher::Parts{views_, *writer_, *directory_, clock_, metrics_,
+                                                   [this] { return leadership_->IsDoer(); },
+                                                   config_.report_cell_min});
   return absl::OkStatus();
 }
 

@@ -81,8 +81,7 @@ void TablePublisher::Look(const std::shared_ptr<const projections::Epoch>& epoch
   if (due->empty()) return state_->Rest(now + kLookForDatesEvery);
   const std::string cursor = epoch->cursor.Encode();
   std::vector<v1::Envelope> facts;
-  for (v1::TablesPublished& tables : *due)
-    facts.push_back(Decided(std::move(tables), now, cursor));
+  for (v1::TablesPublished& tables : *due) facts.push_back(Decided(std::move(tables), now, cursor));
   parts_.writer.Append(facts, [state = state_, &views = parts_.views, now, count = facts.size(),
                                &total = published_total_](absl::StatusOr<Cursor> written) {
     if (!written.ok()) {
