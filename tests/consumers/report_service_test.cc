@@ -34,6 +34,9 @@ class ReportServiceTest : public BoardTest {
   absl::StatusOr<v1::GetPaymentResponse> Payment(const v1::GetPaymentRequest& request) {
     return Call<v1::GetPaymentRequest, v1::GetPaymentResponse>("ReportService/GetPayment", request);
   }
+  static std::map<std::string, double> NumbersOf(const v1::GetReportResponse& response) {
+    return {response.rows(0).numbers().begin(), response.rows(0).numbers().end()};
+  }
   // Admitted and notified on the first day, UKP and notified on the second, a no on the third.
   void AppendWaiting() {
     v1::Envelope told = AsPlo(Fact("n", 1, "", 60), 0);
@@ -75,6 +78,25 @@ TEST_F(ReportServiceTest, WhatHadHappenedByATime) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->rows(0).numbers().at("payable_days"), 2);
   EXPECT_EQ(FromProto(report->as_of().now()), At(3 * kDay));
+}
+
+TEST_F(ReportServiceTest, WhatWasKnownAtATimeByTheClockAndByTheCursor) {
+  AppendWaiting();
+  const auto then = Report(v1::REPORT_WHAT_PAYMENT);
+  ASSERT_TRUE(then.ok()) << then.status();
+  clock_.Advance(absl::Hours(24));
+  Append({Discharged("d", 1, "V1", 4 * kDay)});  // It had happened, and was not known.
+  EXPECT_EQ(Report(v1::REPORT_WHAT_PAYMENT)->rows(0).numbers().at("payable_days"), 3);
+  v1::Moment moment;
+  *moment.mutable_as_of() = then->as_of().now();
+  const auto by_clock = Report(v1::REPORT_WHAT_PAYMENT, moment);
+  ASSERT_TRUE(by_clock.ok()) << by_clock.status();
+  EXPECT_EQ(by_clock->rows(0).numbers().at("payable_days"), 6);
+  moment.set_as_of_cursor(then->as_of().cursor());
+  const auto by_cursor = Report(v1::REPORT_WHAT_PAYMENT, moment);
+  ASSERT_TRUE(by_cursor.ok()) << by_cursor.status();
+  EXPECT_EQ(NumbersOf(*by_cursor), NumbersOf(*then));
+  EXPECT_EQ(by_cursor->as_of().cursor(), then->as_of().cursor());
 }
 
 TEST_F(ReportServiceTest, OneStayIsToldWithItsFactsAndBothSidesAccounts) {
