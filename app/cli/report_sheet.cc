@@ -71,7 +71,11 @@ void AddMoment(const v1::Moment& moment, const Response& response, Sheet* sheet)
     notes.emplace_back("Det som hadde skjedd til", TimeText(true, moment.occurred_until()));
   if (as_of.has_newest_fact_at())
     notes.emplace_back("Nyeste opplysning", TimeText(true, as_of.newest_fact_at()));
-  notes.emplace_back("Kan regnes på nytt med", as_of.cursor());
+  notes.emplace_back(
+      "Kan regnes på nytt med",
+      absl::StrCat("--as-of ",
+                   absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*S%Ez", FromProto(as_of.now()), Oslo()),
+                   " --as-of-cursor ", as_of.cursor()));
   if (as_of.stale())
     notes.emplace_back("Merk",
                        "Tallene er ikke ferske: en kilde er taus, eller huben henger etter.");

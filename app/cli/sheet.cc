@@ -39,7 +39,7 @@ void WriteCsvRow(const Sheet& sheet, const std::vector<Sheet::Cell>& row, std::o
 
 // One row alone is read from top to bottom.
 void PrintBelowEachOther(const Sheet& sheet, const Output& output) {
-  Table table({{""}, {"", Align::kRight}, {""}});
+  Table table({{"Tall"}, {"Verdi", Align::kRight}, {"Enhet"}});
   for (size_t i = 0; i < sheet.columns.size(); ++i) {
     const Sheet::Column& column = sheet.columns[i];
     table.Add({column.title, TextOf(sheet.rows[0][i], column), column.unit});

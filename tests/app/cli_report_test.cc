@@ -76,7 +76,7 @@ TEST_F(CliReportTest, ATableHasTitlesNumbersAndDefinitions) {
             "Etter: oppholdskommune\n"
             "Befolkning per 1. januar: 2024\n"
             "Regnet per: 15.01.2026 07:00\n"
-            "Kan regnes på nytt med: cursor-1\n"
+            "Kan regnes på nytt med: --as-of 2026-01-15T07:00:00+01:00 --as-of-cursor cursor-1\n"
             "\n"
             "Overliggerdøgn: Hva Overliggerdøgn er.\n"
             "UKP-senger: Hva UKP-senger er.\n");

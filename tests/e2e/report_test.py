@@ -104,6 +104,9 @@ class Reports(HubTest):
         for column in head["columns"]:
             self.assertEqual(told[column["title"]], [column["unit"], column["definition"]])
 
+        again = told["Kan regnes på nytt med"][0].split()
+        self.assertEqual([json.loads(line)["numbers"] for line in self.report(*by_kommune, "--json", *again).splitlines()[1:]],
+                         [row["numbers"] for row in rows])
         shown = self.report(*by_kommune)
         self.assertIn("Utskrivningsklare pasienter, 01.12.2025–31.01.2026", shown)
         self.assertIn("Overliggerdøgn: ", shown)
