@@ -123,7 +123,7 @@ absl::Status Hub::Parts::OpenStores() {
 absl::Status Hub::Parts::StartViews() {
   runner_.emplace(*log_, *store_, views_, metrics_, writer_->incarnation());
   census_.emplace(views_, clock_, *directory_, PaymentTerms::BuiltIn());
-  pathway_.emplace(views_, clock_, PaymentTerms::BuiltIn());
+  pathway_.emplace(views_, clock_, PaymentTerms::BuiltIn(), *directory_);
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   census_->Register(methods_);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "consumers/board/stay_query.h"
+#include "consumers/board/story.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "projections/rules/served_stay.h"
@@ -227,8 +228,8 @@ class PathwayService::Watcher final : public MessageStream {
 };
 
 PathwayService::PathwayService(projections::Views& views, const Clock& clock,
-                               const PaymentTerms& terms)
-    : views_(views), clock_(clock), terms_(terms) {
+                               const PaymentTerms& terms, const DirectoryHolder& directory)
+    : views_(views), clock_(clock), terms_(terms), directory_(directory) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -294,6 +295,7 @@ void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayReques
                       const absl::Time now = clock_.Now();
                       auto response = Find(**epoch, request, {absl::ToUnixMicros(now), &terms_});
                       if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, now);
+                      if (response.ok()) AddStory(*directory_.Get(), now, &*response);
                       reply(std::move(response));
                     });
 }

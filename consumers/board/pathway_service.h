@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "core/directory.h"
 #include "core/rpc.h"
 #include "core/worker_pool.h"
 #include "overgang/v1/pathway_service.pb.h"
@@ -17,7 +18,8 @@ inline constexpr size_t kStaysPerMessageMax =
 
 class PathwayService {
  public:
-  PathwayService(projections::Views& views, const Clock& clock, const PaymentTerms& terms);
+  PathwayService(projections::Views& views, const Clock& clock, const PaymentTerms& terms,
+                 const DirectoryHolder& directory);
   ~PathwayService();
 
   void Register(MethodTable& table);
@@ -46,6 +48,7 @@ class PathwayService {
   projections::Views& views_;
   const Clock& clock_;
   const PaymentTerms& terms_;
+  const DirectoryHolder& directory_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
   WorkerPool pool_;  // For lists beyond the open stays. The last member: its tasks use the others.

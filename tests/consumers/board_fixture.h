@@ -82,7 +82,7 @@ class BoardTest : public ::testing::Test {
   projections::Views views_{clock_};
   projections::Runner runner_{log_, store_, views_, metrics_, kIncarnation};
   board::CensusService census_{views_, clock_, directory_, PaymentTerms::BuiltIn()};
-  board::PathwayService pathway_{views_, clock_, PaymentTerms::BuiltIn()};
+  board::PathwayService pathway_{views_, clock_, PaymentTerms::BuiltIn(), directory_};
   operations::OperationsService operations_{
       views_, log_, clock_,
       [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};
