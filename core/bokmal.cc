@@ -69,10 +69,6 @@ std::string Length(absl::Duration length) {
   return minutes > 0 ? absl::StrCat(minutes, " min") : "under 1 min";
 }
 
-std::string Count(int64_t count, const char* one, const char* many) {
-  return absl::StrCat(count, " ", count == 1 ? one : many);
-}
-
 std::string Joined(const std::vector<std::string>& parts) {
   std::string text;
   for (size_t i = 0; i < parts.size(); ++i)

@@ -2,7 +2,6 @@
 // and clock times are Oslo's.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,8 +25,6 @@ std::string Clock(absl::Time time);
 std::string Moment(absl::Time time);
 // Two units at most, cut off below: "3 døgn 4 t", "1 t 20 min", "12 min", "under 1 min".
 std::string Length(absl::Duration length);
-// "1 punkt", "3 punkter".
-std::string Count(int64_t count, const char* one, const char* many);
 // "a", "a og b", "a, b og c".
 std::string Joined(const std::vector<std::string>& parts);
 

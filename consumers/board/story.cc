@@ -93,9 +93,13 @@ const v1::Envelope* StayTold::First(const std::function<bool(const v1::Envelope&
   return nullptr;
 }
 
+absl::Time Counted(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixMicros(absl::ToUnixMicros(FromProto(time)));
+}
+
 absl::Time StandsAt(const v1::Envelope& fact) {
-  const absl::Time occurred = FromProto(fact.occurred_at());
-  const absl::Time recorded = FromProto(fact.recorded_at());
+  const absl::Time occurred = Counted(fact.occurred_at());
+  const absl::Time recorded = Counted(fact.recorded_at());
   const bool only_day = fact.occurred_precision() == v1::PRECISION_DAY;
   return only_day && OsloDate(occurred) == OsloDate(recorded) ? recorded : occurred;
 }

@@ -87,7 +87,7 @@ const v1::DeadlineMissed* DecisionOn(const StayTold& told, const v1::Deadline& d
 // The facts that may meet a deadline.
 bool Meets(v1::DeadlineKind kind, const v1::Envelope& fact, absl::Time at) {
   const auto notice = [&](const auto& said) {
-    return StandsAt(fact) == at || (said.has_sent_at() && FromProto(said.sent_at()) == at);
+    return StandsAt(fact) == at || (said.has_sent_at() && Counted(said.sent_at()) == at);
   };
   switch (kind) {
     case v1::DEADLINE_KIND_TIDLIGMELDING:

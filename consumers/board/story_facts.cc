@@ -22,10 +22,17 @@ std::string Stated(const google::protobuf::Timestamp& time, v1::Precision precis
   return precision == v1::PRECISION_DAY ? bokmal::LongDate(OsloDate(at)) : bokmal::Moment(at);
 }
 
+// What a message to the kommune says is told as that: the patient system says the same itself.
+const char* PatientAsTold(const Envelope& envelope) {
+  return envelope.source().channel() == v1::CHANNEL_PLO
+             ? "Sykehuset meldte til kommunen at pasienten"
+             : "Pasienten";
+}
+
 std::string Admitted(const Envelope& envelope, const Directory& directory) {
   const v1::PatientAdmitted& fact = envelope.patient_admitted();
-  std::string text =
-      absl::StrCat("Pasienten ble innlagt ved ", HospitalText(directory, envelope.hospital()));
+  std::string text = absl::StrCat(PatientAsTold(envelope), " ble innlagt ved ",
+                                  HospitalText(directory, envelope.hospital()));
   if (!envelope.ward().empty()) {
     absl::StrAppend(&text, ", avdeling ",
                     WardText(directory, envelope.hospital(), envelope.ward()));
@@ -164,15 +171,20 @@ std::string Reported(const v1::ReportSent& fact) {
   return absl::StrCat("Sykehuset sendte ", what, to, ".");
 }
 
+// Whether the code says so that the sentence can: only PLO's are of one code list.
+bool ToHome(const Envelope& envelope) {
+  return envelope.source().channel() == v1::CHANNEL_PLO &&
+         envelope.patient_discharged().discharged_to() == kHomeOrWork;
+}
+
 std::string DischargedText(const Envelope& envelope) {
   const v1::PatientDischarged& fact = envelope.patient_discharged();
-  if (fact.outcome() == kDead) return "Pasienten døde på sykehuset, og oppholdet ble avsluttet.";
-  if (fact.to_specialist_care())
-    return "Pasienten ble skrevet ut til annen behandling i spesialisthelsetjenesten.";
-  const bool home =
-      envelope.source().channel() == v1::CHANNEL_PLO && fact.discharged_to() == kHomeOrWork;
-  return home ? "Pasienten ble skrevet ut til bosted eller arbeidssted."
-              : "Pasienten ble skrevet ut.";
+  const char* how = fact.outcome() == kDead ? " døde på sykehuset, og oppholdet ble avsluttet."
+                    : fact.to_specialist_care()
+                        ? " ble skrevet ut til annen behandling i spesialisthelsetjenesten."
+                    : ToHome(envelope) ? " ble skrevet ut til bosted eller arbeidssted."
+                                       : " ble skrevet ut.";
+  return absl::StrCat(PatientAsTold(envelope), how);
 }
 
 std::string CancelledText(v1::FactKind kind) {
@@ -229,7 +241,7 @@ std::string CodeOf(const Envelope& envelope) {
     case Envelope::kKommuneAnswered:
       return envelope.kommune_answered().comment_code();
     case Envelope::kPatientDischarged:
-      return envelope.patient_discharged().discharged_to();
+      return ToHome(envelope) ? "" : envelope.patient_discharged().discharged_to();
     default:
       return "";
   }
@@ -238,7 +250,7 @@ std::string CodeOf(const Envelope& envelope) {
 std::string SenderOfPlo(std::string_view sender, const Directory& directory) {
   int her_id = 0;
   const auto read = std::from_chars(sender.data(), sender.data() + sender.size(), her_id);
-  if (read.ec != std::errc()) return "ukjent avsender";
+  if (read.ec != std::errc()) return "Ukjent avsender";
   if (const Hospital* hospital = directory.HospitalByHerId(her_id)) return hospital->name;
   if (const KommuneEntry* kommune = directory.KommuneByHerId(her_id))
     return KommuneText(kommune->kommune);
@@ -258,14 +270,14 @@ std::string Sender(const Envelope& fact, const Directory& directory) {
       return absl::StrCat(SenderOfPlo(source.sender(), directory), ", elektronisk melding (PLO)");
     case v1::CHANNEL_INTAKE:
       return source.sender() == kUnknownSender || source.sender().empty()
-                 ? "innmelding"
-                 : absl::StrCat("innmelding fra ", source.sender());
+                 ? "Innmelding"
+                 : absl::StrCat("Innmelding fra ", source.sender());
     case v1::CHANNEL_IMPORT:
-      return "fil med historikk";
+      return "Fil med historikk";
     case v1::CHANNEL_HUB:
       return "Overgang";
     default:
-      return "ukjent kilde";
+      return "Ukjent kilde";
   }
 }
 

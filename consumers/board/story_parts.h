@@ -37,6 +37,8 @@ struct StayTold {
   const v1::Envelope* First(const std::function<bool(const v1::Envelope&)>& wanted) const;
 };
 
+// To the microsecond, as everything that follows from facts is counted.
+absl::Time Counted(const google::protobuf::Timestamp& time);
 // Where a fact stands in time: docs/rules.md, Order of facts.
 absl::Time StandsAt(const v1::Envelope& fact);
 

@@ -80,6 +80,19 @@ TEST_F(StoryRulesTest, ADeadlineThatIsMetToTheMinute) {
             "behovet for kommunale tjenester ble klart.");
 }
 
+TEST_F(StoryRulesTest, WhatFollowsFromAFactIsToldAfterItToTheNanosecond) {
+  Facts facts;
+  facts.Admit("2026-03-01 08:00");
+  facts.Kommune("2026-03-01 09:00").mutable_kommune_notified_of_admission();
+  v1::Envelope notice = facts.all().back();
+  notice.mutable_occurred_at()->set_nanos(123'456'789);
+  const v1::GetPathwayResponse response =
+      Pathway({facts.all().front(), notice}, "2026-03-01 10:00");
+  EXPECT_EQ(response.story(1).text(), "Kommunen mottok varselet om innleggelsen.");
+  EXPECT_EQ(response.story(2).kind(), v1::StoryLine::KIND_DEADLINE);
+  EXPECT_THAT(response.story(2).event_ids(), ElementsAre(notice.event_id()));
+}
+
 TEST_F(StoryRulesTest, WhatIsRegisteredAndWhatWasTakenBackIsSaid) {
   Facts facts;
   facts.Admit("2026-03-01 08:00");

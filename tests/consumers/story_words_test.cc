@@ -1,4 +1,5 @@
 // Every fact and every flag has a sentence, and every sentence is Norwegian.
+#include <functional>
 #include <regex>
 
 #include "tests/consumers/story_fixture.h"
@@ -69,20 +70,21 @@ TEST(StoryWordsTest, EveryFlagHasASentenceOfItsOwn) {
   EXPECT_EQ(sentences.size(), static_cast<size_t>(flags.value_count()));
 }
 
-// Every value of every enumeration that a fact can bear.
-TEST(StoryWordsTest, WhatAFactSaysIsTold) {
-  const auto sentence = [](const auto& fill) {
-    v1::Envelope fact;
-    fact.set_hospital(kHospital);
-    fact.set_ward("MED1");
-    fact.set_stay_kommune("5031");
-    fill(&fact);
-    const std::string text = FactSentence(fact, *Directory::BuiltIn());
-    ExpectNorwegian(text);
-    return text;
-  };
+// What is told of a fact that the test fills in.
+std::string Sentence(const std::function<void(v1::Envelope*)>& fill) {
+  v1::Envelope fact;
+  fact.set_hospital(kHospital);
+  fact.set_ward("MED1");
+  fact.set_stay_kommune("5031");
+  fill(&fact);
+  const std::string text = FactSentence(fact, *Directory::BuiltIn());
+  ExpectNorwegian(text);
+  return text;
+}
+
+TEST(StoryWordsTest, WhatAFactSaysOfThePatientIsTold) {
   const google::protobuf::Timestamp monday = ToProto(T("2026-03-02 12:00"));
-  EXPECT_EQ(sentence([](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
               v1::PatientAdmitted& admitted = *fact->mutable_patient_admitted();
               admitted.set_urgency(v1::URGENCY_ELECTIVE);
               admitted.set_via_emergency_department(true);
@@ -91,39 +93,43 @@ TEST(StoryWordsTest, WhatAFactSaysIsTold) {
             "Pasienten ble innlagt ved St. Olavs hospital, avdeling Medisin 1, som planlagt "
             "innleggelse, gjennom akuttmottaket, og fikk plass på korridor.");
   EXPECT_EQ(
-      sentence([&](v1::Envelope* fact) {
+      Sentence([&](v1::Envelope* fact) {
         v1::PatientDetailsChanged& changed = *fact->mutable_patient_details_changed();
         *changed.mutable_died_at() = monday;
         *changed.mutable_moved_kommune_at() = monday;
       }),
       "Sykehuset oppdaterte opplysningene om pasienten: pasienten døde mandag 2. mars 2026 kl. "
       "12.00 og pasienten har Malvik kommune som oppholdskommune fra og med mandag 2. mars 2026.");
-  EXPECT_EQ(sentence([](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
               fact->mutable_patient_transferred()->set_from_ward("AKM");
               fact->mutable_patient_transferred()->set_corridor(true);
             }),
             "Pasienten ble flyttet fra avdeling Akuttmottak til avdeling Medisin 1, og fikk plass "
             "på korridor.");
-  EXPECT_EQ(sentence([](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
               fact->mutable_patient_transferred()->set_from_ward("MED1");
             }),
             "Pasienten ble flyttet innen avdeling Medisin 1.");
-  EXPECT_EQ(sentence([&](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([&](v1::Envelope* fact) {
               *fact->mutable_leave_started()->mutable_expected_return_at() = monday;
             }),
             "Pasienten fikk permisjon og ventes tilbake mandag 2. mars 2026 kl. 12.00.");
-  EXPECT_EQ(sentence([&](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([&](v1::Envelope* fact) {
               *fact->mutable_expected_discharge_set()->mutable_expected_at() = monday;
               fact->mutable_expected_discharge_set()->set_expected_precision(v1::PRECISION_DAY);
             }),
             "Sykehuset satte forventet utskrivning til mandag 2. mars 2026.");
-  EXPECT_EQ(sentence([&](v1::Envelope* fact) {
+}
+
+TEST(StoryWordsTest, WhatAFactSaysBetweenHospitalAndKommuneIsTold) {
+  const google::protobuf::Timestamp monday = ToProto(T("2026-03-02 12:00"));
+  EXPECT_EQ(Sentence([&](v1::Envelope* fact) {
               *fact->mutable_kommune_notified_of_admission()->mutable_sent_at() = monday;
               *fact->mutable_kommune_notified_of_admission()->mutable_need_clear_at() = monday;
             }),
             "Kommunen mottok varselet om innleggelsen, sendt mandag 2. mars 2026 kl. 12.00; "
             "behovet for kommunale tjenester ble klart mandag 2. mars 2026 kl. 12.00.");
-  EXPECT_EQ(sentence([](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
               v1::UkpDeclared& declared = *fact->mutable_ukp_declared();
               declared.set_decided_by("overlege");
               declared.mutable_assessment()->set_admission_problem_clarified(true);
@@ -132,20 +138,32 @@ TEST(StoryWordsTest, WhatAFactSaysIsTold) {
             }),
             "Sykehuset meldte pasienten utskrivningsklar (avgjort av overlege); ikke alle punktene "
             "i § 9 er vurdert, det mangler d og e.");
-  EXPECT_EQ(sentence([](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
               fact->mutable_report_sent()->set_report(v1::ReportSent::REPORT_EPIKRISE);
               fact->mutable_report_sent()->set_to("fastlege");
             }),
             "Sykehuset sendte epikrisen til fastlegen.");
-  EXPECT_EQ(sentence([](v1::Envelope* fact) {
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
               fact->mutable_patient_discharged()->set_to_specialist_care(true);
             }),
             "Pasienten ble skrevet ut til annen behandling i spesialisthelsetjenesten.");
   EXPECT_EQ(
-      sentence([](v1::Envelope* fact) { fact->mutable_patient_discharged()->set_outcome("2"); }),
+      Sentence([](v1::Envelope* fact) { fact->mutable_patient_discharged()->set_outcome("2"); }),
       "Pasienten døde på sykehuset, og oppholdet ble avsluttet.");
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
+              fact->mutable_source()->set_channel(v1::CHANNEL_PLO);
+              fact->mutable_patient_discharged()->set_discharged_to("1");
+            }),
+            "Sykehuset meldte til kommunen at pasienten ble skrevet ut til bosted eller "
+            "arbeidssted.");
+  EXPECT_EQ(Sentence([](v1::Envelope* fact) {
+              fact->mutable_source()->set_channel(v1::CHANNEL_PLO);
+              fact->mutable_patient_admitted();
+            }),
+            "Sykehuset meldte til kommunen at pasienten ble innlagt ved St. Olavs hospital, "
+            "avdeling Medisin 1.");
   for (int kind = 0; v1::PlaceKind_IsValid(kind); ++kind) {
-    sentence([&](v1::Envelope* fact) {
+    Sentence([&](v1::Envelope* fact) {
       fact->mutable_kommune_answered()->set_can_receive(true);
       fact->mutable_kommune_answered()->set_place_kind(static_cast<v1::PlaceKind>(kind));
     });
@@ -164,9 +182,13 @@ TEST(StoryWordsTest, SourcesAreNamed) {
   EXPECT_EQ(source(v1::CHANNEL_PLO, "59"), "St. Olavs hospital, elektronisk melding (PLO).");
   EXPECT_EQ(source(v1::CHANNEL_PLO, "25001"), "Trondheim kommune, elektronisk melding (PLO).");
   EXPECT_EQ(source(v1::CHANNEL_PLO, "7"), "HER-id 7, elektronisk melding (PLO).");
-  EXPECT_EQ(source(v1::CHANNEL_PLO, "unknown"), "ukjent avsender, elektronisk melding (PLO).");
-  EXPECT_EQ(source(v1::CHANNEL_INTAKE, "portal"), "innmelding fra portal.");
-  EXPECT_EQ(source(v1::CHANNEL_IMPORT, "history.csv"), "fil med historikk.");
+  EXPECT_EQ(source(v1::CHANNEL_PLO, "unknown"), "Ukjent avsender, elektronisk melding (PLO).");
+  EXPECT_EQ(source(v1::CHANNEL_INTAKE, "portal"), "Innmelding fra portal.");
+  v1::PathwayEntry answer;
+  answer.mutable_fact()->mutable_source()->set_channel(v1::CHANNEL_INTAKE);
+  answer.mutable_fact()->mutable_kommune_answered()->set_comment_code("no-place");
+  EXPECT_EQ(SourceText(answer, *Directory::BuiltIn()), "Innmelding. Oppgitt kode: no-place.");
+  EXPECT_EQ(source(v1::CHANNEL_IMPORT, "history.csv"), "Fil med historikk.");
 }
 
 // Of stays that hold everything, nothing leaks.
