@@ -20,12 +20,14 @@
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
+#include "consumers/deciding/doer.h"
 #include "consumers/operations/operations_service.h"
 #include "core/errors.h"
 #include "producers/hl7v2/mllp_server.h"
 #include "producers/intake/intake_service.h"
 #include "producers/plo/plo_http.h"
 #include "producers/plo/plo_inbox.h"
+#include "projections/moments.h"
 #include "projections/runner.h"
 #include "spdlog/spdlog.h"
 
@@ -46,6 +48,7 @@ class Hub::Parts {
  private:
   absl::Status OpenStores();
   absl::Status StartViews();
+  absl::Status StartDeciding();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -67,9 +70,13 @@ class Hub::Parts {
   std::unique_ptr<EventLog> log_;
   std::optional<FactWriter> writer_;
   std::optional<projections::Runner> runner_;
+  std::optional<projections::History> history_;
+  std::optional<projections::Moments> moments_;
   std::optional<board::CensusService> census_;
   std::optional<board::PathwayService> pathway_;
   std::optional<operations::OperationsService> operations_;
+  std::unique_ptr<Leadership> leadership_;
+  std::optional<deciding::Doer> doer_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -122,15 +129,31 @@ absl::Status Hub::Parts::OpenStores() {
 
 absl::Status Hub::Parts::StartViews() {
   runner_.emplace(*log_, *store_, views_, metrics_, writer_->incarnation());
-  census_.emplace(views_, clock_, *directory_, PaymentTerms::BuiltIn());
-  pathway_.emplace(views_, clock_, PaymentTerms::BuiltIn(), *directory_);
+  history_.emplace(projections::History::Parts{
+      *log_, *store_, views_, clock_, writer_->incarnation(), config_.data_dir + "/history",
+      [this](const std::string& checkpoint) {
+        return MakeScratchStore(config_.data_dir, checkpoint);
+      }});
+  moments_.emplace(views_, *history_, clock_);
+  census_.emplace(views_, *moments_, clock_, *directory_, PaymentTerms::BuiltIn());
+  pathway_.emplace(views_, *moments_, clock_, PaymentTerms::BuiltIn(), *directory_);
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   census_->Register(methods_);
   pathway_->Register(methods_);
   operations_->Register(methods_);
   intake_->Register(methods_);
-  return runner_->Start();
+  if (absl::Status status = runner_->Start(); !status.ok()) return status;
+  return history_->Start();
+}
+
+absl::Status Hub::Parts::StartDeciding() {
+  auto leadership = JoinLeadership(config_);
+  if (!leadership.ok()) return leadership.status();
+  leadership_ = *std::move(leadership);
+  doer_.emplace(deciding::Doer::Parts{views_, *writer_, *log_, *leadership_, clock_, metrics_});
+  doer_->Start();
+  return absl::OkStatus();
 }
 
 absl::Status Hub::Parts::StartProducers() {
@@ -177,6 +200,7 @@ absl::Status Hub::Parts::StartDoors() {
 absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
+  if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
   timer_ = std::thread([this] { RunTimer(); });
@@ -230,7 +254,11 @@ void Hub::Parts::Stop() {
   }
   stop_timer_.notify_all();
   if (timer_.joinable()) timer_.join();
+  // Another hub decides while this one still answers.
+  if (doer_) doer_->Stop();
+  leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
+  if (history_) history_->Stop();
   if (operations_) operations_->Stop();
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
@@ -246,6 +274,7 @@ void Hub::Parts::Stop() {
   plo_.reset();
   // The log's last callbacks go through the writer and are posted to the doors' threads, so it goes
   // before them.
+  doer_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

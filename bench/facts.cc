@@ -71,6 +71,15 @@ const v1::Envelope& FactStream::OneMore(uint64_t person) {
   return fact_;
 }
 
+const v1::Envelope& FactStream::FactOf(uint64_t person, int step) {
+  OpenStay stay;
+  stay.person = person;
+  stay.admitted_s =
+      kYearBeginsSeconds + static_cast<int64_t>(static_cast<double>(written_) * kFactEverySeconds);
+  Write(stay, step);
+  return fact_;
+}
+
 void FactStream::Write(const OpenStay& stay, int step) {
   const int64_t now_s =
       kYearBeginsSeconds + static_cast<int64_t>(static_cast<double>(written_) * kFactEverySeconds);

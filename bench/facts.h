@@ -29,6 +29,8 @@ class FactStream {
   // One more fact, of nothing but a report sent, in the last stay of the person that was made as
   // number `person`.
   const v1::Envelope& OneMore(uint64_t person);
+  // A fact of a stay of its own of a person who was never here before: its step of kFactsOfStay.
+  const v1::Envelope& FactOf(uint64_t person, int step);
   uint64_t persons() const { return persons_; }
 
  private:

@@ -3,14 +3,18 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "bench/table.h"
+#include "app/scratch_store.h"
 
 namespace overgang::bench {
 
 HubUnderTest::HubUnderTest(EventLog& log, std::unique_ptr<StateStore> store)
     : store_(std::move(store)),
       runner_(log, *store_, views_, metrics_, kIncarnation),
-      census_(views_, clock_, directory_, PaymentTerms::BuiltIn()) {
+      history_({log, *store_, views_, clock_, kIncarnation, folder_ / "history",
+                [this](const std::string& checkpoint) {
+                  return MakeScratchStore(folder_.path(), checkpoint);
+                }}),
+      census_(views_, moments_, clock_, directory_, PaymentTerms::BuiltIn()) {
   census_.Register(methods_);
 }
 

@@ -7,11 +7,14 @@
 #include <optional>
 #include <string>
 
+#include "bench/table.h"
 #include "consumers/board/census_service.h"
 #include "core/directory.h"
 #include "core/metrics.h"
 #include "core/rpc.h"
 #include "core/state_store.h"
+#include "projections/history.h"
+#include "projections/moments.h"
 #include "projections/runner.h"
 #include "projections/views.h"
 
@@ -28,6 +31,9 @@ class HubUnderTest {
   // Returns once an epoch covers `next`.
   void WaitFor(const Offsets& next) const;
   MethodTable& methods() { return methods_; }
+  projections::History& history() { return history_; }
+  const TempFolder& folder() const { return folder_; }
+  Cursor cursor() const { return views_.Current()->cursor; }
 
  private:
   SystemClock clock_;
@@ -37,6 +43,9 @@ class HubUnderTest {
   std::unique_ptr<StateStore> store_;
   projections::Views views_{clock_};
   projections::Runner runner_;
+  TempFolder folder_;  // Of checkpoints and opened moments.
+  projections::History history_;
+  projections::Moments moments_{views_, history_, clock_};
   board::CensusService census_;
 };
 

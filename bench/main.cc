@@ -25,6 +25,8 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"visible-kafka", VisibleKafkaBenchmark},
     {"mllp", MllpBenchmark},
     {"census", CensusBenchmark},
+    {"country", CountryBenchmark},
+    {"history", HistoryBenchmark},
 };
 
 int Main(int argc, char** argv) {

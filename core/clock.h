@@ -1,6 +1,8 @@
 // The one clock. Nothing else reads the wall clock, so that tests can set it.
 #pragma once
 
+#include <time.h>
+
 #include <atomic>
 
 #include "absl/time/clock.h"
@@ -30,5 +32,13 @@ class ManualClock final : public Clock {
  private:
   std::atomic<int64_t> now_us_;
 };
+
+// Time since the machine started, also while it slept: for how long something took, however the
+// wall clock is set meanwhile.
+inline absl::Duration SinceBoot() {
+  timespec since;
+  clock_gettime(CLOCK_BOOTTIME, &since);
+  return absl::DurationFromTimespec(since);
+}
 
 }  // namespace overgang

@@ -1,5 +1,7 @@
 #include "core/payment_terms.h"
 
+#include <atomic>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/errors.h"
@@ -36,6 +38,8 @@ PaymentTerms::PaymentTerms(std::map<int, int> prices, std::vector<PaymentAgreeme
     : prices_(std::move(prices)), agreements_(std::move(agreements)) {
   for (const auto& [year, price] : BuiltInPrices()) prices_.try_emplace(year, price);
   version_ = VersionOf(prices_, agreements_);
+  static std::atomic<uint8_t> made{0};
+  mark_ = made++;
 }
 
 const PaymentTerms& PaymentTerms::BuiltIn() {

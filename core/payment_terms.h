@@ -2,6 +2,7 @@
 // is folded. Immutable.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -43,11 +44,14 @@ class PaymentTerms {
                      absl::CivilDay date) const;
   // Tells prices and agreements apart from others: 8 hex digits.
   const std::string& version() const { return version_; }
+  // Another number for every object of this process, up to 256 of them: for caches.
+  uint8_t mark() const { return mark_; }
 
  private:
   std::map<int, int> prices_;
   std::vector<PaymentAgreement> agreements_;
   std::string version_;
+  uint8_t mark_ = 0;
 };
 
 }  // namespace overgang

@@ -49,6 +49,9 @@ class StateStore {
       Table table, std::string_view key) const = 0;
   [[nodiscard]] virtual absl::Status Commit(const WriteSet& writes) = 0;
   virtual std::shared_ptr<const StateSnapshot> Snapshot() const = 0;
+  // A copy in `directory`, which must not exist, as of one commit: to be opened as a store of its
+  // own. May take seconds, while others read and commit. Files are shared where they can be.
+  [[nodiscard]] virtual absl::Status Checkpoint(const std::string& directory) const = 0;
 };
 
 }  // namespace overgang

@@ -1,11 +1,12 @@
-// What the intake door asks the views: who is meant by a stay id, and whether an idempotency key
-// was used before. A port, so that producers need not know projections. Thread-safe; answers are of
-// the newest committed epoch.
+// What the intake door asks the views: who is meant by a stay id, whether an idempotency key was
+// used before, and which facts are held already. A port, so that producers need not know
+// projections. Thread-safe; answers are of the newest committed epoch.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -37,6 +38,10 @@ class StayLookup {
   [[nodiscard]] virtual absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(
       std::string_view principal, std::string_view method,
       std::string_view idempotency_key) const = 0;
+  // The event ids of all facts that are held of a person, sorted; none where nobody has this
+  // reference.
+  [[nodiscard]] virtual absl::StatusOr<std::vector<std::string>> HeldFacts(
+      std::string_view patient_ref) const = 0;
 };
 
 }  // namespace overgang

@@ -1,7 +1,6 @@
 #include "projections/census.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "projections/rules/payment.h"
 #include "projections/tables.h"
@@ -92,56 +91,44 @@ void CensusFold::EndEpoch() {
   view_.by_hospital.EndEpoch();
 }
 
-bool IsInpatient(const Contribution& stay, CountAt at) {
-  if (at.live) return stay.entry.ended_us == kNeverUs;
-  return stay.entry.admitted_us <= at.now_us && at.now_us < stay.entry.ended_us;
-}
+bool IsInpatient(const Contribution& stay) { return stay.entry.ended_us == kNeverUs; }
 
-const UkpPeriod* OpenPeriod(const Contribution& stay, CountAt at) {
-  if (at.live) {
-    const auto& periods = stay.entry.periods;
-    return periods.empty() || periods.back().until_us != kNeverUs ? nullptr : &periods.back();
-  }
-  for (const UkpPeriod& period : stay.entry.periods) {
-    if (period.since_us <= at.now_us && at.now_us < period.until_us) return &period;
-  }
-  return nullptr;
+const UkpPeriod* OpenPeriod(const Contribution& stay) {
+  const auto& periods = stay.entry.periods;
+  return periods.empty() || periods.back().until_us != kNeverUs ? nullptr : &periods.back();
 }
 
 namespace {
 
-bool IsAnswered(const UkpPeriod& period, CountAt at) {
-  return !period.replies.empty() && (at.live || period.replies.front().at_us <= at.now_us);
-}
-
 // In the periods of the kommune that is counted.
-int32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
+uint32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
   int64_t days = 0;
   for (const UkpPeriod& period : stay.periods) {
     if (period.kommune.view() != kommune) continue;
     for (const PayableRange& range : PayableDays(stay, period, *at.terms, at.now_us))
       days += range.days();
   }
-  return static_cast<int32_t>(days);
+  return static_cast<uint32_t>(days);
+}
+
+uint32_t PayableDaysOf(const Contribution& stay, CountAt at, std::string_view kommune) {
+  const auto compute = [&] { return PayableDaysOf(stay.entry, at, kommune); };
+  if (stay.entry.stay_kommune.view() != kommune) return compute();
+  return stay.payable_days.Get(at.now_us, at.terms->mark(), compute);
 }
 
 }  // namespace
 
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
-  if (!IsInpatient(stay, at)) return;
+  if (!IsInpatient(stay)) return;
   census->set_inpatients(census->inpatients() + 1);
   if (stay.entry.new_to_kommune()) census->set_new_to_kommune(census->new_to_kommune() + 1);
   if (!stay.entry.periods.empty()) {
-    const StayEntry* entry = &stay.entry;
-    std::optional<StayEntry> then;
-    if (!at.live) {
-      then = AsHappened(stay.entry, at.now_us);
-      if (then) entry = &*then;
-    }
-    census->set_payable_days_so_far(census->payable_days_so_far() +
-                                    PayableDaysOf(*entry, at, census->kommune()));
+    census->set_payable_days_so_far(
+        census->payable_days_so_far() +
+        static_cast<int32_t>(PayableDaysOf(stay, at, census->kommune())));
   }
-  const UkpPeriod* period = OpenPeriod(stay, at);
+  const UkpPeriod* period = OpenPeriod(stay);
   if (period == nullptr) {
     const int64_t expected_us = stay.entry.expected_us;
     if (expected_us != 0 && expected_us <= at.now_us + kDayUs) {
@@ -153,16 +140,16 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
   census->set_ukp(census->ukp() + 1);
   if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
   if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
-  if (!IsAnswered(*period, at)) census->set_awaiting_answer(census->awaiting_answer() + 1);
+  if (period->replies.empty()) census->set_awaiting_answer(census->awaiting_answer() + 1);
   if (waited_us / 1'000'000 > census->longest_ukp().seconds())
     census->mutable_longest_ukp()->set_seconds(waited_us / 1'000'000);
 }
 
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
-  if (!IsInpatient(stay, at)) return;
+  if (!IsInpatient(stay)) return;
   census->set_inpatients(census->inpatients() + 1);
   if (stay.entry.corridor) census->set_corridor(census->corridor() + 1);
-  const UkpPeriod* period = OpenPeriod(stay, at);
+  const UkpPeriod* period = OpenPeriod(stay);
   if (period == nullptr) return;
   census->set_ukp(census->ukp() + 1);
   if (at.now_us - period->since_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);

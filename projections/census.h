@@ -64,19 +64,18 @@ class CensusFold {
   CensusView view_;
 };
 
-// Relative to when things are counted. Live: what sources say to have happened counts at once, even
-// if their clock is ahead of ours; otherwise only what had happened by `now`.
+// What is counted relative to. What sources say to have happened counts at once, even if their
+// clock is ahead of ours; a moment past is counted from stays as they stood then.
 struct CountAt {
   int64_t now_us = 0;
-  bool live = true;
   const PaymentTerms* terms = &PaymentTerms::BuiltIn();  // Outlives the count.
 };
 
 inline constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
 
-bool IsInpatient(const Contribution& stay, CountAt at);
+bool IsInpatient(const Contribution& stay);
 // The UKP period that goes on; null where the patient is not utskrivningsklar.
-const UkpPeriod* OpenPeriod(const Contribution& stay, CountAt at);
+const UkpPeriod* OpenPeriod(const Contribution& stay);
 // Adds one stay to the counts; nothing where it is not open then.
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census);
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census);

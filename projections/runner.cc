@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "projections/replay.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang::projections {
@@ -53,17 +54,6 @@ absl::Status OtherLog(size_t index, std::string_view what) {
                     "to fold this log anew");
 }
 
-// Where the views go on; past what retention took of topics that have one. Of the others nothing
-// may be missing, and the reader says so.
-absl::StatusOr<Offsets> FirstToRead(EventLog& log, Offsets next) {
-  auto ends = log.Ends();
-  if (!ends.ok()) return ends.status();
-  for (size_t i = 0; i < kPartitionCount; ++i) {
-    if (Spec(PartitionAt(i).topic).retention_ms >= 0) next[i] = std::max(next[i], ends->first[i]);
-  }
-  return next;
-}
-
 }  // namespace
 
 absl::Status CheckSameLog(EventLog& log, const rows::Meta& meta) {
@@ -99,8 +89,7 @@ Runner::Runner(EventLog& log, StateStore& store, Views& views, Metrics& metrics,
     : log_(log),
       store_(store),
       views_(views),
-      projector_(store, incarnation, log.ClusterId()),
-      incarnation_(std::move(incarnation)),
+      projector_(store, std::move(incarnation), log.ClusterId()),
       facts_total_(metrics.Counter("overgang_projection_facts_total",
                                    "Records of the log that were folded.")),
       epochs_total_(metrics.Counter("overgang_projection_epochs_total", "Commits of the views.")) {}
@@ -241,17 +230,9 @@ bool Runner::Commit() {
 }
 
 void Runner::Publish() {
-  auto epoch = std::make_shared<Epoch>();
-  epoch->cursor = {incarnation_, projector_.next()};
+  auto epoch = std::make_shared<Epoch>(EpochOf(projector_, store_));
   epoch->number = ++epoch_number_;
-  epoch->newest_fact_us = projector_.newest_fact_us();
   epoch->caught_up = at_end_;
-  epoch->census = projector_.census();
-  epoch->capacity = projector_.capacity();
-  epoch->sources = projector_.sources();
-  epoch->quality = projector_.quality();
-  epoch->matters_changed = projector_.matters_changed();
-  epoch->rows = store_.Snapshot();
   views_.Publish(std::move(epoch));
 }
 

@@ -60,7 +60,6 @@ class Runner {
   StateStore& store_;
   Views& views_;
   Projector projector_;
-  std::string incarnation_;
   prometheus::Counter& facts_total_;
   prometheus::Counter& epochs_total_;
 

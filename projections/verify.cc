@@ -2,8 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "projections/projector.h"
-#include "projections/runner.h"
+#include "projections/replay.h"
 #include "projections/tables.h"
 
 namespace overgang::projections {
@@ -13,13 +12,6 @@ namespace {
 constexpr Table kCompared[] = {kCluster,    kRef,      kStay,         kStayAlias, kOpenStay,
                                kClosedStay, kLongStay, kMatter,       kQuality,   kSource,
                                kUnit,       kParked,   kParkedByTime, kReceipt};
-
-bool Covers(const Offsets& next, const Offsets& until) {
-  for (size_t i = 0; i < kPartitionCount; ++i) {
-    if (next[i] < until[i]) return false;
-  }
-  return true;
-}
 
 void Differ(Table table, std::string_view key, std::string_view how, VerifyResult* result) {
   result->equal = false;
@@ -64,33 +56,11 @@ absl::Status Compare(Table table, const StateSnapshot& live, const StateSnapshot
 
 absl::StatusOr<VerifyResult> VerifyRebuild(EventLog& log, const Epoch& epoch, StateStore& scratch,
                                            const std::stop_token& stop) {
-  const Offsets& until = epoch.cursor.next;
-  auto ends = log.Ends();
-  if (!ends.ok()) return ends.status();
-  Offsets from = ends->first;
   Projector projector(scratch, epoch.cursor.incarnation, log.ClusterId());
-  auto reader = log.NewReader(from, {}, {});
-  if (!reader.ok()) return reader.status();
+  if (absl::Status status = Replay(log, {epoch.cursor.next}, projector, scratch, stop);
+      !status.ok())
+    return status;
   VerifyResult result;
-  int64_t in_epoch = 0;
-  // A partition that holds nothing any more (retention) ends where it begins.
-  const auto done = [&] {
-    Offsets next = projector.next();
-    for (size_t i = 0; i < kPartitionCount; ++i) next[i] = std::max(next[i], from[i]);
-    return Covers(next, until);
-  };
-  while (!done()) {
-    auto batch = (*reader)->Poll(absl::Seconds(1));
-    if (stop.stop_requested()) return Stopped();
-    if (!batch.ok()) return batch.status();
-    DecodedBatch decoded = Decode(*batch, &until);
-    in_epoch += static_cast<int64_t>(decoded.records.size());
-    if (absl::Status status = projector.Apply(std::move(decoded)); !status.ok()) return status;
-    if (in_epoch < kEpochFactsMax) continue;
-    in_epoch = 0;
-    if (absl::Status status = scratch.Commit(projector.EndEpoch()); !status.ok()) return status;
-  }
-  if (absl::Status status = scratch.Commit(projector.EndEpoch()); !status.ok()) return status;
   result.equal = true;
   result.facts = projector.facts();
   const auto anew = scratch.Snapshot();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "projections/tables.h"
@@ -68,13 +69,14 @@ bool Views::CaughtUp() const {
          (current_->caught_up || clock_.Now() - caught_up_at_ < kCaughtUpWithin);
 }
 
-void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then then) {
+void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then then,
+                       const char* field) {
   std::shared_ptr<const Epoch> epoch = Current();
   if (epoch == nullptr) return then(NotStarted());
   if (wait_for.empty()) return then(std::move(epoch));
   auto cursor = Cursor::Parse(wait_for, epoch->cursor.incarnation);
   if (!cursor.ok()) {
-    return then(FieldError(cursor.status().code(), "wait_for", "not a cursor of this log",
+    return then(FieldError(cursor.status().code(), field, "not a cursor of this log",
                            PlaceOf(cursor.status()).remedy));
   }
   absl::Status refusal;
@@ -88,8 +90,8 @@ void Views::WhenCovers(const std::string& wait_for, absl::Time deadline, Then th
             "too many queries wait for a cursor; try again in a moment");
       }
       if (refusal.ok()) {
-        waiters_.push_back(
-            {*std::move(cursor), std::min(deadline, clock_.Now() + kWaitForMax), std::move(then)});
+        waiters_.push_back({*std::move(cursor), std::min(deadline, clock_.Now() + kWaitForMax),
+                            std::move(then), field});
         return;
       }
     }
@@ -120,9 +122,10 @@ void Views::ExpireWaits() {
     }
   }
   for (const Waiter& waiter : expired) {
-    waiter.then(FieldError(
-        absl::StatusCode::kDeadlineExceeded, "wait_for", "the views do not cover the cursor yet",
-        "ask again, or ask without wait_for; /readyz says whether the views lag"));
+    waiter.then(FieldError(absl::StatusCode::kDeadlineExceeded, waiter.field,
+                           "the views do not cover the cursor yet",
+                           absl::StrCat("ask again, or ask without ", waiter.field,
+                                        "; /readyz says whether the views lag")));
   }
 }
 
@@ -143,16 +146,18 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
   *as_of.mutable_now() = ToProto(now);
   if (epoch.newest_fact_us != 0)
     *as_of.mutable_newest_fact_at() = ToProto(absl::FromUnixMicros(epoch.newest_fact_us));
-  bool stale = !CaughtUp();
-  const absl::Time clock_now = clock_.Now();
+  bool stale = !epoch.past && !CaughtUp();
+  const absl::Time aged_to = epoch.past ? now : clock_.Now();
   for (const auto& [source, row] : *epoch.sources) {
     v1::SourceAge& age = *as_of.add_sources();
     age.set_source(source);
     const absl::Time heard = absl::FromUnixMicros(row.last_us());
     *age.mutable_last_heard_at() = ToProto(heard);
     age.set_facts(row.facts());
-    age.set_stale(clock_now - heard >
-                  (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
+    // Nobody waits for a file of history, nor for the hub's own decisions.
+    age.set_stale(!source.starts_with("import:") && source != "hub" &&
+                  aged_to - heard >
+                      (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
     stale |= age.stale();
   }
   as_of.set_stale(stale);
@@ -276,6 +281,21 @@ absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(
   for (const auto& [index, offset] : row.last_offset())
     cursor.next[static_cast<size_t>(index)] = offset + 1;
   return IntakeReceipt{row.event_id(), row.digest(), cursor.Encode()};
+}
+
+absl::StatusOr<std::vector<std::string>> Views::HeldFacts(std::string_view patient_ref) const {
+  const auto epoch = Current();
+  if (epoch == nullptr) return NotStarted();
+  auto ref = PatientRef::Parse(patient_ref);
+  if (!ref.ok()) return ref.status();
+  auto cluster = FindCluster(*epoch->rows, *ref);
+  std::vector<std::string> ids;
+  if (absl::IsNotFound(cluster.status())) return ids;
+  if (!cluster.ok()) return cluster.status();
+  ids.reserve(cluster->facts.size());
+  for (const auto& fact : cluster->facts) ids.push_back(fact->event_id.Text());
+  std::ranges::sort(ids);
+  return ids;
 }
 
 }  // namespace overgang::projections

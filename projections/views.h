@@ -30,6 +30,7 @@ struct Epoch {
   int64_t number = 0;  // Counts from 1 in this process.
   int64_t newest_fact_us = 0;
   bool caught_up = false;  // Nothing more was waiting in the log.
+  bool past = false;       // Of what was known once: see History.
   CensusView census;
   std::shared_ptr<const CapacityView> capacity;
   std::shared_ptr<const SourcesView> sources;
@@ -44,7 +45,7 @@ inline constexpr size_t kWaitersMax = 10'000;  // Queries that wait for a cursor
 inline constexpr absl::Duration kWaitForMax =
     absl::Seconds(10);  // Longest that one waits, its deadline aside.
 // After so long without a word a source is stale. ADT of a hospital never pauses for long; the
-// others do at night.
+// others do at night, and a file of history is not waited for.
 inline constexpr absl::Duration kAdtStaleAfter = absl::Minutes(30);
 inline constexpr absl::Duration kOtherStaleAfter = absl::Hours(24);
 
@@ -69,7 +70,9 @@ class Views final : public StayLookup {
   // not: on this thread if it is there already, else on the runner's, so be brief.
   // DEADLINE_EXCEEDED, INVALID_ARGUMENT, FAILED_PRECONDITION, UNAVAILABLE.
   using Then = std::function<void(absl::StatusOr<std::shared_ptr<const Epoch>>)>;
-  void WhenCovers(const std::string& wait_for, absl::Time deadline, Then then);
+  // `field`: how the question calls the cursor.
+  void WhenCovers(const std::string& wait_for, absl::Time deadline, Then then,
+                  const char* field = "wait_for");
   // To be called now and then: ends waits whose time is over.
   void ExpireWaits();
   // Ends all waits, and all that would begin to wait from now on, with `why`: the hub stops.
@@ -80,7 +83,8 @@ class Views final : public StayLookup {
   int AddListener(std::function<void(const std::shared_ptr<const Epoch>&)> listener);
   void RemoveListener(int id);
 
-  // What every answer says of itself. `now`: the now of what it counts.
+  // What every answer says of itself. `now`: the now of what it counts. Sources are as old as they
+  // are; in an epoch of the past as old as they were at that now.
   v1::AsOf AsOf(const Epoch& epoch, absl::Time now) const;
 
   absl::StatusOr<StaySubject> FindStay(std::string_view stay_id) const override;
@@ -89,12 +93,14 @@ class Views final : public StayLookup {
   absl::StatusOr<std::optional<IntakeReceipt>> FindReceipt(
       std::string_view principal, std::string_view method,
       std::string_view idempotency_key) const override;
+  absl::StatusOr<std::vector<std::string>> HeldFacts(std::string_view patient_ref) const override;
 
  private:
   struct Waiter {
     Cursor cursor;
     absl::Time deadline;
     Then then;
+    const char* field;
   };
   const Clock& clock_;
   mutable std::mutex mutex_;

@@ -67,16 +67,15 @@ absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaConfig& config,
 }  // namespace
 
 absl::StatusOr<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, const KafkaConfig& config,
-                                            const KafkaSettings& settings, DeliveryReport delivered,
-                                            void* opaque) {
+                                            const KafkaSettings& settings,
+                                            const SetCallbacks& callbacks) {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
   if (absl::Status status = SetAll(conf, config, settings); !status.ok()) {
     rd_kafka_conf_destroy(conf);
     return status;
   }
   rd_kafka_conf_set_log_cb(conf, &Log);
-  rd_kafka_conf_set_opaque(conf, opaque);
-  if (delivered) rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+  if (callbacks) callbacks(conf);
   char text[kErrorTextMax];
   rd_kafka_t* const handle = rd_kafka_new(type, conf, text, sizeof(text));
   if (!handle) {

@@ -4,6 +4,7 @@
 // Threads: everything here may be used from any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,15 +30,13 @@ using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDeleter<rd_kafka_queue
 using KafkaTopic = std::unique_ptr<rd_kafka_topic_t, KafkaDeleter<rd_kafka_topic_destroy>>;
 
 using KafkaSettings = std::map<std::string, std::string>;
-using DeliveryReport = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void* opaque);
+using SetCallbacks = std::function<void(rd_kafka_conf_t*)>;
 
-// A client with `settings`, the configured security, and what all of ours have in common.
-// INVALID_ARGUMENT names the setting that librdkafka refuses. `delivered` and `opaque` are for a
-// producer.
+// A client with `settings`, the configured security, what all of ours have in common, and the
+// callbacks that `callbacks` sets. INVALID_ARGUMENT names the setting that librdkafka refuses.
 absl::StatusOr<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, const KafkaConfig& config,
                                             const KafkaSettings& settings,
-                                            DeliveryReport delivered = nullptr,
-                                            void* opaque = nullptr);
+                                            const SetCallbacks& callbacks = nullptr);
 
 // `place` is a topic, a partition or the cluster's address; `detail` replaces librdkafka's own
 // words.

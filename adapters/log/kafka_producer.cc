@@ -48,8 +48,11 @@ KafkaProducer::~KafkaProducer() {
 }
 
 absl::StatusOr<KafkaHandle> KafkaProducer::MakeHandle() {
-  auto handle = MakeKafkaHandle(RD_KAFKA_PRODUCER, config_, ProducerSettings(),
-                                &KafkaProducer::OnDelivered, this);
+  const auto callbacks = [this](rd_kafka_conf_t* conf) {
+    rd_kafka_conf_set_opaque(conf, this);
+    rd_kafka_conf_set_dr_msg_cb(conf, &KafkaProducer::OnDelivered);
+  };
+  auto handle = MakeKafkaHandle(RD_KAFKA_PRODUCER, config_, ProducerSettings(), callbacks);
   // librdkafka asks for the leaders of a topic that a first record brings up only once a second. It
   // keeps the topics for as long as the handle lives.
   for (size_t i = 0; handle.ok() && i < kTopics.size(); ++i) {

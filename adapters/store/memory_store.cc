@@ -1,5 +1,8 @@
 #include "adapters/store/memory_store.h"
 
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
@@ -7,10 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/errors.h"
+
 namespace overgang {
 namespace {
 
 constexpr size_t kScanRowsAtOnce = 256;  // Copied under the lock, visited without it.
+constexpr char kCheckpointFile[] = "/rows";
 
 struct Version {
   uint64_t sequence = 0;
@@ -158,6 +164,57 @@ absl::Status MemoryStore::Commit(const WriteSet& writes) {
 
 std::shared_ptr<const StateSnapshot> MemoryStore::Snapshot() const {
   return std::make_shared<MemorySnapshot>(rows_);
+}
+
+// One file: of each row its table, the sizes of key and value, and both.
+absl::Status MemoryStore::Checkpoint(const std::string& directory) const {
+  std::error_code error;
+  if (!std::filesystem::create_directories(directory, error)) {
+    return FieldError(absl::StatusCode::kUnavailable, directory,
+                      error ? "cannot be made: " + error.message() : "exists already",
+                      "give a folder that is not there");
+  }
+  std::ofstream file(directory + kCheckpointFile, std::ios::binary);
+  std::shared_lock lock(rows_->mutex);
+  for (const auto& [key, version] : rows_->rows) {
+    if (!version.value) continue;
+    const uint64_t sizes[] = {key.second.size(), version.value->size()};
+    file.put(key.first);
+    file.write(reinterpret_cast<const char*>(sizes), sizeof sizes);
+    file << key.second << *version.value;
+  }
+  if (!file.flush()) {
+    return FieldError(absl::StatusCode::kUnavailable, directory, "cannot be written",
+                      "free space on its file system");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<MemoryStore>> MemoryStore::OpenCheckpoint(
+    const std::string& directory) {
+  std::ifstream file(directory + kCheckpointFile, std::ios::binary);
+  if (!file) {
+    return FieldError(absl::StatusCode::kUnavailable, directory, "holds no checkpoint",
+                      "give the folder of one");
+  }
+  WriteSet writes;
+  for (char table = 0; file.get(table);) {
+    std::array<uint64_t, 2> sizes{};
+    file.read(reinterpret_cast<char*>(sizes.data()), sizeof sizes);
+    constexpr uint64_t kSizeMax = uint64_t{1} << 30;  // No row is as large.
+    std::string key(file ? std::min(sizes[0], kSizeMax) : 0, '\0');
+    std::string value(file ? std::min(sizes[1], kSizeMax) : 0, '\0');
+    file.read(key.data(), static_cast<std::streamsize>(key.size()));
+    file.read(value.data(), static_cast<std::streamsize>(value.size()));
+    if (!file) {
+      return FieldError(absl::StatusCode::kDataLoss, directory, "the checkpoint is not whole",
+                        "delete it");
+    }
+    writes.push_back({Table{table}, std::move(key), std::move(value)});
+  }
+  auto store = std::make_unique<MemoryStore>();
+  if (absl::Status status = store->Commit(writes); !status.ok()) return status;
+  return store;
 }
 
 }  // namespace overgang

@@ -17,9 +17,6 @@
 namespace overgang {
 namespace {
 
-constexpr size_t kBlockCacheBytes = 64 << 20;
-constexpr size_t kWriteBufferBytes = 64 << 20;
-constexpr int kOpenFilesMax = 512;
 constexpr double kMemtableBloomShare = 0.02;  // Of the write buffer; most persons are new to it.
 constexpr size_t kBatchHeaderBytes = 12;
 constexpr size_t kRowOverheadBytesMax = 12;  // Kind, table and lengths of a row in a write batch.
@@ -44,11 +41,11 @@ std::string TableEnd(Table table) {
   return byte == 0xff ? std::string() : std::string(1, static_cast<char>(byte + 1));
 }
 
-rocksdb::Options StoreOptions() {
+rocksdb::Options StoreOptions(const RocksdbStoreSize& size) {
   rocksdb::Options options;
   options.create_if_missing = true;
-  options.max_open_files = kOpenFilesMax;
-  options.write_buffer_size = kWriteBufferBytes;
+  options.max_open_files = size.open_files_max;
+  options.write_buffer_size = size.write_buffer_bytes;
   options.memtable_prefix_bloom_size_ratio = kMemtableBloomShare;
   options.memtable_whole_key_filtering = true;
   // What was just written is soon written again, in a compaction: not compressed for that short
@@ -58,7 +55,7 @@ rocksdb::Options StoreOptions() {
   options.info_log = MakeRocksdbLogger();
   options.stats_dump_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.block_cache = rocksdb::NewLRUCache(size.block_cache_bytes);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   table.format_version = 5;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -127,12 +124,13 @@ class RocksdbSnapshot final : public StateSnapshot {
 RocksdbStore::RocksdbStore(std::shared_ptr<Handle> handle) : handle_(std::move(handle)) {}
 RocksdbStore::~RocksdbStore() = default;
 
-absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(const std::string& dir) {
+absl::StatusOr<std::unique_ptr<RocksdbStore>> RocksdbStore::Open(const std::string& dir,
+                                                                 const RocksdbStoreSize& size) {
   std::error_code error;
   std::filesystem::create_directories(dir, error);
   if (error) return FromRocksdb(rocksdb::Status::IOError(error.message()), dir, kCorruptRemedy);
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(StoreOptions(), dir, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(StoreOptions(size), dir, &db);
   if (!status.ok()) return FromRocksdb(status, dir, kCorruptRemedy);
   return std::unique_ptr<RocksdbStore>(new RocksdbStore(std::make_shared<Handle>(dir, db)));
 }
@@ -187,7 +185,10 @@ absl::Status RocksdbStore::Checkpoint(const std::string& dir) const {
   rocksdb::Checkpoint* checkpoint = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(handle_->db.get(), &checkpoint);
   const std::unique_ptr<rocksdb::Checkpoint> owned(checkpoint);
-  if (status.ok()) status = checkpoint->CreateCheckpoint(dir);
+  // The memtable holds whole batches only, and so does every file it is written out to: whichever
+  // files a checkpoint takes, they end between two commits. It may take them after more commits.
+  constexpr uint64_t kAlwaysFlush = 0;
+  if (status.ok()) status = checkpoint->CreateCheckpoint(dir, kAlwaysFlush);
   return FromRocksdb(status, dir, "copy to another folder");
 }
 

@@ -20,10 +20,20 @@
 
 namespace overgang {
 
+// What an open store may take.
+struct RocksdbStoreSize {
+  size_t block_cache_bytes = 64 << 20;
+  size_t write_buffer_bytes = 64 << 20;
+  int open_files_max = 512;
+};
+// For one of several that are read beside the views.
+inline constexpr RocksdbStoreSize kSmallStore{8 << 20, 16 << 20, 64};
+
 class RocksdbStore final : public StateStore {
  public:
   // Makes the folder where it is absent.
-  static absl::StatusOr<std::unique_ptr<RocksdbStore>> Open(const std::string& dir);
+  static absl::StatusOr<std::unique_ptr<RocksdbStore>> Open(const std::string& dir,
+                                                            const RocksdbStoreSize& size = {});
   ~RocksdbStore() override;
 
   absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override;
@@ -31,9 +41,9 @@ class RocksdbStore final : public StateStore {
   // Valid for as long as it is held, even after the store is gone.
   std::shared_ptr<const StateSnapshot> Snapshot() const override;
 
-  // A consistent copy in `dir`, which must not exist; may run while others read and write. Hard
-  // links where the file system is the same.
-  absl::Status Checkpoint(const std::string& dir) const;
+  // Writes out what is in memory first, as there is no journal to take it from; commits go on into
+  // new memory meanwhile. The files of rows are hard links where the file system is the same.
+  absl::Status Checkpoint(const std::string& dir) const override;
 
   struct Handle;  // Private to the implementation.
 

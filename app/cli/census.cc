@@ -11,7 +11,7 @@ namespace {
 
 // The count as known so far: a watch replaces what changed.
 struct Count {
-  bool live = true;  // Capacity is known as of now only.
+  bool capacity = true;  // Whether free places and beds are known.
   v1::AsOf as_of;
   std::map<std::string, v1::KommuneCensus> kommuner;
   std::map<std::string, v1::HospitalCensus> hospitals;
@@ -55,7 +55,7 @@ void PrintKommuner(const Count& count, const Output& output) {
                of.awaiting_answer(),
                of.expected_discharges_24h(),
                of.new_to_kommune(),
-               count.live ? Table::Cell(of.free_places()) : Table::Cell(kNotKnown)});
+               count.capacity ? Table::Cell(of.free_places()) : Table::Cell(kNotKnown)});
   };
   for (const auto& [number, kommune] : count.kommuner) {
     add(absl::StrCat(number, " ", kommune.name()), kommune);
@@ -92,7 +92,7 @@ void PrintHospitals(const Count& count, const Output& output) {
                {"OCCUPANCY", kRight}});
   for (const auto& [number, hospital] : count.hospitals) {
     const bool reported = hospital.beds() > 0;
-    const Table::Cell unreported(count.live ? "" : kNotKnown);
+    const Table::Cell unreported(count.capacity ? "" : kNotKnown);
     const auto occupancy = static_cast<int64_t>(hospital.occupancy_percent() + 0.5);
     table.Add({absl::StrCat(number, " ", hospital.name()),
                hospital.inpatients(),
@@ -113,7 +113,7 @@ void PrintAsOf(const v1::AsOf& as_of, const Output& output) {
   *output.out << "\nAs of " << OsloText(as_of.has_now(), as_of.now()) << " Oslo time";
   if (as_of.has_newest_fact_at())
     *output.out << ", newest fact " << OsloText(true, as_of.newest_fact_at());
-  *output.out << '\n';
+  *output.out << "\nCursor " << as_of.cursor() << '\n';
   for (const v1::SourceAge& source : as_of.sources()) {
     if (!source.stale()) continue;
     *output.out << Coloured(
@@ -165,12 +165,20 @@ absl::Status Watch(HubClient& hub, const CensusOptions& options, bool json, cons
 }  // namespace
 
 int RunCensus(const Connection& connection, const CensusOptions& options, const Output& output) {
+  if (options.explain) return RunExplainCensus(connection, options, output);
   v1::GetCensusRequest request;
   request.mutable_kommuner()->Assign(options.kommuner.begin(), options.kommuner.end());
+  request.set_as_of_cursor(options.as_of_cursor);
   if (!options.as_of.empty()) {
     absl::StatusOr<absl::Time> as_of = ParseTime(options.as_of);
     if (!as_of.ok()) return WrongUse(output, absl::StrCat("--as-of: ", as_of.status().message()));
     *request.mutable_as_of() = ToProto(*as_of);
+  }
+  if (!options.occurred_until.empty()) {
+    absl::StatusOr<absl::Time> until = ParseTime(options.occurred_until);
+    if (!until.ok())
+      return WrongUse(output, absl::StrCat("--occurred-until: ", until.status().message()));
+    *request.mutable_occurred_until() = ToProto(*until);
   }
   return WithHub(connection, output, [&](HubClient& hub) {
     if (options.watch) return Watch(hub, options, connection.json, output);
@@ -182,7 +190,8 @@ int RunCensus(const Connection& connection, const CensusOptions& options, const 
       return absl::OkStatus();
     }
     Count count;
-    count.live = !request.has_as_of();
+    count.capacity = !request.has_occurred_until() || request.has_as_of() ||
+                     !request.as_of_cursor().empty();
     count.Take(response);
     Print(count, output);
     return absl::OkStatus();

@@ -64,13 +64,28 @@ CLI::App* Group(CLI::App& app, const char* name, const char* help) {
 
 void AddViews(CLI::App& app, const Commands& commands) {
   auto [census, of_census] = commands.Add<CensusOptions>(
-      app, "census", "The live count, per kommune and hospital", cli::RunCensus);
+      app, "census", "The count, per kommune and hospital: live, or of a moment past", cli::RunCensus);
   census->add_option("--kommune", of_census->options.kommuner,
                      "Only these kommuner, 4 digits each");
-  CLI::Option* as_of = census->add_option("--as-of", of_census->options.as_of,
-                                          "The count as it was, e.g. 2026-01-15T07:00 (Oslo time)");
+  CLI::Option* as_of =
+      census->add_option("--as-of", of_census->options.as_of,
+                         "The count as it was known then, e.g. 2026-01-15T07:00 (Oslo time)");
+  CLI::Option* cursor = census->add_option(
+      "--as-of-cursor", of_census->options.as_of_cursor,
+      "The count as it was known at the cursor of an earlier answer; with --as-of that answer again");
+  CLI::Option* until =
+      census->add_option("--occurred-until", of_census->options.occurred_until,
+                         "Only what had happened by then, as it is (or was) known");
   census->add_flag("--watch", of_census->options.watch, "Goes on with every change")
-      ->excludes(as_of);
+      ->excludes(as_of)
+      ->excludes(cursor)
+      ->excludes(until);
+  census
+      ->add_flag("--explain", of_census->options.explain,
+                 "Why the count of one --kommune at --as-of and --as-of-cursor is another one today")
+      ->needs(as_of)
+      ->needs(cursor)
+      ->excludes(until);
 
   auto [pathway, told] = commands.Add<PathwayOptions>(
       app, "pathway", "A stay told as a story: facts, days and deadlines, with their rules",
@@ -100,6 +115,11 @@ void AddLog(CLI::App& app, const Commands& commands) {
 }
 
 void AddOperations(CLI::App& app, const Commands& commands) {
+  commands.Add<None>(app, "sources",
+                     "How old each source is, and the data quality flags that it causes",
+                     [](const Connection& connection, const None&, const Output& output) {
+                       return cli::RunSources(connection, output);
+                     });
   CLI::App* parked = Group(app, "parked", "What could not be understood");
   commands.Add<None>(*parked, "list", "All that is open",
                      [](const Connection& connection, const None&, const Output& output) {
@@ -135,6 +155,16 @@ void AddOperations(CLI::App& app, const Commands& commands) {
   auto [backup, directory] = commands.Add<std::string>(
       app, "backup", "A consistent copy of the hub's data, while it runs", cli::RunBackup);
   backup->add_option("DIRECTORY", directory->options, "Where to, on the hub's machine")->required();
+}
+
+void AddImport(CLI::App& app, const Commands& commands) {
+  auto [import, file] = commands.Add<std::string>(
+      app, "import",
+      "Past stays from a CSV file. Every bad line is told and the others are taken; the same file "
+      "again changes nothing",
+      cli::RunImport);
+  import->add_option("FILE", file->options, "The columns are explained in docs/import.md")
+      ->required();
 }
 
 void AddStatus(CLI::App& app, const Commands& commands) {
@@ -204,6 +234,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddViews(app, commands);
   AddLog(app, commands);
   AddOperations(app, commands);
+  AddImport(app, commands);
   AddStatus(app, commands);
   AddEscalation(app, commands);
   AddLint(app, exit_code, output);

@@ -1,4 +1,4 @@
-// A running hub, over gRPC. Calls block. One thread.
+// A running hub, over gRPC. Calls block; several threads may make them at once.
 // Errors: as the hub says them, with its message; IsNotReachable where there is no hub to talk to.
 #pragma once
 

@@ -1,5 +1,6 @@
-// `overgang parked`, `rebuild --verify` and `backup`.
+// `overgang sources`, `parked`, `rebuild --verify` and `backup`.
 #include "absl/strings/str_cat.h"
+#include "app/cli/fact_text.h"
 #include "app/cli/requests.h"
 #include "overgang/v1/operations_service.pb.h"
 
@@ -31,6 +32,39 @@ void PrintParked(const v1::ParkedMessage& parked, const Output& output) {
 }
 
 }  // namespace
+
+int RunSources(const Connection& connection, const Output& output) {
+  return WithHub(connection, output, [&](HubClient& hub) {
+    v1::GetDataQualityResponse response;
+    if (absl::Status status =
+            hub.Call("OperationsService/GetDataQuality", v1::GetDataQualityRequest(), &response);
+        !status.ok())
+      return status;
+    if (connection.json) {
+      PrintJson(output, response.as_of());
+      for (const v1::SourceQuality& quality : response.quality()) PrintJson(output, quality);
+      return absl::OkStatus();
+    }
+    Table sources({{"SOURCE"}, {"LAST HEARD"}, {"FACTS"}, {"STALE"}});
+    for (const v1::SourceAge& source : response.as_of().sources()) {
+      sources.Add({source.source(), OsloText(source.has_last_heard_at(), source.last_heard_at()),
+                   absl::StrCat(source.facts()), source.stale() ? "stale" : ""});
+    }
+    sources.Print(output);
+    if (response.quality().empty()) {
+      *output.out << "\nNo stay bears a data quality flag.\n";
+      return absl::OkStatus();
+    }
+    *output.out << '\n';
+    Table quality({{"SOURCE"}, {"FLAG"}, {"STAYS"}});
+    for (const v1::SourceQuality& row : response.quality()) {
+      quality.Add({row.source(), EnumText(*v1::StayFlag_descriptor(), row.flag()),
+                   absl::StrCat(row.stays())});
+    }
+    quality.Print(output);
+    return absl::OkStatus();
+  });
+}
 
 int RunParkedList(const Connection& connection, const Output& output) {
   return WithHub(connection, output, [&](HubClient& hub) {

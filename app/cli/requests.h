@@ -25,10 +25,14 @@ struct Connection {
 
 struct CensusOptions {
   std::vector<std::string> kommuner;
-  std::string as_of;
+  std::string as_of, as_of_cursor, occurred_until;
   bool watch = false;
+  bool explain = false;
 };
 int RunCensus(const Connection& connection, const CensusOptions& options, const Output& output);
+// Why that count is another one today.
+int RunExplainCensus(const Connection& connection, const CensusOptions& options,
+                     const Output& output);
 
 struct PathwayOptions {
   std::string id;  // Of a stay, or a patient reference.
@@ -44,6 +48,8 @@ struct LogOptions {
 };
 int RunLog(const Connection& connection, const LogOptions& options, const Output& output);
 
+// How old each source is, and how many stays bear which data quality flag because of it.
+int RunSources(const Connection& connection, const Output& output);
 int RunParkedList(const Connection& connection, const Output& output);
 int RunParkedShow(const Connection& connection, const std::string& id, const Output& output);
 int RunParkedRetry(const Connection& connection, const std::string& id, const Output& output);
@@ -71,6 +77,10 @@ struct ReportOptions {
   std::vector<std::string> kommuner, hospitals, by;
 };
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
+
+// Past stays from a CSV file (docs/import.md). kFailed where lines were bad, after all that were
+// good.
+int RunImport(const Connection& connection, const std::string& file, const Output& output);
 
 // Reads HL7 v2 and PLO files as a hub with this directory would. Needs no hub.
 struct LintOptions {

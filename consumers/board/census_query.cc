@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "projections/closed_stays.h"
+#include "consumers/board/past_stays.h"
 
 namespace overgang::board {
 namespace {
@@ -52,25 +52,12 @@ const Bucket* FindIn(const projections::BucketIndex& index, std::string_view key
 }
 
 absl::StatusOr<PastStays> ReadPast(const Epoch& epoch, const CensusQuery& query) {
+  auto open = OpenStaysAt(epoch, *query.occurred_until_us);
+  if (!open.ok()) return open.status();
   PastStays past;
-  const int64_t now_us = query.at.now_us;
-  const auto take = [&](std::shared_ptr<const Contribution> stay) {
+  for (auto& stay : *open) {
     past.by_kommune[KommuneOf(*stay, query).str()].push_back(stay);
     past.by_hospital[stay->entry.hospital.str()].push_back(std::move(stay));
-  };
-  for (const auto& [hospital, stays] : epoch.census.by_hospital.items()) {
-    for (const auto& stay : *stays) take(stay);
-  }
-  auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
-  if (!hospitals.ok()) return hospitals.status();
-  for (const std::string& hospital : *hospitals) {
-    absl::Status status = projections::ScanStaysDuring(
-        *epoch.rows, hospital, now_us, now_us + 1, [&](std::string_view, auto entry) {
-          auto stay = std::make_shared<Contribution>();
-          stay->entry = std::move(entry);
-          take(std::move(stay));
-        });
-    if (!status.ok()) return status;
   }
   return past;
 }
@@ -87,7 +74,7 @@ v1::HospitalCensus Describe(const Epoch& epoch, std::string_view hospital,
   v1::HospitalCensus census;
   census.set_hospital(std::string(hospital));
   census.set_name(HospitalName(directory, hospital));
-  if (!query.at.live) return census;
+  if (!query.capacity) return census;
   const auto beds = epoch.capacity->BedsOf(hospital);
   census.set_beds(beds.beds);
   census.set_occupied(beds.occupied);
@@ -147,7 +134,7 @@ std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_s
   std::vector<std::string> kommuner;
   kommuner.reserve(with_stays.size());
   for (const auto& [kommune, stays] : with_stays) kommuner.push_back(kommune);
-  if (!query.at.live) return kommuner;
+  if (!query.capacity) return kommuner;
   for (const auto& [key, fact] : epoch.capacity->units) {
     const auto& shared_by = fact->places_reported().shared_by();
     kommuner.insert(kommuner.end(), shared_by.begin(), shared_by.end());
@@ -191,7 +178,7 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
       if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);
     }
   }
-  if (query.at.live) census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
+  if (query.capacity) census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
   return census;
 }
 
@@ -208,7 +195,7 @@ v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::s
 
 absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Directory& directory,
                                                 const CensusQuery& query) {
-  if (query.at.live) {
+  if (!query.occurred_until_us.has_value()) {
     const auto& by_kommune = IndexOf(epoch, query.basis);
     const auto& by_hospital = epoch.census.by_hospital;
     return CountAll(epoch, by_kommune, by_hospital,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ struct CensusQuery {
   std::vector<v1::Sector> sectors;     // Empty: all.
   v1::CensusBasis basis = v1::CENSUS_BASIS_STAY_KOMMUNE;
   projections::CountAt at;
+  std::optional<int64_t> occurred_until_us;  // What stands later does not count.
+  // Whether free places and beds are those of the time that is counted.
+  bool capacity = true;
 };
 
 // One kommune's count over the given open stays (null: none).
@@ -33,9 +37,8 @@ std::shared_ptr<const projections::Bucket> BucketAt(const projections::BucketInd
                                                     std::string_view key);
 const projections::BucketIndex& IndexOf(const projections::Epoch& epoch, v1::CensusBasis basis);
 
-// The whole answer but as_of. Live queries count the stays of the epoch in memory; a query of the
-// past reads the stays that had not ended then from the rows, which may take seconds. Capacity is
-// known as of now only, so it is filled in where the query is live.
+// The whole answer but as_of. The stays of the epoch are counted in memory; with occurred_until
+// those that were open then are read from the rows, which may take seconds.
 absl::StatusOr<v1::GetCensusResponse> RunCensus(const projections::Epoch& epoch,
                                                 const Directory& directory,
                                                 const CensusQuery& query);

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/board/explain.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 
@@ -15,6 +16,13 @@ bool IsDigits(const std::string& text, size_t size) {
          std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+absl::Status CheckKommune(const std::string& kommune, std::string_view field) {
+  if (IsDigits(kommune, 4) && (kommune == kKommuneNotStated || KommuneByNumber(kommune) != nullptr))
+    return absl::OkStatus();
+  return FieldError(absl::StatusCode::kInvalidArgument, field, "no such kommune",
+                    "give the 4 digits of a kommune of 2024, or 9999 for not stated");
+}
+
 // GetCensusRequest and WatchCensusRequest have the same filters.
 template <typename Request>
 absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
@@ -24,11 +32,7 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
                       "ask for all by leaving it empty");
   }
   for (const std::string& kommune : request.kommuner()) {
-    if (!IsDigits(kommune, 4) ||
-        (kommune != kKommuneNotStated && KommuneByNumber(kommune) == nullptr)) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "kommuner", "no such kommune",
-                        "give the 4 digits of a kommune of 2024, or 9999 for not stated");
-    }
+    if (absl::Status status = CheckKommune(kommune, "kommuner"); !status.ok()) return status;
   }
   for (const std::string& hospital : request.hospitals()) {
     if (!IsDigits(hospital, 9)) {
@@ -55,11 +59,44 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
   return query;
 }
 
+template <typename Request>
+v1::Moment MomentOf(const Request& request) {
+  v1::Moment moment;
+  if (request.has_as_of()) *moment.mutable_as_of() = request.as_of();
+  moment.set_as_of_cursor(request.as_of_cursor());
+  return moment;
+}
+v1::Moment MomentOf(const v1::GetCensusRequest& request) {
+  v1::Moment moment = MomentOf<v1::GetCensusRequest>(request);
+  if (request.has_occurred_until()) *moment.mutable_occurred_until() = request.occurred_until();
+  return moment;
+}
+
+// Capacity is what an epoch knew last. What it was when something had happened nobody kept.
+bool KnowsCapacity(const v1::Moment& moment) {
+  return moment.has_as_of() || !moment.as_of_cursor().empty() || !moment.has_occurred_until();
+}
+
+// The question whose answer is to be explained.
+absl::StatusOr<CensusQuery> QueryOf(const v1::ExplainCensusRequest& request) {
+  if (absl::Status status = CheckKommune(request.kommune(), "kommune"); !status.ok()) return status;
+  if (request.as_of_cursor().empty() || !request.has_as_of()) {
+    return FieldError(absl::StatusCode::kInvalidArgument,
+                      request.as_of_cursor().empty() ? "as_of_cursor" : "as_of", "is missing",
+                      "give as_of.cursor and as_of.now of the answer that it is about");
+  }
+  v1::GetCensusRequest asked;
+  asked.add_kommuner(request.kommune());
+  asked.set_basis(request.basis());
+  return QueryOf(asked);
+}
+
 }  // namespace
 
-CensusService::CensusService(projections::Views& views, const Clock& clock,
-                             const DirectoryHolder& directory, const PaymentTerms& terms)
-    : views_(views), clock_(clock), directory_(directory), terms_(terms) {
+CensusService::CensusService(projections::Views& views, projections::Moments& moments,
+                             const Clock& clock, const DirectoryHolder& directory,
+                             const PaymentTerms& terms)
+    : views_(views), moments_(moments), clock_(clock), directory_(directory), terms_(terms) {
   listener_ = views_.AddListener([this](const std::shared_ptr<const projections::Epoch>& epoch) {
     for (const auto& feed : Feeds()) feed->Update(epoch, false);
   });
@@ -73,6 +110,11 @@ void CensusService::Register(MethodTable& table) {
       [this](const Caller& caller, const v1::GetCensusRequest& request, auto reply) {
         GetCensus(caller, request, std::move(reply));
       });
+  table.AddUnary<v1::ExplainCensusRequest, v1::ExplainCensusResponse>(
+      "overgang.v1.CensusService/ExplainCensus",
+      [this](const Caller& caller, const v1::ExplainCensusRequest& request, auto reply) {
+        ExplainCensus(caller, request, std::move(reply));
+      });
   table.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
       "overgang.v1.CensusService/WatchCensus",
       [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
@@ -84,25 +126,35 @@ void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& 
                               Reply<v1::GetCensusResponse> reply) {
   auto query = QueryOf(request);
   if (!query.ok()) return reply(query.status());
-  const bool live = !request.has_as_of();
-  const absl::Time now = live ? clock_.Now() : FromProto(request.as_of());
-  query->at = {absl::ToUnixMicros(now), live, &terms_};
-  const auto count = [this, now, query = *std::move(query)](const projections::Epoch& epoch) {
-    auto response = RunCensus(epoch, *directory_.Get(), query);
-    if (response.ok()) *response->mutable_as_of() = views_.AsOf(epoch, now);
-    return response;
-  };
-  views_.WhenCovers(
-      request.wait_for(), caller.deadline,
-      [this, live, count, reply = std::move(reply)](auto epoch) {
-        if (!epoch.ok()) return reply(epoch.status());
-        if (live) return reply(count(**epoch));
-        // Reads every stay that has ended since.
-        pool_.Run([count, reply, epoch = *std::move(epoch)](const absl::Status& status) {
-          if (!status.ok()) return reply(status);
-          reply(count(*epoch));
-        });
-      });
+  const v1::Moment moment = MomentOf(request);
+  moments_.Resolve(moment, request.wait_for(), caller.deadline, pool_, projections::Work::kBrief,
+                   [this, query = *std::move(query), capacity = KnowsCapacity(moment),
+                    reply = std::move(reply)](auto at) mutable {
+                     if (!at.ok()) return reply(at.status());
+                     query.at = {absl::ToUnixMicros(at->now), &terms_};
+                     query.occurred_until_us = projections::UntilUs(*at);
+                     query.capacity = capacity;
+                     auto response = RunCensus(*at->epoch, *directory_.Get(), query);
+                     if (response.ok())
+                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                     reply(std::move(response));
+                   });
+}
+
+void CensusService::ExplainCensus(const Caller& caller, const v1::ExplainCensusRequest& request,
+                                  Reply<v1::ExplainCensusResponse> reply) {
+  auto query = QueryOf(request);
+  if (!query.ok()) return reply(query.status());
+  moments_.Resolve(MomentOf(request), "", caller.deadline, pool_, projections::Work::kLong,
+                   [this, query = *std::move(query), reply = std::move(reply)](auto at) mutable {
+                     if (!at.ok()) return reply(at.status());
+                     query.at = {absl::ToUnixMicros(at->now), &terms_};
+                     const auto today = views_.Current();
+                     auto response = board::ExplainCensus(*at->epoch, *today, query);
+                     if (response.ok())
+                       *response->mutable_as_of() = views_.AsOf(*today, clock_.Now());
+                     reply(std::move(response));
+                   });
 }
 
 absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(

@@ -1,4 +1,4 @@
-// CensusService: GetCensus and WatchCensus (see its proto for errors).
+// CensusService: GetCensus, ExplainCensus and WatchCensus (see its proto for errors).
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include "consumers/board/census_feed.h"
 #include "core/rpc.h"
 #include "core/worker_pool.h"
+#include "projections/moments.h"
 #include "projections/views.h"
 
 namespace overgang::board {
@@ -20,8 +21,8 @@ inline constexpr size_t kFeedsMax = 64;
 
 class CensusService {
  public:
-  CensusService(projections::Views& views, const Clock& clock, const DirectoryHolder& directory,
-                const PaymentTerms& terms);
+  CensusService(projections::Views& views, projections::Moments& moments, const Clock& clock,
+                const DirectoryHolder& directory, const PaymentTerms& terms);
   ~CensusService();
 
   void Register(MethodTable& table);
@@ -34,11 +35,14 @@ class CensusService {
  private:
   void GetCensus(const Caller& caller, const v1::GetCensusRequest& request,
                  Reply<v1::GetCensusResponse> reply);
+  void ExplainCensus(const Caller& caller, const v1::ExplainCensusRequest& request,
+                     Reply<v1::ExplainCensusResponse> reply);
   absl::StatusOr<std::unique_ptr<MessageStream>> WatchCensus(const v1::WatchCensusRequest& request,
                                                              Wake wake);
   std::vector<std::shared_ptr<CensusFeed>> Feeds();
 
   projections::Views& views_;
+  projections::Moments& moments_;
   const Clock& clock_;
   const DirectoryHolder& directory_;
   const PaymentTerms& terms_;

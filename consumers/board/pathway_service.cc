@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "consumers/board/past_stays.h"
 #include "consumers/board/stay_query.h"
 #include "consumers/board/story.h"
 #include "core/errors.h"
@@ -43,20 +44,41 @@ void AddDecisions(const projections::DerivedStay& stay, const projections::Clust
   }
 }
 
+ServeAt ServedAt(const projections::AtMoment& at, const PaymentTerms& terms) {
+  return {absl::ToUnixMicros(at.now), &terms, projections::UntilUs(at)};
+}
+
 // One stay, or without an id all stays of the person whose reference is given, and the facts.
 // Others of the cluster may be other persons.
-absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
+absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
                                             const projections::Uuid* stay_id,
                                             const projections::PatientRef& ref, ServeAt at) {
-  const projections::ClusterStays stays = projections::ComputeStays(cluster, true);
+  projections::ClusterStays stays = projections::ComputeStays(cluster, true);
   const absl::StatusOr<int> person = projections::PersonMeant(cluster, stays, ref, "patient_ref");
   if (!person.ok()) return person.status();
+  std::set<projections::Uuid> asked;  // The facts to tell of.
+  for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const projections::DerivedStay* stay = stays.of_fact[i];
+    if (stays.person_of[i] != *person) continue;
+    if (stay_id == nullptr || (stay != nullptr && stay->id == *stay_id))
+      asked.insert(cluster.facts[i]->event_id);
+  }
+  if (at.occurred_until_us.has_value()) {
+    cluster = projections::HappenedBy(std::move(cluster), *at.occurred_until_us);
+    stays = projections::ComputeStays(cluster, true);
+  }
   v1::GetPathwayResponse response;
   std::set<const projections::DerivedStay*> told_once;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
+    const projections::HeldFact& fact = *cluster.facts[i];
+    if (!asked.contains(fact.event_id)) continue;
     const projections::DerivedStay* stay = stays.of_fact[i];
-    if (stay == nullptr || stays.person_of[i] != *person) continue;
-    if (stay_id == nullptr || stay->id == *stay_id) told_once.insert(stay);
+    if (stay != nullptr) told_once.insert(stay);
+    *response.add_facts() = EntryOf(fact, stay, stays.cancelled[i]);
+  }
+  if (response.facts().empty()) {
+    return FieldError(absl::StatusCode::kNotFound, "moment.occurred_until",
+                      "nothing of it had happened by then", "give a later time, or nothing");
   }
   std::vector<const projections::DerivedStay*> told(told_once.begin(), told_once.end());
   std::ranges::sort(told, {}, [](const auto* stay) {
@@ -70,18 +92,6 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(const projections::Cluster& cluster,
     AddViews(*stay, at, &response);
     AddDecisions(*stay, cluster, &response);
   }
-  for (size_t i = 0; i < cluster.facts.size(); ++i) {
-    if (stays.person_of[i] != *person) continue;
-    const projections::HeldFact& fact = *cluster.facts[i];
-    const projections::DerivedStay* stay = stays.of_fact[i];
-    const bool of_told = stay != nullptr && std::ranges::find(told, stay) != told.end();
-    if (!of_told && (stay != nullptr || stay_id != nullptr)) continue;
-    v1::PathwayEntry& entry = *response.add_facts();
-    entry.mutable_fact()->ParseFromString(fact.bytes);
-    if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
-    entry.set_cancelled(stays.cancelled[i]);
-    *entry.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
-  }
   return response;
 }
 
@@ -92,7 +102,7 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
     if (!place.ok()) return place.status();
     auto cluster = projections::FindCluster(*epoch.rows, place->home);
     if (!cluster.ok()) return cluster.status();
-    return Tell(*cluster, &place->stay_id, place->home, at);
+    return Tell(*std::move(cluster), &place->stay_id, place->home, at);
   }
   auto ref = projections::PatientRef::Parse(request.patient_ref());
   if (!ref.ok()) {
@@ -102,7 +112,7 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
   }
   auto cluster = projections::FindCluster(*epoch.rows, *ref);
   if (!cluster.ok()) return cluster.status();
-  return Tell(*cluster, nullptr, *ref, at);
+  return Tell(*std::move(cluster), nullptr, *ref, at);
 }
 
 }  // namespace
@@ -227,9 +237,10 @@ class PathwayService::Watcher final : public MessageStream {
   bool full_ = true;
 };
 
-PathwayService::PathwayService(projections::Views& views, const Clock& clock,
-                               const PaymentTerms& terms, const DirectoryHolder& directory)
-    : views_(views), clock_(clock), terms_(terms), directory_(directory) {
+PathwayService::PathwayService(projections::Views& views, projections::Moments& moments,
+                               const Clock& clock, const PaymentTerms& terms,
+                               const DirectoryHolder& directory)
+    : views_(views), moments_(moments), clock_(clock), terms_(terms), directory_(directory) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -266,38 +277,31 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
                                Reply<v1::ListStaysResponse> reply) {
   auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return reply(filter.status());
-  const bool reads_rows = ReadsRows(filter->state);
-  const auto list = [this, filter = *std::move(filter), size = request.page_size(),
-                     token = request.page_token()](const Epoch& epoch) {
-    const absl::Time now = clock_.Now();
-    auto response =
-        board::ListStays(epoch, filter, {absl::ToUnixMicros(now), &terms_}, size, token);
-    if (response.ok()) *response->mutable_as_of() = views_.AsOf(epoch, now);
-    return response;
-  };
-  views_.WhenCovers(
-      request.wait_for(), caller.deadline,
-      [this, list, reads_rows, reply = std::move(reply)](auto epoch) {
-        if (!epoch.ok()) return reply(epoch.status());
-        if (!reads_rows) return reply(list(**epoch));
-        pool_.Run([list, reply, epoch = *std::move(epoch)](const absl::Status& status) {
-          if (!status.ok()) return reply(status);
-          reply(list(*epoch));
-        });
-      });
+  const auto work = ReadsRows(filter->state) ? projections::Work::kLong : projections::Work::kBrief;
+  moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_, work,
+                   [this, filter = *std::move(filter), size = request.page_size(),
+                    token = request.page_token(), reply = std::move(reply)](auto at) {
+                     if (!at.ok()) return reply(at.status());
+                     auto response =
+                         board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token);
+                     if (response.ok())
+                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                     reply(std::move(response));
+                   });
 }
 
 void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
                                 Reply<v1::GetPathwayResponse> reply) {
-  views_.WhenCovers(request.wait_for(), caller.deadline,
-                    [this, request, reply = std::move(reply)](auto epoch) {
-                      if (!epoch.ok()) return reply(epoch.status());
-                      const absl::Time now = clock_.Now();
-                      auto response = Find(**epoch, request, {absl::ToUnixMicros(now), &terms_});
-                      if (response.ok()) *response->mutable_as_of() = views_.AsOf(**epoch, now);
-                      if (response.ok()) AddStory(*directory_.Get(), now, &*response);
-                      reply(std::move(response));
-                    });
+  moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_,
+                   projections::Work::kBrief, [this, request, reply = std::move(reply)](auto at) {
+                     if (!at.ok()) return reply(at.status());
+                     auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
+                     if (response.ok()) {
+                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                       AddStory(*directory_.Get(), at->now, &*response);
+                     }
+                     reply(std::move(response));
+                   });
 }
 
 absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(

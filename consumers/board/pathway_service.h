@@ -9,6 +9,7 @@
 #include "core/rpc.h"
 #include "core/worker_pool.h"
 #include "overgang/v1/pathway_service.pb.h"
+#include "projections/moments.h"
 #include "projections/views.h"
 
 namespace overgang::board {
@@ -18,8 +19,8 @@ inline constexpr size_t kStaysPerMessageMax =
 
 class PathwayService {
  public:
-  PathwayService(projections::Views& views, const Clock& clock, const PaymentTerms& terms,
-                 const DirectoryHolder& directory);
+  PathwayService(projections::Views& views, projections::Moments& moments, const Clock& clock,
+                 const PaymentTerms& terms, const DirectoryHolder& directory);
   ~PathwayService();
 
   void Register(MethodTable& table);
@@ -46,12 +47,14 @@ class PathwayService {
     std::map<const Watcher*, Wake> wakes;
   };
   projections::Views& views_;
+  projections::Moments& moments_;
   const Clock& clock_;
   const PaymentTerms& terms_;
   const DirectoryHolder& directory_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
-  WorkerPool pool_;  // For lists beyond the open stays. The last member: its tasks use the others.
+  WorkerPool pool_;  // For lists beyond the open stays, and moments past. The last member: its
+                     // tasks use the others.
 };
 
 }  // namespace overgang::board

@@ -4,8 +4,10 @@
 
 #include "absl/strings/escaping.h"
 #include "consumers/board/census_query.h"
+#include "consumers/board/past_stays.h"
 #include "core/directory.h"
 #include "core/errors.h"
+#include "core/oslo_time.h"
 #include "projections/closed_stays.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"
@@ -39,9 +41,21 @@ std::string PageKey(const Contribution& stay) {
   return projections::DescendingTime(stay.entry.admitted_us) + projections::StayKey(stay);
 }
 
-absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFilter& filter,
-                                               ServeAt at, size_t size, const std::string& after) {
-  auto stays = OpenStays(epoch, filter);
+using Stays = std::vector<std::shared_ptr<const Contribution>>;
+
+bool Asked(const StayFilter& filter, const Contribution& stay) {
+  return Matches(filter, stay.entry) &&
+         (filter.state != v1::STAY_STATE_UKP || projections::OpenPeriod(stay) != nullptr);
+}
+
+absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, int64_t at_us) {
+  auto stays = OpenStaysAt(epoch, at_us);
+  if (stays.ok()) std::erase_if(*stays, [&](const auto& stay) { return !Asked(filter, *stay); });
+  return stays;
+}
+
+absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& stays, ServeAt at,
+                                               size_t size, const std::string& after) {
   std::vector<std::pair<std::string, const Contribution*>> page;
   for (const auto& stay : stays) {
     std::string key = PageKey(*stay);
@@ -60,59 +74,106 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const StayFil
   return response;
 }
 
-// A stay of a page by end; its key is end and key of kStay, so that open ones come first and then
-// the newest discharge.
-struct ByEnd {
-  std::string key;
-  projections::StayEntry entry;
-};
+// A page by end; keys are end and key of kStay, so that open ones come first and then the newest
+// discharge. With occurred_until the order is that of today's ends.
+class PageByEnd {
+ public:
+  PageByEnd(const Epoch& epoch, const StayFilter& filter, ServeAt at)
+      : epoch_(epoch), filter_(filter), at_(at) {}
 
-// The next of one hospital that match; one more than the page holds tells that there are more.
-absl::Status AddClosed(const Epoch& epoch, std::string_view hospital, const StayFilter& filter,
-                       size_t size, const std::string& after, std::vector<ByEnd>* page) {
-  size_t found = 0;
-  return projections::ScanClosedStays(
-      *epoch.rows, hospital, after, [&](std::string_view key, std::string_view row) {
-        ByEnd stay{std::string(key), {}};
-        if (projections::StayEntry::Parse(row, &stay.entry) && Matches(filter, stay.entry)) {
-          page->push_back(std::move(stay));
-          ++found;
-        }
-        return found <= size;
-      });
-}
+  // False where it is none of the list.
+  absl::StatusOr<bool> Add(std::string_view key, const projections::StayEntry& entry) {
+    Item item{std::string(key), nullptr, entry};
+    if (at_.occurred_until_us.has_value()) {
+      const int64_t until_us = *at_.occurred_until_us;
+      if (entry.admitted_us > until_us) return false;
+      auto then = StayAt(epoch_, projections::Uuid::FromKey(key.substr(8, 16)),
+                         projections::PatientRef::FromKey(key.substr(24)), until_us);
+      if (!then.ok()) return then.status();
+      if (*then == nullptr) return false;
+      if (filter_.state == v1::STAY_STATE_DISCHARGED && projections::IsInpatient(**then))
+        return false;
+      item.entry = (*then)->entry;
+      item.then = *std::move(then);
+    }
+    if (!Matches(filter_, item.entry)) return false;
+    items_.push_back(std::move(item));
+    return true;
+  }
+
+  // The next of one hospital; one more than the page holds tells that there are more.
+  absl::Status AddClosed(std::string_view hospital, size_t size, const std::string& after) {
+    size_t found = 0;
+    absl::Status inner;
+    absl::Status status = projections::ScanClosedStays(
+        *epoch_.rows, hospital, after, [&](std::string_view key, std::string_view row) {
+          projections::StayEntry entry;
+          if (!projections::StayEntry::Parse(row, &entry)) return true;
+          const auto added = Add(key, entry);
+          inner = added.status();
+          found += inner.ok() && *added ? 1 : 0;
+          return inner.ok() && found <= size;
+        });
+    return status.ok() ? inner : status;
+  }
+
+  absl::StatusOr<v1::ListStaysResponse> Serve(size_t size) {
+    std::ranges::sort(items_, {}, &Item::key);
+    v1::ListStaysResponse response;
+    if (items_.size() > size) {
+      items_.resize(size);
+      response.set_next_page_token(absl::WebSafeBase64Escape(items_.back().key));
+    }
+    for (const Item& item : items_) {
+      v1::Stay& served = *response.add_stays();
+      if (item.then != nullptr) {
+        served.ParseFromString(item.then->stay_row);
+      } else {
+        auto row = epoch_.rows->Get(projections::kStay, item.key.substr(8));
+        if (!row.ok()) return row.status();
+        if (row->has_value()) served.ParseFromString(**row);
+      }
+      projections::FillDerived(item.entry, *at_.terms, at_.now_us, &served);
+    }
+    return response;
+  }
+
+ private:
+  struct Item {
+    std::string key;
+    std::shared_ptr<const Contribution> then;  // Null: as it is.
+    projections::StayEntry entry;
+  };
+  const Epoch& epoch_;
+  const StayFilter& filter_;
+  const ServeAt at_;
+  std::vector<Item> items_;
+};
 
 absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
                                                 ServeAt at, size_t size, const std::string& after) {
-  std::vector<ByEnd> page;
+  PageByEnd page(epoch, filter, at);
+  std::string closed_after = after;
   if (filter.state != v1::STAY_STATE_DISCHARGED) {
-    for (const auto& stay : OpenStays(epoch, filter)) {
-      std::string key =
+    // Then they may have been of another kommune.
+    const StayFilter open = at.occurred_until_us.has_value() ? StayFilter{} : filter;
+    for (const auto& stay : OpenStays(epoch, open)) {
+      const std::string key =
           projections::DescendingTime(projections::kNeverUs) + projections::StayKey(*stay);
-      if (key > after) page.push_back({std::move(key), stay->entry});
+      if (key <= after) continue;
+      if (auto added = page.Add(key, stay->entry); !added.ok()) return added.status();
     }
+  } else if (at.occurred_until_us.has_value()) {
+    closed_after = std::max(after, projections::DescendingTime(*at.occurred_until_us));
   }
   auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
   if (!hospitals.ok()) return hospitals.status();
   for (const std::string& hospital : *hospitals) {
     if (!filter.hospital.empty() && hospital != filter.hospital) continue;
-    if (absl::Status status = AddClosed(epoch, hospital, filter, size, after, &page); !status.ok())
-      return status;
+    absl::Status status = page.AddClosed(hospital, size, closed_after);
+    if (!status.ok()) return status;
   }
-  std::ranges::sort(page, {}, &ByEnd::key);
-  v1::ListStaysResponse response;
-  if (page.size() > size) {
-    page.resize(size);
-    response.set_next_page_token(absl::WebSafeBase64Escape(page.back().key));
-  }
-  for (const ByEnd& stay : page) {
-    auto row = epoch.rows->Get(projections::kStay, stay.key.substr(8));
-    if (!row.ok()) return row.status();
-    v1::Stay& served = *response.add_stays();
-    if (row->has_value()) served.ParseFromString(**row);
-    projections::FillDerived(stay.entry, *at.terms, at.now_us, &served);
-  }
-  return response;
+  return page.Serve(size);
 }
 
 }  // namespace
@@ -155,10 +216,7 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
   const BucketList buckets = BucketsOf(epoch, filter);
   for (const auto& bucket : buckets) {
     for (const auto& stay : *bucket) {
-      if (!Matches(filter, stay->entry)) continue;
-      if (filter.state == v1::STAY_STATE_UKP && projections::OpenPeriod(*stay, {}) == nullptr)
-        continue;
-      stays.push_back(stay);
+      if (Asked(filter, *stay)) stays.push_back(stay);
     }
   }
   if (buckets.size() > 1)
@@ -196,8 +254,21 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   auto after = ParseToken(token);
   if (!after.ok()) return after.status();
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
-  return IsOpenOnly(filter.state) ? ListOpen(epoch, filter, at, size, *after)
-                                  : ListByEnd(epoch, filter, at, size, *after);
+  if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, at, size, *after);
+  if (!at.occurred_until_us.has_value())
+    return ListOpen(epoch, OpenStays(epoch, filter), at, size, *after);
+  auto stays = OpenStaysThen(epoch, filter, *at.occurred_until_us);
+  return stays.ok() ? ListOpen(epoch, *stays, at, size, *after) : stays.status();
+}
+
+v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,
+                         bool cancelled) {
+  v1::PathwayEntry entry;
+  entry.mutable_fact()->ParseFromString(fact.bytes);
+  if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
+  entry.set_cancelled(cancelled);
+  *entry.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
+  return entry;
 }
 
 }  // namespace overgang::board

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,10 +33,11 @@ std::vector<std::shared_ptr<const projections::Contribution>> OpenStays(
 using BucketList = std::vector<std::shared_ptr<const projections::Bucket>>;
 BucketList BucketsOf(const projections::Epoch& epoch, const StayFilter& filter);
 
-// What payable days and deadlines are relative to.
+// What payable days and deadlines are relative to, and what counts.
 struct ServeAt {
   int64_t now_us = 0;
-  const PaymentTerms* terms = nullptr;  // Outlives the call.
+  const PaymentTerms* terms = nullptr;            // Outlives the call.
+  std::optional<int64_t> occurred_until_us = {};  // What stands later does not.
 };
 
 // The stay as served.
@@ -46,9 +48,14 @@ absl::StatusOr<v1::Stay> ReadStay(const projections::Epoch& epoch,
 bool ReadsRows(v1::StayState state);
 
 // One page, newest admission first (open) or open ones and then the newest discharge first (the
-// others); `token` as given by the page before.
+// others); `token` as given by the page before. With occurred_until the stays as they were
+// then, which reads rows whatever the state.
 absl::StatusOr<v1::ListStaysResponse> ListStays(const projections::Epoch& epoch,
                                                 const StayFilter& filter, ServeAt at, int page_size,
                                                 const std::string& token);
+
+// A fact as served; `stay` is null where it belongs to none.
+v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,
+                         bool cancelled);
 
 }  // namespace overgang::board

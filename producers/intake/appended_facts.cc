@@ -1,5 +1,9 @@
 // AppendFacts: facts as another system made them. They keep their own ids and times; who brought
 // them is stamped here.
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "core/event_log.h"
 #include "core/fact_writer.h"
@@ -25,7 +29,7 @@ absl::Status CheckPathwayFact(const v1::Envelope& fact, const std::string& path)
   if (!IsPatientRef(fact.patient_ref())) {
     return InvalidField(absl::StrCat(path, ".patient_ref"),
                         "this is missing or no patient reference",
-                        "send the reference that the hub gave; numbers are not taken here");
+                        "send the reference that the hub gave, or the number in persons");
   }
   if (!fact.has_patient_merged()) return CheckHospital(fact, path);
   if (!IsPatientRef(fact.patient_merged().merged_ref())) {
@@ -94,7 +98,70 @@ absl::Status CheckFact(const v1::Envelope& fact, const FactContext& context,
                       "send facts of the pathway and of capacity");
 }
 
+// What every fact of the request gets from the door.
+void Stamp(const v1::AppendFactsRequest& request, const FactContext& context, v1::Envelope& fact) {
+  *fact.mutable_source() = context.source;
+  if (fact.correlation_id().empty()) fact.set_correlation_id(context.event_id);
+  if (!fact.has_recorded_at()) *fact.mutable_recorded_at() = ToProto(context.now);
+  if (fact.occurred_precision() == v1::PRECISION_UNSPECIFIED)
+    fact.set_occurred_precision(v1::PRECISION_SECOND);
+  fact.clear_original_id();
+  fact.set_schema_version(1);
+  if (!request.history()) return;
+  // Whether a file of history came before is told by the facts' ids: no receipt is kept of it.
+  fact.mutable_source()->Clear();
+  fact.mutable_source()->set_channel(v1::CHANNEL_IMPORT);
+  fact.mutable_source()->set_sender(context.source.sender());
+  const Hospital* hospital = context.directory.HospitalByNumber(fact.hospital());
+  if (fact.sector() == v1::SECTOR_UNSPECIFIED && !fact.ward().empty() && hospital != nullptr)
+    fact.set_sector(context.directory.SectorOf(*hospital, fact.ward()));
+}
+
+// Takes away what the views hold already.
+absl::Status LeaveOutHeld(const StayLookup& stays, Facts& facts) {
+  std::map<std::string, std::vector<std::string>> held;  // By reference; sorted.
+  absl::Status status;
+  std::erase_if(facts, [&](const v1::Envelope& fact) {
+    if (!status.ok() || fact.patient_ref().empty()) return false;
+    auto [it, added] = held.try_emplace(fact.patient_ref());
+    if (added) {
+      absl::StatusOr<std::vector<std::string>> ids = stays.HeldFacts(fact.patient_ref());
+      if (!ids.ok()) {
+        status = ids.status();
+        return false;
+      }
+      it->second = *std::move(ids);
+    }
+    return std::ranges::binary_search(it->second, fact.event_id());
+  });
+  return status;
+}
+
 }  // namespace
+
+absl::Status Pseudonymize(const Pseudonymizer& pseudonymizer, v1::AppendFactsRequest& request) {
+  int next = 0;
+  for (int i = 0; i < request.persons_size(); ++i) {
+    const v1::PersonOfFacts& person = request.persons(i);
+    const std::string path = absl::StrCat("persons[", i, "]");
+    absl::StatusOr<Pseudonymizer::Refs> refs = pseudonymizer.OfNationalNumber(person.id_number());
+    if (!refs.ok()) return InvalidNumber(path + ".id_number");
+    int left = person.facts();
+    for (; left > 0 && next < request.facts_size(); ++next) {
+      v1::Envelope& fact = *request.mutable_facts(next);
+      if (!fact.patient_ref().empty() || TopicOf(fact) != Topic::kPathway) continue;
+      fact.set_patient_ref(refs->current);
+      for (const std::string& other : refs->others) fact.add_alias_refs(other);
+      --left;
+    }
+    if (person.facts() < 1 || left > 0) {
+      return InvalidField(path + ".facts", "so many facts without patient_ref are not left",
+                          "count each person's facts, in the order of facts");
+    }
+  }
+  request.clear_persons();
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Facts> MakeFacts(const v1::AppendFactsRequest& request, const FactContext& context) {
   if (request.facts().empty()) return InvalidField("facts", "there are none", "send at least one");
@@ -104,14 +171,10 @@ absl::StatusOr<Facts> MakeFacts(const v1::AppendFactsRequest& request, const Fac
     const std::string path = absl::StrCat("facts[", i, "]");
     if (absl::Status status = CheckFact(request.facts(i), context, path); !status.ok())
       return status;
-    v1::Envelope& fact = facts.emplace_back(request.facts(i));
-    *fact.mutable_source() = context.source;
-    if (fact.correlation_id().empty()) fact.set_correlation_id(context.event_id);
-    if (!fact.has_recorded_at()) *fact.mutable_recorded_at() = ToProto(context.now);
-    if (fact.occurred_precision() == v1::PRECISION_UNSPECIFIED)
-      fact.set_occurred_precision(v1::PRECISION_SECOND);
-    fact.clear_original_id();
-    fact.set_schema_version(1);
+    Stamp(request, context, facts.emplace_back(request.facts(i)));
+  }
+  if (request.history()) {
+    if (absl::Status status = LeaveOutHeld(context.stays, facts); !status.ok()) return status;
   }
   return facts;
 }

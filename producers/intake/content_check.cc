@@ -32,8 +32,9 @@ absl::Status CheckText(const FieldDescriptor& field, const std::string& text,
     return Invalid(path, "this is too long",
                    absl::StrCat("send at most ", kTextBytesMax, " bytes"));
   }
-  const bool is_number_field =
-      field.containing_type() == v1::PersonAtHospital::descriptor() && field.name() == "id_number";
+  const bool is_number_field = (field.containing_type() == v1::PersonAtHospital::descriptor() ||
+                                field.containing_type() == v1::PersonOfFacts::descriptor()) &&
+                               field.name() == "id_number";
   if (is_number_field || IsUuid(text) || IsPatientRef(text)) return absl::OkStatus();
   for (const char c : text) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
@@ -100,9 +101,8 @@ absl::Status CheckMessage(const Message& message, const std::string& path) {
       if (absl::Status status = CheckValue(message, *field, -1, name); !status.ok()) return status;
       continue;
     }
-    const bool is_facts = field->containing_type() == v1::AppendFactsRequest::descriptor() &&
-                          field->name() == "facts";
-    const int items_max = is_facts ? kFactsPerRequestMax : kRepeatedItemsMax;
+    const bool of_facts = field->containing_type() == v1::AppendFactsRequest::descriptor();
+    const int items_max = of_facts ? kFactsPerRequestMax : kRepeatedItemsMax;
     const int items = message.GetReflection()->FieldSize(message, field);
     if (items > items_max)
       return Invalid(name, "these are too many",

@@ -14,13 +14,14 @@
 namespace overgang::intake {
 
 inline constexpr size_t kTextBytesMax = 256;  // Of any text field.
-inline constexpr int kRepeatedItemsMax = 64;  // Of any repeated field but AppendFactsRequest.facts.
-inline constexpr int kFactsPerRequestMax = 1'000;  // AppendFactsRequest.facts.
+inline constexpr int kRepeatedItemsMax = 64;  // Of any repeated field but AppendFactsRequest's.
+inline constexpr int kFactsPerRequestMax = 1'000;  // AppendFactsRequest.facts, persons.
 inline constexpr int kYearMin = 1900;
 inline constexpr int kYearMax = 2200;
 
-// Walks the whole message. PersonAtHospital.id_number is not searched for numbers; fields whose
-// shape is theirs alone (ids and references in hexadecimal) are left to the checks of their shape.
+// Walks the whole message. An id_number, which is there for a number, is not searched for one;
+// fields whose shape is theirs alone (ids and references in hexadecimal) are left to the checks of
+// their shape.
 [[nodiscard]] absl::Status CheckContent(const google::protobuf::Message& message);
 
 // Whether a valid national identity number stands in the text: 11 digits, or 6 and 5 parted by one

@@ -22,6 +22,11 @@ absl::Status InvalidField(std::string_view field, std::string_view message,
   return FieldError(absl::StatusCode::kInvalidArgument, field, message, remedy);
 }
 
+absl::Status InvalidNumber(std::string_view field) {
+  return InvalidField(field, "this is no valid fødselsnummer, D-number or common help number here",
+                      "check its 11 digits; synthetic numbers are for test environments only");
+}
+
 bool IsOrganisationNumber(std::string_view text) { return IsDigits(text, 9); }
 bool IsKommuneNumber(std::string_view text) { return IsDigits(text, 4); }
 bool IsBydelNumber(std::string_view text) { return IsDigits(text, 6); }
@@ -50,11 +55,7 @@ absl::StatusOr<std::vector<std::string>> Pseudonymize(const Pseudonymizer& pseud
     return std::vector<std::string>();
   v1::PersonAtHospital& person = *subject.mutable_person();
   absl::StatusOr<Pseudonymizer::Refs> refs = pseudonymizer.OfNationalNumber(person.id_number());
-  if (!refs.ok()) {
-    return InvalidField("subject.person.id_number",
-                        "this is no valid fødselsnummer, D-number or common help number here",
-                        "check its 11 digits; synthetic numbers are for test environments only");
-  }
+  if (!refs.ok()) return InvalidNumber("subject.person.id_number");
   person.set_id_kind(v1::ID_KIND_PATIENT_REF);
   person.set_id_number(refs->current);
   return std::move(refs->others);

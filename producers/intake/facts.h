@@ -1,9 +1,9 @@
 // What each request at the intake door says, as facts: one overload of MakeFacts per request.
 // Everything of the request is checked here, except what CheckContent checks for all.
 //
-// No state, any thread. Errors name the field and the remedy and never repeat a value:
-// INVALID_ARGUMENT (mend the request), NOT_FOUND (no such stay), and what StayLookup says when the
-// views cannot be read.
+// No state, any thread. Facts may be none: the views hold them all. Errors name the field and the
+// remedy and never repeat a value: INVALID_ARGUMENT (mend the request), NOT_FOUND (no such stay),
+// and what StayLookup says when the views cannot be read.
 #pragma once
 
 #include <string>
@@ -44,6 +44,9 @@ struct FactContext {
 // the references under the keys not retired.
 [[nodiscard]] absl::StatusOr<std::vector<std::string>> Pseudonymize(
     const Pseudonymizer& pseudonymizer, v1::Subject& subject);
+// The same for `persons`: their facts have references afterwards, and `persons` is empty.
+[[nodiscard]] absl::Status Pseudonymize(const Pseudonymizer& pseudonymizer,
+                                        v1::AppendFactsRequest& request);
 
 [[nodiscard]] absl::StatusOr<Facts> MakeFacts(const v1::DeclareUkpRequest& request,
                                               const FactContext& context);
@@ -65,6 +68,7 @@ struct FactContext {
 // The pieces that the overloads share.
 [[nodiscard]] absl::Status InvalidField(std::string_view field, std::string_view message,
                                         std::string_view remedy);
+[[nodiscard]] absl::Status InvalidNumber(std::string_view field);
 // What a report of beds, places or the emergency department must hold, whoever made it. `path`
 // stands before the names of the fields: "", "facts[2].beds_reported.".
 [[nodiscard]] absl::Status CheckPlaces(const v1::PlacesReported& places, const std::string& path);

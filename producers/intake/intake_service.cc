@@ -67,6 +67,7 @@ void IntakeService::Take(const Call& call, const Request& content, FactContext c
   }
   absl::StatusOr<Facts> facts = MakeFacts(content, context);
   if (!facts.ok()) return receipts_.Finish(call, facts.status());
+  if (facts->empty()) return receipts_.Finish(call, std::string());  // All are held.
   writer_.Append(*facts, [this, call](absl::StatusOr<Cursor> cursor) {
     receipts_.Finish(call,
                      cursor.ok() ? absl::StatusOr<std::string>(cursor->Encode()) : cursor.status());
@@ -97,6 +98,10 @@ void IntakeService::Add(MethodTable& table, std::string name, Answer answer) {
           Pseudonymize(pseudonymizer_, *content->mutable_subject());
       if (!others.ok()) return reply(others.status());
       context.other_refs = *std::move(others);
+    }
+    if constexpr (requires { content->mutable_persons(); }) {
+      if (absl::Status status = Pseudonymize(pseudonymizer_, *content); !status.ok())
+        return reply(status);
     }
     const Call call{caller.principal, name, ContentDigest(request.idempotency_key()),
                     DigestOf(*content)};

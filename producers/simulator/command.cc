@@ -17,6 +17,7 @@
 #include "core/directory.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "producers/simulator/history.h"
 #include "producers/simulator/run_state.h"
 #include "producers/simulator/traffic.h"
 
@@ -43,7 +44,10 @@ constexpr const char* kHelp =
     "happened. The same --seed, sizes and --start give the same messages, byte for byte.\n"
     "\n"
     "With --data-dir it remembers in simulate.json there how far it came, and a second start goes "
-    "on from there.";
+    "on from there.\n"
+    "\n"
+    "With --history it talks to no hub and writes a file for overgang import instead: a line for "
+    "every stay that began between --from and --to, as things stood at the end.";
 
 struct Options {
   int hospital_size = 900;
@@ -60,6 +64,8 @@ struct Options {
   std::string token_file;
   std::string expect;
   int connections = 8;
+  std::string history;
+  std::string from, to;
 };
 
 absl::StatusOr<double> ParseSpeed(std::string text) {
@@ -255,7 +261,40 @@ bool WaitForHub(const Options& options) {
   return true;
 }
 
+absl::StatusOr<absl::CivilDay> DateOption(const char* name, const std::string& text) {
+  const absl::StatusOr<absl::CivilDay> day = ParseDate(text);
+  if (day.ok()) return day;
+  return FieldError(absl::StatusCode::kInvalidArgument, name, "this is not a date",
+                    "write it like 2025-01-01");
+}
+
+// The period as a file.
+int WriteHistory(const Options& options) {
+  absl::StatusOr<SimRegion> region =
+      MakeRegion(*Directory::BuiltIn(), options.hospital_size, options.kommuner);
+  if (!region.ok()) return Complain(region.status(), kWrongUse);
+  const absl::StatusOr<absl::CivilDay> from = DateOption("--from", options.from);
+  if (!from.ok()) return Complain(from.status(), kWrongUse);
+  const absl::StatusOr<absl::CivilDay> to = DateOption("--to", options.to);
+  if (!to.ok()) return Complain(to.status(), kWrongUse);
+  std::ofstream file(options.history, std::ios::binary | std::ios::trunc);
+  History history(*std::move(region), {options.seed, *from, *to});
+  file << History::Header();
+  int64_t stays = 0;
+  for (std::string line; history.Next(&line) && file; ++stays) file << line;
+  file.close();
+  if (!file) {
+    std::fprintf(stderr, "overgang simulate: %s cannot be written; check the folder and its room\n",
+                 options.history.c_str());
+    return kFailed;
+  }
+  std::printf("%lld stays in %s; read them with: overgang import %s\n",
+              static_cast<long long>(stays), options.history.c_str(), options.history.c_str());
+  return kDone;
+}
+
 int Simulate(const Options& options) {
+  if (!options.history.empty()) return WriteHistory(options);
   if (options.data_dir.empty() && options.plo_inbox.empty()) {
     std::fprintf(stderr,
                  "overgang simulate: give --data-dir, or --plo-inbox with --mllp and --http\n");
@@ -281,6 +320,17 @@ int Simulate(const Options& options) {
     if (same && options.until_stays == 0) state = *earlier;
   }
   return Simulation(options, *std::move(region), state, *speed).Run();
+}
+
+void AddHistoryOptions(CLI::App& command, Options& options) {
+  CLI::Option* history = command.add_option("--history", options.history,
+                                            "Write a file of past stays here, for overgang import");
+  CLI::Option* from =
+      command.add_option("--from", options.from, "With --history: its first day")->needs(history);
+  CLI::Option* to =
+      command.add_option("--to", options.to, "With --history: the day after its last")
+          ->needs(history);
+  history->needs(from)->needs(to);
 }
 
 }  // namespace
@@ -326,6 +376,7 @@ void AddSimulateCommand(CLI::App& app, int* exit_code) {
       ->capture_default_str();
   command->add_option("--expect", options->expect,
                       "Write here, at the end, the census that the hub should show (JSON)");
+  AddHistoryOptions(*command, *options);
   command->callback([options, exit_code] { *exit_code = Simulate(*options); });
 }
 

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <queue>
@@ -15,8 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "producers/simulator/messages.h"
-#include "producers/simulator/random.h"
+#include "producers/simulator/arrivals.h"
 #include "producers/simulator/region.h"
 #include "producers/simulator/stay.h"
 
@@ -68,7 +66,7 @@ class Model {
   Truth TruthNow() const { return TruthOf(now_); }
 
   const SimRegion& region() const { return region_; }
-  double admissions_per_day() const { return admissions_per_day_; }
+  double admissions_per_day() const { return arrivals_.admissions_per_day(); }
 
  private:
   enum class Kind : uint8_t { kArrival, kStep, kBeds, kPlaces };
@@ -86,17 +84,9 @@ class Model {
     Stay stay;
     size_t untold = 0;  // Steps not sent yet.
   };
-  struct Former {
-    absl::Time since;
-    Person person;
-  };
 
   void Push(absl::Time at, Kind kind, int64_t stay, size_t index);
-  absl::Time NextArrival(absl::Time after);
-  double MeanStayDays(v1::Sector sector) const;
-  Person Newcomer(Random& random, v1::Sector sector, absl::Time at);
-  void ChooseKommune(Random& random, Stay& stay);
-  void Arrive(absl::Time at);
+  void Arrive();
   void PrepareNext();  // Until something that is sent is on top.
   Message OfStep(const Item& item);
   Message OfBeds(const Item& item);
@@ -105,17 +95,11 @@ class Model {
 
   const SimRegion region_;
   const ModelOptions options_;
-  RunTag tag_;
-  Random arrivals_;
-  double admissions_per_day_ = 0;
-  std::vector<double> ward_weights_;  // Admissions by ward.
-  std::vector<double> kommune_weights_;
+  absl::Time now_;
+  Arrivals arrivals_;
   std::priority_queue<Item> queue_;
   int64_t sequence_ = 0;
-  int64_t stays_ = 0;
   std::map<int64_t, Known> open_;  // Stays with something untold.
-  std::deque<Former> former_;      // Discharged persons, who may come back.
-  absl::Time now_;
   bool closed_ = false;
 };
 

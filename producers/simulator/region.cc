@@ -1,6 +1,7 @@
 #include "producers/simulator/region.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
@@ -96,6 +97,16 @@ std::vector<SimUnit> Units(const Directory& directory, const std::vector<SimKomm
   return units;
 }
 
+std::vector<std::string> Neighbours(const Directory& directory, const std::string& hospital) {
+  std::vector<std::string> neighbours;
+  for (const Region& region : directory.contents().regions) {
+    if (std::ranges::count(region.hospitals, hospital) == 0) continue;
+    std::ranges::copy_if(region.hospitals, std::back_inserter(neighbours),
+                         [&](const std::string& other) { return other != hospital; });
+  }
+  return neighbours;
+}
+
 }  // namespace
 
 absl::StatusOr<SimRegion> MakeRegion(const Directory& directory, int beds, int kommuner) {
@@ -120,7 +131,8 @@ absl::StatusOr<SimRegion> MakeRegion(const Directory& directory, int beds, int k
                    hospital.her_ids.front(),
                    {},
                    {},
-                   {}};
+                   {},
+                   Neighbours(directory, hospital.organisation)};
   for (const Ward& ward : hospital.wards)
     region.wards.push_back({ward.id, ward.name, ward.sector, 0});
   PlaceBeds(region.wards, beds);

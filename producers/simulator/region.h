@@ -39,7 +39,8 @@ struct SimRegion {
   int her_id = 0;
   std::vector<SimWard> wards;
   std::vector<SimKommune> kommuner;
-  std::vector<SimUnit> units;  // Kommunal units with places.
+  std::vector<SimUnit> units;           // Kommunal units with places.
+  std::vector<std::string> neighbours;  // Organisation numbers of the region's other hospitals.
 };
 
 // The directory's first hospital, with `beds` beds, and the `kommuner` most populous kommuner that

@@ -2,6 +2,7 @@
 // the old contributions away and adding the new ones, so a correction reaches every sum.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,29 @@
 
 namespace overgang::projections {
 
+// What was last computed of a stay for an hour: payable days change at midnight, and Oslo's
+// midnight is at a whole hour of UTC. Thread-safe.
+class HourMemo {
+ public:
+  HourMemo() = default;
+  HourMemo(const HourMemo&) {}  // A copy computes for itself.
+  HourMemo& operator=(const HourMemo&) = delete;
+  // `terms` tells what else the value depends on.
+  template <typename Compute>
+  uint32_t Get(int64_t now_us, uint8_t terms, Compute compute) const {
+    const auto hour = static_cast<uint64_t>(now_us / kHourUs) + 1;
+    const uint64_t key = hour << 8 | terms;
+    const uint64_t held = held_.load(std::memory_order_relaxed);
+    if (held >> 32 == key) return static_cast<uint32_t>(held);
+    const uint32_t value = compute();
+    held_.store(key << 32 | value, std::memory_order_relaxed);
+    return value;
+  }
+
+ private:
+  mutable std::atomic<uint64_t> held_{0};
+};
+
 struct Contribution {
   Uuid stay_id;
   PatientRef home;  // See DerivedStay.
@@ -17,6 +41,7 @@ struct Contribution {
   std::string stay_row;           // v1.Stay, serialized: what of the stay can be seen.
   std::vector<Uuid> aliases;      // Sorted.
   std::vector<Finding> findings;  // Sorted.
+  HourMemo payable_days;          // So far, in periods of its stay kommune.
 
   auto place() const { return std::pair(stay_id, home); }
 };

@@ -50,7 +50,8 @@ void MarkTransfers(const Episode& episode) {
     StayEntry& entry = episode.stays[i]->entry;
     if (entry.periods.empty() || entry.hospital == episode.stays[i + 1]->entry.hospital) continue;
     UkpPeriod& last = entry.periods.back();
-    if (last.end == v1::UKP_END_DISCHARGED) last.end = v1::UKP_END_TRANSFERRED;
+    if (last.end == v1::UKP_END_DISCHARGED && last.until_us == entry.ended_us)
+      last.end = v1::UKP_END_TRANSFERRED;
   }
 }
 

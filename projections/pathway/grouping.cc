@@ -5,6 +5,7 @@
 
 #include "core/oslo_time.h"
 #include "core/uuid.h"
+#include "projections/tables.h"
 
 namespace overgang::projections {
 namespace {
@@ -220,7 +221,8 @@ class Pass {
           group.admitted_us > fact.order_us)
         continue;
       const int end = ends_[g];
-      if (end >= 0 && fact.order_us > Fact(end).order_us + (may_follow ? kSameAdmissionUs : 0))
+      if (end >= 0 &&
+          fact.order_us > EndTime(facts_, group, end) + (may_follow ? kSameAdmissionUs : 0))
         continue;
       if (best == kNoStay || Nearer(group, At(best), fact.order_us)) best = static_cast<int>(g);
     }
@@ -326,18 +328,12 @@ bool EndsBefore(const HeldFact& fact, const HeldFact& admission) {
 
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
   int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
-  int64_t adt_admitted_us = 0;  // When ADT last said that the patient came in, and when it said so.
-  int64_t adt_admitted_recorded_us = 0;
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     if (IsPlo(fact)) continue;
     if (fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
         fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
       adt_taken_back_us = std::max(adt_taken_back_us, fact.recorded_us);
-    }
-    if (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED) {
-      adt_admitted_us = std::max(adt_admitted_us, fact.order_us);
-      adt_admitted_recorded_us = std::max(adt_admitted_recorded_us, fact.recorded_us);
     }
   }
   int best = -1;
@@ -346,8 +342,6 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
     if (!EndsStay(fact) || cancelled[static_cast<size_t>(i)]) continue;
     if (group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]))
       continue;
-    // Admitted again under the same visit after it.
-    if (fact.order_us < adt_admitted_us && fact.recorded_us < adt_admitted_recorded_us) continue;
     if (IsPlo(fact) && fact.recorded_us <= adt_taken_back_us) continue;
     // Discharge before death without discharge; ADT before PLO; the newest word.
     const auto rank = [](const HeldFact& f) {
@@ -356,6 +350,11 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
     if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)])) best = i;
   }
   return best;
+}
+
+int64_t EndTime(Facts facts, const Group& group, int end) {
+  if (end < 0) return kNeverUs;
+  return std::max(facts[static_cast<size_t>(end)]->order_us, group.admitted_us);
 }
 
 Uuid StayIdOf(Facts facts, const Group& group) {

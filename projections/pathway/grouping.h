@@ -50,6 +50,10 @@ bool EndsBefore(const HeldFact& fact, const HeldFact& admission);
 // The fact that ends the group's stay: index, or -1. ADT's word wins over PLO's.
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled);
 
+// When that is; kNeverUs where nothing ends it. Not before the admission: of a date alone it is not
+// known when on it.
+int64_t EndTime(Facts facts, const Group& group, int end);
+
 Uuid StayIdOf(Facts facts, const Group& group);
 // The id that a fact without visit key gives to the stay that it makes.
 Uuid StayIdOfFounder(const HeldFact& fact);

@@ -111,6 +111,14 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
   }
 }
 
+// A receipt names the message that it is of.
+void TakeNotice(const v1::Envelope& envelope, HeldFact* fact) {
+  const std::string& of_admission = envelope.kommune_notified_of_admission().notice_id();
+  const std::string& of_ukp = envelope.kommune_notified_of_ukp().notice_id();
+  if (!of_admission.empty()) fact->reference = of_admission;
+  if (!of_ukp.empty()) fact->reference = of_ukp;
+}
+
 }  // namespace
 
 absl::StatusOr<PatientRef> PatientRef::Parse(std::string_view text) {
@@ -217,6 +225,7 @@ absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view byte
   fact.time_ambiguous = envelope.time_ambiguous();
   if (fact.channel == v1::CHANNEL_PLO) fact.reference = envelope.source().control_id();
   TakeBody(envelope, &fact);
+  if (fact.channel == v1::CHANNEL_PLO) TakeNotice(envelope, &fact);
   fact.bytes = bytes;
   return held;
 }

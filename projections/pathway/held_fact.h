@@ -22,6 +22,12 @@
 
 namespace overgang::projections {
 
+// Order as of unsigned bytes, on every machine, as stored keys have it.
+template <size_t N>
+std::strong_ordering OrderOfBytes(const std::array<char, N>& a, const std::array<char, N>& b) {
+  return std::memcmp(a.data(), b.data(), N) <=> 0;
+}
+
 // Text of at most N bytes, in place: facts are many and their codes short.
 template <size_t N>
 class Code {
@@ -37,7 +43,8 @@ class Code {
   std::string_view view() const { return {bytes_.data(), strnlen(bytes_.data(), N)}; }
   std::string str() const { return std::string(view()); }
   bool empty() const { return bytes_[0] == 0; }
-  friend auto operator<=>(const Code&, const Code&) = default;
+  friend bool operator==(const Code&, const Code&) = default;
+  friend auto operator<=>(const Code& a, const Code& b) { return OrderOfBytes(a.bytes_, b.bytes_); }
 
  private:
   std::array<char, N> bytes_{};
@@ -52,7 +59,10 @@ struct PatientRef {
   static PatientRef FromKey(std::string_view key);                 // 18 bytes
   std::string_view key() const { return {bytes.data(), bytes.size()}; }
   std::string Text() const;
-  friend auto operator<=>(const PatientRef&, const PatientRef&) = default;
+  friend bool operator==(const PatientRef&, const PatientRef&) = default;
+  friend auto operator<=>(const PatientRef& a, const PatientRef& b) {
+    return OrderOfBytes(a.bytes, b.bytes);
+  }
   template <typename H>
   friend H AbslHashValue(H h, const PatientRef& ref) {
     return H::combine(std::move(h), absl::string_view(ref.bytes.data(), ref.bytes.size()));
@@ -71,7 +81,8 @@ struct Uuid {
     return prefix;
   }
   std::string Text() const;
-  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  friend bool operator==(const Uuid&, const Uuid&) = default;
+  friend auto operator<=>(const Uuid& a, const Uuid& b) { return OrderOfBytes(a.bytes, b.bytes); }
   template <typename H>
   friend H AbslHashValue(H h, const Uuid& uuid) {
     return H::combine(std::move(h), absl::string_view(uuid.bytes.data(), uuid.bytes.size()));

@@ -92,8 +92,8 @@ StayTrace TraceOf(Facts facts, const Grouping& grouping, size_t group_index) {
     trace.admission_notice = id(i);
     break;
   }
-  const auto segments = SegmentsOf(facts, group, end < 0 ? kNeverUs : fact(end).order_us);
-  for (const PeriodTrace& period : FindUkpPeriods(facts, group, segments, end).trace) {
+  const auto segments = SegmentsOf(facts, group, EndTime(facts, group, end));
+  for (const PeriodTrace& period : FindUkpPeriods(facts, group, segments, end, false).trace) {
     StayTrace::Period& ids = trace.periods.emplace_back();
     ids.declared = id(period.declared);
     ids.notice = id(period.notice);

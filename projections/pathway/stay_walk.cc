@@ -45,7 +45,7 @@ class StayWalk {
  public:
   StayWalk(Facts facts, const Group& group, int end, DerivedStay* out)
       : facts_(facts), group_(group), end_(end), out_(*out), entry_(out->entry) {
-    entry_.ended_us = end < 0 ? kNeverUs : Fact(end).order_us;
+    entry_.ended_us = EndTime(facts, group, end);
   }
 
   void Run() {
@@ -64,6 +64,9 @@ class StayWalk {
   const HeldFact& Fact(int i) const { return *facts_[static_cast<size_t>(i)]; }
   const HeldFact& First() const {
     return Fact(group_.admission >= 0 ? group_.admission : group_.facts.front());
+  }
+  bool IsBeforeAdmission(const HeldFact& fact) const {
+    return group_.admission >= 0 && EndsBefore(fact, Fact(group_.admission));
   }
   void ApplyPlace(const HeldFact& fact);
   void Apply(const HeldFact& fact);
@@ -138,13 +141,13 @@ void StayWalk::Apply(const HeldFact& fact) {
       entry_.services = static_cast<v1::KommuneKnowsPatient::Services>(fact.code);
       break;
     case v1::FACT_KIND_PATIENT_DETAILS_CHANGED:
-      entry_.died |= fact.value_us != 0 && fact.value_us <= entry_.ended_us;
+      entry_.died |= fact.value_us >= group_.admitted_us && fact.value_us <= entry_.ended_us;
       break;
     case v1::FACT_KIND_PATIENT_DIED:
-      entry_.died |= fact.order_us <= entry_.ended_us;
+      entry_.died |= fact.order_us <= entry_.ended_us && !IsBeforeAdmission(fact);
       break;
     case v1::FACT_KIND_PATIENT_DISCHARGED:
-      entry_.died |= fact.dead;
+      entry_.died |= fact.dead && !IsBeforeAdmission(fact);
       if (!fact.discharged_to.empty()) discharged_to_ = fact.discharged_to;
       break;
     default:
@@ -153,16 +156,12 @@ void StayWalk::Apply(const HeldFact& fact) {
 }
 
 void StayWalk::FlagFact(const HeldFact& fact) {
-  if (fact.time_ambiguous &&
-      (fact.kind == v1::FACT_KIND_PATIENT_ADMITTED ||
-       fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED || fact.kind == v1::FACT_KIND_UKP_DECLARED ||
-       fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED))
+  if (fact.time_ambiguous && fact.kind != v1::FACT_KIND_FACT_CANCELLED)
     Flag(v1::STAY_FLAG_TIME_AMBIGUOUS, fact, &out_);
   if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us > fact.recorded_us + kUkpInFutureUs)
     Flag(v1::STAY_FLAG_UKP_IN_FUTURE, fact, &out_);
   // One recorded before that admission was of an earlier one of the same visit.
-  if (group_.admission >= 0 && EndsBefore(fact, Fact(group_.admission)) &&
-      fact.recorded_us >= Fact(group_.admission).recorded_us)
+  if (IsBeforeAdmission(fact) && fact.recorded_us >= Fact(group_.admission).recorded_us)
     Flag(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION, fact, &out_);
   if (entry_.ended_us != kNeverUs && fact.recorded_us > entry_.ended_us + kLateFactUs &&
       fact.channel != v1::CHANNEL_IMPORT)
@@ -177,7 +176,7 @@ void StayWalk::FillEntry() {
   for (KommuneSegment& segment : segments) {
     if (segment.kommune.empty()) segment.kommune = residence;
   }
-  UkpPeriods ukp = FindUkpPeriods(facts_, group_, segments, end_);
+  UkpPeriods ukp = FindUkpPeriods(facts_, group_, segments, end_, entry_.died);
   entry_.periods = std::move(ukp.periods);
   for (int i : ukp.stray_replies) Flag(v1::STAY_FLAG_ANSWER_WITHOUT_UKP, Fact(i), &out_);
   entry_.stay_kommune = segments.back().kommune;
@@ -187,6 +186,11 @@ void StayWalk::FillEntry() {
   entry_.sector = sector_.Or(v1::SECTOR_SOMATIKK);
   entry_.sex = sex_.Or(v1::SEX_UNSPECIFIED);
   entry_.age = static_cast<uint8_t>(age_.Or(0));
+  if (group_.admission >= 0) {
+    const HeldFact& admission = Fact(group_.admission);
+    if (admission.code != 0) entry_.urgency = static_cast<v1::Urgency>(admission.code);
+    if (admission.sex != v1::SEX_UNSPECIFIED) entry_.age = admission.age_at_admission;
+  }
   entry_.imported = First().channel == v1::CHANNEL_IMPORT;
   if (group_.admission < 0) Flag(v1::STAY_FLAG_ADMISSION_NOT_RECEIVED, First(), &out_);
   if (segments.size() > 1) out_.stay.add_flags(v1::STAY_FLAG_MOVED);

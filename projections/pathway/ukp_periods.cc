@@ -9,11 +9,12 @@ namespace {
 
 class Walk {
  public:
-  Walk(Facts facts, const Group& group, std::span<const KommuneSegment> segments, int end)
-      : facts_(facts), group_(group), segments_(segments), end_(end) {}
+  Walk(Facts facts, const Group& group, std::span<const KommuneSegment> segments, int end,
+       bool died)
+      : facts_(facts), group_(group), segments_(segments), end_(end), died_(died) {}
 
   UkpPeriods Run() {
-    const int64_t ended_us = end_ < 0 ? kNeverUs : Fact(end_).order_us;
+    const int64_t ended_us = EndTime(facts_, group_, end_);
     for (int i : group_.facts) {
       const HeldFact& fact = Fact(i);
       if (fact.order_us > ended_us) break;
@@ -25,7 +26,7 @@ class Walk {
         out_.stray_replies.push_back(i);
     }
     MoveUntil(ended_us == kNeverUs ? kNeverUs : ended_us - 1);
-    if (end_ >= 0) End(ended_us, EndOf(Fact(end_)), end_);
+    if (end_ >= 0) End(ended_us, died_ ? v1::UKP_END_DIED : EndOf(Fact(end_)), end_);
     return std::move(out_);
   }
 
@@ -100,7 +101,8 @@ class Walk {
         return End(fact.order_us, v1::UKP_END_WITHDRAWN, i);
       case v1::FACT_KIND_PATIENT_DISCHARGED:
         // Of an earlier admission of the same visit.
-        if (i != end_ && group_.admission >= 0 && EndsBefore(fact, Fact(group_.admission)))
+        if (i != end_ && group_.admission >= 0 && EndsBefore(fact, Fact(group_.admission)) &&
+            fact.recorded_us < Fact(group_.admission).recorded_us)
           End(fact.order_us, EndOf(fact), i);
         return;
       case v1::FACT_KIND_KOMMUNE_ANSWERED:
@@ -118,6 +120,7 @@ class Walk {
   const Group& group_;
   std::span<const KommuneSegment> segments_;
   int end_;
+  bool died_;
   size_t segment_ = 0;
   int early_notice_ = -1;  // Stands before the period that it is of.
   UkpPeriods out_;
@@ -126,8 +129,8 @@ class Walk {
 }  // namespace
 
 UkpPeriods FindUkpPeriods(Facts facts, const Group& group, std::span<const KommuneSegment> segments,
-                          int end) {
-  return Walk(facts, group, segments, end).Run();
+                          int end, bool died) {
+  return Walk(facts, group, segments, end, died).Run();
 }
 
 int64_t ReceiptOf(Facts facts, const Group& group, v1::FactKind notice, std::string_view message) {

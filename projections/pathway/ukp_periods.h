@@ -31,9 +31,9 @@ struct UkpPeriods {
 };
 
 // `segments`: at least one, by time; each but the first begins with a move. `end`: the fact that
-// ended the stay, or -1.
+// ended the stay, or -1. `died`: the stay ended with the patient's death.
 UkpPeriods FindUkpPeriods(Facts facts, const Group& group, std::span<const KommuneSegment> segments,
-                          int end);
+                          int end, bool died);
 
 // When a positive receipt came of the PLO message with this id; 0: none did.
 int64_t ReceiptOf(Facts facts, const Group& group, v1::FactKind notice, std::string_view message);

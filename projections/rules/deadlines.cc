@@ -17,11 +17,12 @@ bool NeedsKommune(const StayEntry& stay) {
 
 class Collector {
  public:
-  // `ends_us`: when nobody is to do it any more.
+  // `ends_us`: when nobody is to do it any more; what comes when it would have been due is not
+  // late.
   void Add(v1::DeadlineKind kind, size_t period, int64_t started_us, int64_t limit_us,
            int64_t met_us, int64_t ends_us) {
     const int64_t due_us = started_us + limit_us;
-    if (met_us == 0 && ends_us < due_us) return;
+    if (ends_us < due_us && (met_us == 0 || met_us > due_us)) return;
     all.push_back({kind, static_cast<int>(period), started_us, due_us, met_us});
   }
   std::vector<DeadlineOf> all;

@@ -50,16 +50,20 @@ TEST_F(CliTest, CensusIsATableWithASumAndItsTime) {
             "HOSPITAL                       IN  UKP  >24 H  CORRIDOR  BEDS  OCCUPIED  OCCUPANCY\n"
             "974749025 St. Olavs hospital  124    0      0         0   110       121      110 %\n"
             "\n"
-            "As of 2026-01-15 07:00:00 Oslo time\n");
+            "As of 2026-01-15 07:00:00 Oslo time\n"
+            "Cursor c1\n");
 }
 
-TEST_F(CliTest, CensusOfThePastShowsThatCapacityIsNotKnown) {
+TEST_F(CliTest, WhatHadHappenedIsShownWithoutCapacity) {
   v1::GetCensusResponse census = Census();
   census.mutable_hospitals(0)->clear_beds();
   Answer<v1::GetCensusRequest>("CensusService/GetCensus", census);
-  const Ran ran = Run({"census", "--as-of", "2026-01-15T07:00"});
+  const Ran ran = Run({"census", "--occurred-until", "2026-01-15T07:00"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, testing::ContainsRegex("5025 Røros .* 0 +-\n"));
+  // What was known then, was known of capacity as well.
+  EXPECT_THAT(Run({"census", "--as-of", "2026-01-15T07:00"}).out,
+              testing::ContainsRegex("5025 Røros .* 0 +0\n"));
   EXPECT_THAT(ran.out, testing::ContainsRegex("St. Olavs hospital .* 0 +- +- +-\n"));
 }
 
@@ -85,6 +89,54 @@ TEST_F(CliTest, CensusAsksForKommunerAndATimeInOslo) {
   const Ran ran = Run({"census", "--as-of", "i dag"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("--as-of"));
+}
+
+TEST_F(CliTest, AnEarlierCensusIsAskedForAgainByItsCursor) {
+  v1::GetCensusRequest seen;
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", Census(), &seen);
+  ASSERT_EQ(Run({"census", "--as-of-cursor", "c0", "--as-of", "2026-01-15T07:00",
+                 "--occurred-until", "2026-01-15T06:00:00Z"})
+                .code,
+            0);
+  EXPECT_EQ(seen.as_of_cursor(), "c0");
+  EXPECT_EQ(FromProto(seen.as_of()), kSeven);
+  EXPECT_EQ(FromProto(seen.occurred_until()), kSeven);
+  EXPECT_EQ(Run({"census", "--watch", "--as-of-cursor", "c0"}).code, 2);
+  EXPECT_THAT(Run({"census", "--occurred-until", "da"}).err, HasSubstr("--occurred-until"));
+}
+
+TEST_F(CliTest, ACorrectionIsToldStayByStayAndFactByFact) {
+  v1::ExplainCensusRequest seen;
+  v1::ExplainCensusResponse response;
+  response.mutable_before()->set_kommune("5001");
+  response.mutable_before()->set_name("Trondheim");
+  response.mutable_before()->set_inpatients(12);
+  response.mutable_after()->set_inpatients(11);
+  v1::CensusChange& change = *response.add_changes();
+  change.mutable_before()->set_stay_id("6ba7b810-9dad-51d1-80b4-00c04fd430c8");
+  v1::PathwayEntry& entry = *change.add_facts();
+  *entry.mutable_appended_at() = ToProto(kSeven + absl::Hours(2));
+  *entry.mutable_fact()->mutable_occurred_at() = ToProto(kSeven - absl::Hours(1));
+  entry.mutable_fact()->set_occurred_precision(v1::PRECISION_SECOND);
+  entry.mutable_fact()->mutable_patient_discharged()->set_outcome("1");
+  Answer<v1::ExplainCensusRequest>("CensusService/ExplainCensus", response, &seen);
+  const std::vector<std::string> words = {"census",          "--explain",       "--kommune",
+                                          "5001",            "--as-of",         "2026-01-15T07:00",
+                                          "--as-of-cursor", "c0"};
+  const Ran ran = Run(words);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(seen.kommune(), "5001");
+  EXPECT_EQ(seen.as_of_cursor(), "c0");
+  EXPECT_EQ(FromProto(seen.as_of()), kSeven);
+  EXPECT_THAT(ran.out, HasSubstr("5001 Trondheim at 2026-01-15 07:00:00\n"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("in hospital +12 +11\n"));
+  EXPECT_THAT(ran.out,
+              HasSubstr("Stay 6ba7b810-9dad-51d1-80b4-00c04fd430c8 was counted, and is not\n"));
+  EXPECT_THAT(ran.out,
+              testing::ContainsRegex("2026-01-15 09:00:00 +2026-01-15 06:00:00 +PatientDischarged"));
+  EXPECT_EQ(Run({"census", "--explain", "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"}).code,
+            2);
+  EXPECT_EQ(Run({"census", "--explain", "--kommune", "5001"}).code, 2);
 }
 
 TEST_F(CliTest, ColourIsForTerminalsAndAStaleSourceIsNamed) {

@@ -85,6 +85,23 @@ TEST_F(CliTest, ParkedListGoesThroughAllPages) {
   EXPECT_THAT(ran.err, HasSubstr("no parked message has this id"));
 }
 
+TEST_F(CliTest, SourcesTellsAgesAndTheFlagsThatEachCauses) {
+  v1::GetDataQualityResponse response;
+  v1::SourceAge& source = *response.mutable_as_of()->add_sources();
+  source.set_source("plo:59");
+  source.set_facts(12);
+  source.set_stale(true);
+  v1::SourceQuality& quality = *response.add_quality();
+  quality.set_source("plo:59");
+  quality.set_flag(v1::STAY_FLAG_ANSWER_WITHOUT_UKP);
+  quality.set_stays(3);
+  Answer<v1::GetDataQualityRequest>("OperationsService/GetDataQuality", response);
+  const Ran ran = Run({"sources"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, testing::ContainsRegex("plo:59 +12 +stale"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("plo:59 +answer_without_ukp +3\n"));
+}
+
 TEST_F(CliTest, RebuildFailsWhereTheViewsDiffer) {
   v1::VerifyRebuildResponse response;
   response.set_facts(1000);

@@ -14,11 +14,18 @@
 #include "consumers/board/pathway_service.h"
 #include "consumers/operations/operations_service.h"
 #include "projections/runner.h"
+#include "tests/adapters/temp_dir.h"
 #include "tests/projections/fact_builder.h"
 
 namespace overgang::testing {
 
 inline constexpr char kIncarnation[] = "3f1c1f6e-0000-4000-8000-000000000001";
+
+// As History asks for it.
+inline absl::StatusOr<std::unique_ptr<StateStore>> OpenMemory(const std::string& checkpoint) {
+  if (checkpoint.empty()) return std::make_unique<MemoryStore>();
+  return MemoryStore::OpenCheckpoint(checkpoint);
+}
 
 class BoardTest : public ::testing::Test {
  protected:
@@ -81,8 +88,13 @@ class BoardTest : public ::testing::Test {
   MemoryStore store_;
   projections::Views views_{clock_};
   projections::Runner runner_{log_, store_, views_, metrics_, kIncarnation};
-  board::CensusService census_{views_, clock_, directory_, PaymentTerms::BuiltIn()};
-  board::PathwayService pathway_{views_, clock_, PaymentTerms::BuiltIn(), directory_};
+  TempDir history_dir_;
+  projections::History history_{
+      {log_, store_, views_, clock_, kIncarnation, history_dir_ / "kept",
+       [](const std::string& checkpoint) { return OpenMemory(checkpoint); }}};
+  projections::Moments moments_{views_, history_, clock_};
+  board::CensusService census_{views_, moments_, clock_, directory_, PaymentTerms::BuiltIn()};
+  board::PathwayService pathway_{views_, moments_, clock_, PaymentTerms::BuiltIn(), directory_};
   operations::OperationsService operations_{
       views_, log_, clock_,
       [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};

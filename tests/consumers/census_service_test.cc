@@ -52,13 +52,13 @@ TEST_F(CensusServiceTest, CountsWhatWasAtATimePast) {
   Append({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 0, 60), Discharged("d", 1, "V1", 120),
           Admitted("b", 2, "V2", 90)});
   v1::GetCensusRequest request;
-  *request.mutable_as_of() = ToProto(At(100));
+  *request.mutable_occurred_until() = ToProto(At(100));
   EXPECT_EQ(Of("5001", request).inpatients(), 2);
   EXPECT_EQ(Of("5001", request).ukp(), 1);
-  *request.mutable_as_of() = ToProto(At(30));
+  *request.mutable_occurred_until() = ToProto(At(30));
   EXPECT_EQ(Of("5001", request).inpatients(), 1);
   EXPECT_EQ(Of("5001", request).ukp(), 0);
-  *request.mutable_as_of() = ToProto(At(120));
+  *request.mutable_occurred_until() = ToProto(At(120));
   EXPECT_EQ(Of("5001", request).inpatients(), 1);
 }
 
@@ -92,7 +92,7 @@ TEST_F(CensusServiceTest, ACountOfThePastSaysNothingOfCapacity) {
   request.add_kommuner("5001");
   EXPECT_EQ(Get(request)->hospitals(0).beds(), 20);
   EXPECT_EQ(Get(request)->kommuner(0).free_places(), 3);
-  *request.mutable_as_of() = ToProto(At(60));
+  *request.mutable_occurred_until() = ToProto(At(60));
   const auto past = Get(request);
   ASSERT_TRUE(past.ok()) << past.status();
   EXPECT_EQ(past->kommuner(0).inpatients(), 1);

@@ -5,6 +5,7 @@ import doors
 import messages
 from hub import Broker, wait_for
 from messages import MALVIK, adt
+from moments import MorningMadeAgain
 from on_kafka import BROKER, OnKafka, setUpModule  # setUpModule: for unittest, which looks for it here.
 from scenarios import FirstNumbers, KillDuringIngest
 
@@ -17,6 +18,10 @@ class FirstNumbersOnKafka(FirstNumbers, OnKafka):
 
 class KillOnKafka(KillDuringIngest, OnKafka):
     ROUNDS = 3
+
+
+class MorningMadeAgainOnKafka(MorningMadeAgain, OnKafka):
+    pass
 
 
 class TwoHubs(OnKafka):

@@ -76,6 +76,18 @@ TEST_F(RunnerTest, WhatIsFoldedIsThereAfterARestartAndNothingIsFoldedTwice) {
   EXPECT_EQ(verified->facts, 3);
 }
 
+TEST_F(RunnerTest, WhatIsHeldOfAPersonIsKnownByItsIds) {
+  Start();
+  ASSERT_TRUE(WaitFor(Append({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 60),
+                              Admitted("b", 2, "V2", 5)}))
+                  .ok());
+  std::vector<std::string> expected = {NameUuid({"test", "a"}), NameUuid({"test", "d"})};
+  std::ranges::sort(expected);
+  EXPECT_EQ(views_.HeldFacts(Ref(1)).value(), expected);
+  EXPECT_TRUE(views_.HeldFacts(Ref(3)).value().empty());
+  EXPECT_FALSE(views_.HeldFacts("nobody").ok());
+}
+
 TEST_F(RunnerTest, VerificationSeesARowThatWasChanged) {
   Start();
   auto epoch = WaitFor(Append({Admitted("a", 1, "V1", 0)}));

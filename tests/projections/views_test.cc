@@ -47,6 +47,19 @@ TEST_F(ViewsTest, TroubleForAWhileIsClearedByTheNextEpoch) {
   EXPECT_TRUE(views_.Trouble().ok());
 }
 
+TEST_F(ViewsTest, ASourceThatIsSilentIsStaleAndTheHubItselfIsNone) {
+  for (const auto& [source, stale] : {std::pair{"plo:59", true}, {"hub", false}}) {
+    auto sources = std::make_shared<SourcesView>();
+    (*sources)[source].set_last_us(absl::ToUnixMicros(At(0)));
+    auto epoch = std::make_shared<Epoch>(*views_.Current());
+    epoch->sources = sources;
+    views_.Publish(epoch);
+    clock_.Set(At(0) + kOtherStaleAfter + absl::Seconds(1));
+    Publish();
+    EXPECT_EQ(views_.AsOf(*epoch, clock_.Now()).stale(), stale) << source;
+  }
+}
+
 TEST_F(ViewsTest, WhatStoppedForGoodIsNeverClearedAndTheFirstReasonStands) {
   views_.StopFor(absl::DataLossError("an offset is not held by the broker"));
   views_.StopFor(absl::InternalError("and so on"));
@@ -68,6 +81,18 @@ TEST_F(ViewsTest, WhenTheHubStopsWaitsEndAndNoNewOnesBegin) {
   absl::Status without = absl::UnknownError("not called");
   views_.WhenCovers("", absl::InfiniteFuture(), [&](auto epoch) { without = epoch.status(); });
   EXPECT_TRUE(without.ok()) << "what need not wait is answered";
+}
+
+TEST_F(ViewsTest, AFileOfHistoryIsNeverStale) {
+  Epoch epoch;
+  auto sources = std::make_shared<SourcesView>();
+  for (const char* source : {"import:dev", "plo:59"})
+    (*sources)[source].set_last_us(absl::ToUnixMicros(At(0) - absl::Hours(24 * 400)));
+  epoch.sources = sources;
+  const v1::AsOf as_of = views_.AsOf(epoch, At(0));
+  ASSERT_EQ(as_of.sources_size(), 2);
+  EXPECT_FALSE(as_of.sources(0).stale());
+  EXPECT_TRUE(as_of.sources(1).stale());
 }
 
 TEST(VerifyTest, EndsWhenItIsToldToThoughTheLogHasNotAllThatItWaitsFor) {

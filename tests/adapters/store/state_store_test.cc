@@ -1,6 +1,8 @@
 // One suite for both stores, and what only the one on disk can show.
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "adapters/store/memory_store.h"
 #include "adapters/store/rocksdb_store.h"
@@ -44,6 +46,10 @@ class StateStoreContract : public ::testing::TestWithParam<Kind> {
       ASSERT_TRUE(store.ok()) << store.status();
       store_ = *std::move(store);
     }
+  }
+  std::unique_ptr<StateStore> OpenCopy(const std::string& dir) {
+    if (GetParam() == Kind::kMemory) return *MemoryStore::OpenCheckpoint(dir);
+    return *RocksdbStore::Open(dir, kSmallStore);
   }
   void Commit(const WriteSet& writes) { ASSERT_TRUE(store_->Commit(writes).ok()); }
   std::optional<std::string> Get(Table table, std::string_view key) {
@@ -193,12 +199,53 @@ TEST_F(RocksdbStoreTest, ACorruptFileIsDataLossAndSaysToRebuild) {
   EXPECT_THAT(PlaceOf(store.status()).remedy, ::testing::HasSubstr("delete this folder"));
 }
 
-TEST_F(RocksdbStoreTest, ACheckpointIsAWholeStoreOfItsOwn) {
-  auto store = *RocksdbStore::Open(path_);
-  ASSERT_TRUE(store->Commit({{kStays, "a", "1"}}).ok());
-  ASSERT_TRUE(store->Checkpoint(dir_ / "copy").ok());
-  ASSERT_TRUE(store->Commit({{kStays, "a", "2"}}).ok());
-  EXPECT_EQ((*RocksdbStore::Open(dir_ / "copy"))->Get(kStays, "a").value(), "1");
+TEST_P(StateStoreContract, ACheckpointIsAWholeStoreOfItsOwn) {
+  Commit({{kStays, "a", "1"}, {kStays, "b", "1"}});
+  Commit({{kStays, "b", {}}, {kLast, std::string("\0\n", 2), std::string("\0", 1)}});
+  ASSERT_TRUE(store_->Checkpoint(dir_ / "copy").ok());
+  Commit({{kStays, "a", "2"}});
+  EXPECT_FALSE(store_->Checkpoint(dir_ / "copy").ok()) << "a copy is never overwritten";
+  const auto copy = OpenCopy(dir_ / "copy");
+  EXPECT_THAT(Rows(*copy->Snapshot(), kStays), ElementsAre("a=1"));
+  EXPECT_EQ(copy->Get(kLast, std::string("\0\n", 2)).value(), std::string("\0", 1));
+  ASSERT_TRUE(copy->Commit({{kStays, "a", "3"}}).ok());
+  EXPECT_EQ(Get(kStays, "a"), "2");
+}
+
+TEST_P(StateStoreContract, ACheckpointTakenWhileOthersCommitEndsBetweenTwoCommits) {
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int n = 0; !stop; ++n) {
+      // Large enough that the store writes out of itself meanwhile.
+      const std::string value = std::to_string(n) + " " + std::string(20'000, 'x');
+      WriteSet writes;
+      for (int key = 0; key < 20; ++key) writes.push_back({kStays, std::to_string(key), value});
+      EXPECT_TRUE(store_->Commit(writes).ok());
+    }
+  });
+  std::optional<std::string> newest;
+  for (int i = 0; i < 8; ++i) {
+    while (Get(kStays, "0") == newest) std::this_thread::yield();
+    const std::string dir = dir_ / ("copy" + std::to_string(i));
+    ASSERT_TRUE(store_->Checkpoint(dir).ok());
+    const auto copy = OpenCopy(dir);
+    newest = copy->Get(kStays, "0").value();
+    for (int key = 1; key < 20; ++key)
+      EXPECT_TRUE(copy->Get(kStays, std::to_string(key)).value() == newest) << key;
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST(MemoryStoreTest, ACheckpointThatIsNotWholeIsDataLoss) {
+  TempDir dir;
+  MemoryStore store;
+  ASSERT_TRUE(store.Commit({{kStays, "a", "1"}}).ok());
+  ASSERT_TRUE(store.Checkpoint(dir / "copy").ok());
+  std::filesystem::resize_file(dir / "copy/rows", 5);
+  EXPECT_EQ(MemoryStore::OpenCheckpoint(dir / "copy").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(MemoryStore::OpenCheckpoint(dir / "none").status().code(),
+            absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
 // AppendFacts: many at once, all or none.
+#include <algorithm>
+#include <map>
+
 #include "core/errors.h"
 #include "producers/intake/content_check.h"
 #include "tests/producers/intake/intake_fixture.h"
@@ -135,6 +138,94 @@ TEST_F(AppendFactsTest, ANationalNumberAnywhereInAFactIsRefused) {
       ->AddLengthDelimited(999, kNumber);
   ASSERT_TRUE(Call<v1::AppendFactsResponse>("AppendFacts", request).ok());
   EXPECT_EQ(Facts().at(0).SerializeAsString().find(kNumber), std::string::npos);
+}
+
+TEST_F(AppendFactsTest, PersonsByNumberTakeTheFactsWithoutReferenceInTheirOrder) {
+  v1::AppendFactsRequest request = Batch(5);
+  for (const int i : {0, 1, 3}) request.mutable_facts(i)->clear_patient_ref();
+  request.mutable_facts(4)->clear_patient_ref();
+  request.mutable_facts(4)->mutable_beds_reported()->set_unit("MED1");  // Of nobody.
+  v1::PersonOfFacts& one = *request.add_persons();
+  one.set_id_number(kNumber);
+  one.set_facts(1);
+  v1::PersonOfFacts& other = *request.add_persons();
+  other.set_id_number(kOtherNumber);
+  other.set_facts(2);
+  auto response = Call<v1::AppendFactsResponse>("AppendFacts", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  std::map<std::string, std::string> refs;  // By event id.
+  for (const v1::Envelope& fact : Facts()) {
+    refs[fact.event_id()] = fact.patient_ref();
+    EXPECT_EQ(fact.SerializeAsString().find(kNumber), std::string::npos);
+    EXPECT_EQ(fact.SerializeAsString().find(kOtherNumber), std::string::npos);
+  }
+  const auto ref_of = [&](int i) { return refs.at(request.facts(i).event_id()); };
+  EXPECT_EQ(ref_of(0), Ref(kNumber));
+  EXPECT_EQ(ref_of(1), Ref(kOtherNumber));
+  EXPECT_EQ(ref_of(2), Ref(kNumber));  // As it said itself.
+  EXPECT_EQ(ref_of(3), Ref(kOtherNumber));
+  EXPECT_EQ(ref_of(4), "");
+}
+
+TEST_F(AppendFactsTest, PersonsThatDoNotFitAreNamed) {
+  const auto field_of = [&](const std::string& number, int facts) {
+    v1::AppendFactsRequest request = Batch(2);
+    request.mutable_facts(1)->clear_patient_ref();
+    v1::PersonOfFacts& person = *request.add_persons();
+    person.set_id_number(number);
+    person.set_facts(facts);
+    return FieldOf(request);
+  };
+  EXPECT_EQ(field_of("01857210058", 1), "persons[0].id_number");
+  EXPECT_EQ(field_of(kNumber, 0), "persons[0].facts");
+  EXPECT_EQ(field_of(kNumber, 2), "persons[0].facts");
+  EXPECT_EQ(field_of(kNumber, -1), "persons[0].facts");
+  EXPECT_TRUE(Facts().empty());
+  EXPECT_EQ(field_of(kNumber, 1), "");
+}
+
+TEST_F(AppendFactsTest, FactsOfHistoryAreMarkedAndGetTheirWardsSector) {
+  v1::AppendFactsRequest request = Batch(3);
+  request.set_history(true);
+  request.mutable_facts(0)->set_ward("PSY1");
+  request.mutable_facts(1)->set_ward("PSY1");
+  request.mutable_facts(1)->set_sector(v1::SECTOR_TSB);
+  ASSERT_TRUE(Call<v1::AppendFactsResponse>("AppendFacts", request).ok());
+  const std::vector<v1::Envelope> facts = Facts();
+  ASSERT_EQ(facts.size(), 3u);
+  EXPECT_EQ(facts[0].source().channel(), v1::CHANNEL_IMPORT);
+  EXPECT_EQ(facts[0].source().sender(), "melhus");
+  EXPECT_EQ(facts[0].source().control_id(), "");
+  EXPECT_EQ(facts[0].sector(), v1::SECTOR_PSYKISK_HELSEVERN);
+  EXPECT_EQ(facts[1].sector(), v1::SECTOR_TSB);
+  EXPECT_EQ(facts[2].sector(), v1::SECTOR_UNSPECIFIED);
+}
+
+TEST_F(AppendFactsTest, FactsOfHistoryThatAreHeldAreNotWrittenAgain) {
+  v1::AppendFactsRequest request = Batch(3);
+  request.set_history(true);
+  std::vector<std::string> ids;
+  for (const v1::Envelope& fact : request.facts()) ids.push_back(fact.event_id());
+  stays.held[Ref(kNumber)] = {std::min(ids[0], ids[2]), std::max(ids[0], ids[2])};
+  auto response = Call<v1::AppendFactsResponse>("AppendFacts", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->event_ids_size(), 3);
+  EXPECT_NE(response->cursor(), "");
+  ASSERT_EQ(Facts().size(), 1u);
+  EXPECT_EQ(Facts()[0].event_id(), ids[1]);
+
+  std::sort(ids.begin(), ids.end());
+  stays.held[Ref(kNumber)] = ids;
+  request.set_idempotency_key("another");
+  response = Call<v1::AppendFactsResponse>("AppendFacts", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->cursor(), "");
+  EXPECT_EQ(Facts().size(), 1u);
+  // Without the word history a caller's facts are its own business.
+  request.set_history(false);
+  request.set_idempotency_key("third");
+  ASSERT_TRUE(Call<v1::AppendFactsResponse>("AppendFacts", request).ok());
+  EXPECT_EQ(Facts().size(), 4u);
 }
 
 TEST_F(AppendFactsTest, NoneAndTooManyAreRefused) {

@@ -41,9 +41,15 @@ class FakeStays final : public StayLookup {
     return it->second;
   }
 
+  absl::StatusOr<std::vector<std::string>> HeldFacts(std::string_view ref) const override {
+    const auto it = held.find(std::string(ref));
+    return it == held.end() ? std::vector<std::string>() : it->second;
+  }
+
   std::map<std::string, StaySubject> by_id;
   std::map<std::string, StaySubject> open;  // "<ref>@<hospital>".
   std::map<std::string, IntakeReceipt> receipts;
+  std::map<std::string, std::vector<std::string>> held;  // By reference, sorted.
 
  private:
   static absl::StatusOr<StaySubject> Find(const std::map<std::string, StaySubject>& stays,

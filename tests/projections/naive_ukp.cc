@@ -1,0 +1,205 @@
+// Kommune of stay and UKP periods by docs/rules.md, naively.
+#include <algorithm>
+
+#include "core/oslo_time.h"
+#include "tests/projections/naive_rules.h"
+
+namespace overgang::testing {
+namespace {
+
+MaybeTime DatedMove(const NaiveFact& fact) {
+  if (fact.kind != v1::FACT_KIND_PATIENT_DETAILS_CHANGED ||
+      !fact.envelope.patient_details_changed().has_moved_kommune_at())
+    return std::nullopt;
+  return FromProto(fact.envelope.patient_details_changed().moved_kommune_at());
+}
+
+bool IsWithin(const NaiveStay& stay, absl::Time at) {
+  return at > stay.admitted && (!stay.ended || at < *stay.ended);
+}
+
+// In which segment the fact's word stands. A dated move speaks for the segment that it
+// begins, with the weight of the time at which it was told.
+size_t SegmentOf(const NaiveStay& stay, const std::vector<absl::Time>& from,
+                 const NaiveFact& fact) {
+  absl::Time at = fact.at;
+  if (const MaybeTime move = DatedMove(fact); move && IsWithin(stay, *move)) at = *move;
+  size_t segment = 0;
+  for (size_t i = 1; i < from.size(); ++i)
+    if (from[i] <= at) segment = i;
+  return segment;
+}
+
+// The last word of PLO, else the last of others.
+std::string WordIn(const NaiveStay& stay, const std::vector<absl::Time>& from, size_t segment) {
+  for (const bool adt : {false, true}) {
+    std::string word;
+    for (const NaiveFact& fact : stay.facts) {
+      if (IsAdt(fact) != adt || !SaysKommune(fact.envelope.stay_kommune())) continue;
+      if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+      if (SegmentOf(stay, from, fact) == segment) word = fact.envelope.stay_kommune();
+    }
+    if (!word.empty()) return word;
+  }
+  return "";
+}
+
+void FindSegments(NaiveStay* stay) {
+  std::set<absl::Time> begins;
+  for (const NaiveFact& fact : stay->facts) {
+    const MaybeTime move = DatedMove(fact);
+    if (move && IsWithin(*stay, *move)) begins.insert(*move);
+  }
+  std::vector<absl::Time> from = {stay->admitted};
+  from.insert(from.end(), begins.begin(), begins.end());
+  for (size_t i = 0; i < from.size(); ++i)
+    stay->segments.emplace_back(from[i], WordIn(*stay, from, i));
+  auto& segments = stay->segments;
+  for (size_t i = 1; i < segments.size(); ++i)
+    if (segments[i].second.empty()) segments[i].second = segments[i - 1].second;
+  for (size_t i = segments.size() - 1; i > 0; --i)
+    if (segments[i - 1].second.empty()) segments[i - 1].second = segments[i].second;
+  if (segments[0].second.empty())
+    for (auto& segment : segments) segment.second = stay->residence_kommune;
+  stay->stay_kommune = segments.back().second;
+  for (size_t i = 1; i < segments.size(); ++i)
+    if (segments[i].second != segments[i - 1].second) stay->flags.insert(v1::STAY_FLAG_MOVED);
+}
+
+std::string KommuneAt(const NaiveStay& stay, absl::Time at) {
+  std::string kommune = stay.segments[0].second;
+  for (const auto& [from, of] : stay.segments)
+    if (from <= at) kommune = of;
+  return kommune;
+}
+
+v1::UkpEnd EndBy(const NaiveFact& end, bool died) {
+  if (died) return v1::UKP_END_DIED;
+  if (end.envelope.patient_discharged().to_specialist_care()) return v1::UKP_END_TRANSFERRED;
+  return v1::UKP_END_DISCHARGED;
+}
+
+// From declaration to withdrawal or end, moves aside.
+std::vector<NaivePeriod> WithoutMoves(const NaiveStay& stay) {
+  std::vector<NaivePeriod> periods;
+  bool goes_on = false;
+  const auto close = [&](absl::Time at, int place, v1::UkpEnd end) {
+    if (!goes_on) return;
+    goes_on = false;
+    periods.back().until = at;
+    periods.back().closed_at = place;
+    periods.back().end = end;
+  };
+  const int count = static_cast<int>(stay.facts.size());
+  for (int i = 0; i < count; ++i) {
+    const NaiveFact& fact = stay.facts[static_cast<size_t>(i)];
+    if (stay.ended && fact.at > *stay.ended) continue;
+    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && !goes_on) {
+      goes_on = true;
+      NaivePeriod period;
+      period.since = fact.at;
+      period.opened_at = i;
+      period.closed_at = count;
+      periods.push_back(period);
+    }
+    if (fact.kind == v1::FACT_KIND_UKP_WITHDRAWN) close(fact.at, i, v1::UKP_END_WITHDRAWN);
+    if (fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && IsOfAnEarlierAdmission(stay, fact))
+      close(fact.at, i, EndBy(fact, TellsDeath(fact)));
+  }
+  if (stay.ended && goes_on) {
+    close(*stay.ended, count, EndBy(*stay.end, stay.died));
+    periods.back().ended_by_stay = true;
+  }
+  return periods;
+}
+
+// Parts a period where a segment of another kommune begins within it.
+std::vector<NaivePeriod> PartByMoves(const NaiveStay& stay, NaivePeriod period) {
+  std::vector<NaivePeriod> parts;
+  period.kommune = KommuneAt(stay, period.since);
+  for (const auto& [from, kommune] : stay.segments) {
+    if (from <= period.since || (period.until && from > *period.until)) continue;
+    if (kommune == period.kommune) continue;
+    NaivePeriod before = period;
+    before.until = from;
+    before.end = v1::UKP_END_MOVED;
+    before.ended_by_stay = false;
+    parts.push_back(before);
+    period.since = from;
+    period.kommune = kommune;
+    period.declared = false;
+  }
+  parts.push_back(period);
+  return parts;
+}
+
+// Whether the fact at this place of the list stands within the period.
+bool StandsWithin(const NaiveStay& stay, const NaivePeriod& period, int place) {
+  const absl::Time at = stay.facts[static_cast<size_t>(place)].at;
+  if (stay.ended && at > *stay.ended) return false;
+  if (place < period.opened_at || place > period.closed_at) return false;
+  if (!period.declared && at < period.since) return false;
+  return period.end != v1::UKP_END_MOVED || at < *period.until;
+}
+
+// From when on the patient was of the kommune that it is of at this time.
+absl::Time LastMoveUntil(const NaiveStay& stay, absl::Time at) {
+  absl::Time moved = absl::InfinitePast();
+  for (size_t i = 1; i < stay.segments.size(); ++i)
+    if (stay.segments[i].first <= at && stay.segments[i].second != stay.segments[i - 1].second)
+      moved = stay.segments[i].first;
+  return moved;
+}
+
+void FindNotices(NaiveStay* stay) {
+  for (size_t p = 0; p < stay->periods.size(); ++p) {
+    NaivePeriod& period = stay->periods[p];
+    const NaiveFact* notice = nullptr;
+    for (size_t i = 0; i < stay->facts.size() && notice == nullptr; ++i) {
+      const NaiveFact& fact = stay->facts[i];
+      if (fact.kind != v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP) continue;
+      const int place = static_cast<int>(i);
+      bool counts = StandsWithin(*stay, period, place);
+      // While none goes on, it counts for the next.
+      if (!counts && period.declared && place < period.opened_at) {
+        counts = (p == 0 || place > stay->periods[p - 1].closed_at) &&
+                 fact.at >= LastMoveUntil(*stay, period.since);
+      }
+      if (counts) notice = &fact;
+    }
+    if (notice == nullptr) continue;
+    period.notified = std::max(notice->at, period.since);
+    const v1::KommuneNotifiedOfUkp& said = notice->envelope.kommune_notified_of_ukp();
+    if (said.has_sent_at()) period.notice_sent = FromProto(said.sent_at());
+  }
+}
+
+void FindAnswers(NaiveStay* stay) {
+  for (size_t i = 0; i < stay->facts.size(); ++i) {
+    const NaiveFact& fact = stay->facts[i];
+    if (fact.kind != v1::FACT_KIND_KOMMUNE_ANSWERED) continue;
+    const v1::KommuneAnswered& said = fact.envelope.kommune_answered();
+    bool belongs = false;
+    for (NaivePeriod& period : stay->periods) {
+      if (!StandsWithin(*stay, period, static_cast<int>(i))) continue;
+      belongs = true;
+      period.answers.push_back({fact.at, said.can_receive(), std::nullopt});
+      if (said.has_from_date()) period.answers.back().from = FromProto(said.from_date());
+      break;
+    }
+    if (!belongs) stay->flags.insert(v1::STAY_FLAG_ANSWER_WITHOUT_UKP);
+  }
+}
+}  // namespace
+
+void FindPeriods(NaiveStay* stay) {
+  FindSegments(stay);
+  for (const NaivePeriod& period : WithoutMoves(*stay)) {
+    const auto parts = PartByMoves(*stay, period);
+    stay->periods.insert(stay->periods.end(), parts.begin(), parts.end());
+  }
+  FindNotices(stay);
+  FindAnswers(stay);
+}
+
+}  // namespace overgang::testing
