@@ -16,6 +16,7 @@ using cli::DryRunOptions;
 using cli::LintOptions;
 using cli::LogOptions;
 using cli::Output;
+using cli::PathwayOptions;
 using cli::ReportOptions;
 
 // The options of one subcommand, kept by its callback.
@@ -86,10 +87,17 @@ void AddViews(CLI::App& app, const Commands& commands) {
       ->needs(cursor)
       ->excludes(until);
 
-  auto [pathway, id] = commands.Add<std::string>(
-      app, "pathway", "A stay told as a story, fact by fact", cli::RunPathway);
-  pathway->add_option("STAY_OR_PATIENT_REF", id->options, "A stay id or a patient reference")
+  auto [pathway, told] = commands.Add<PathwayOptions>(
+      app, "pathway", "A stay told as a story: facts, days and deadlines, with their rules",
+      cli::RunPathway);
+  pathway->add_option("STAY_OR_PATIENT_REF", told->options.id, "A stay id or a patient reference")
       ->required();
+  pathway->add_option("--as-of", told->options.as_of,
+                      "The story as it was known then, e.g. 2026-01-15T07:00 (Oslo time)");
+  pathway->add_option("--as-of-cursor", told->options.as_of_cursor,
+                      "The story as it was known at the cursor of an earlier answer");
+  pathway->add_option("--occurred-until", told->options.occurred_until,
+                      "Only what had happened by then, as it is (or was) known");
 }
 
 void AddLog(CLI::App& app, const Commands& commands) {

@@ -5,6 +5,7 @@
 
 #include "consumers/board/past_stays.h"
 #include "consumers/board/stay_query.h"
+#include "consumers/board/story.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "projections/rules/served_stay.h"
@@ -237,8 +238,9 @@ class PathwayService::Watcher final : public MessageStream {
 };
 
 PathwayService::PathwayService(projections::Views& views, projections::Moments& moments,
-                               const Clock& clock, const PaymentTerms& terms)
-    : views_(views), moments_(moments), clock_(clock), terms_(terms) {
+                               const Clock& clock, const PaymentTerms& terms,
+                               const DirectoryHolder& directory)
+    : views_(views), moments_(moments), clock_(clock), terms_(terms), directory_(directory) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -294,8 +296,10 @@ void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayReques
                    projections::Work::kBrief, [this, request, reply = std::move(reply)](auto at) {
                      if (!at.ok()) return reply(at.status());
                      auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
-                     if (response.ok())
+                     if (response.ok()) {
                        *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                       AddStory(*directory_.Get(), at->now, &*response);
+                     }
                      reply(std::move(response));
                    });
 }
