@@ -25,12 +25,15 @@ void AddViews(const projections::DerivedStay& stay, ServeAt at, v1::GetPathwayRe
 }
 
 void AddDecisions(const projections::DerivedStay& stay, const projections::Cluster& cluster,
-                  v1::GetPathwayResponse* response) {
+                  ServeAt at, v1::GetPathwayResponse* response) {
   const auto is_this = [&](const std::string& id) {
     return id == stay.stay.stay_id() ||
            std::ranges::any_of(stay.aliases, [&](const auto& alias) { return alias.Text() == id; });
   };
   for (const auto& [subject, envelope] : cluster.decided) {
+    if (at.occurred_until_us.has_value() &&
+        absl::ToUnixMicros(FromProto(envelope.occurred_at())) > *at.occurred_until_us)
+      continue;
     if (envelope.has_deadline_missed() && is_this(envelope.deadline_missed().stay_id())) {
       v1::PathwayDecision& decision = *response->add_decisions();
       decision.set_stay_id(stay.stay.stay_id());
@@ -90,7 +93,7 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
     projections::FillDerived(stay->entry, *at.terms, at.now_us, &served,
                              &stays.traces[static_cast<size_t>(stay - stays.stays.data())]);
     AddViews(*stay, at, &response);
-    AddDecisions(*stay, cluster, &response);
+    AddDecisions(*stay, cluster, at, &response);
   }
   return response;
 }

@@ -1,4 +1,5 @@
 // Deadlines, readmissions, mistakes in the data, and who said what when.
+#include "absl/strings/str_join.h"
 #include "tests/consumers/story_fixture.h"
 
 namespace overgang::board {
@@ -132,6 +133,33 @@ TEST_F(StoryRulesTest, WhatIsRegisteredAndWhatWasTakenBackIsSaid) {
       Only("=>", lines).front(),
       "01 08:00 => Innleggelsen var registrert som reinnleggelse etter Folkehelseinstituttets "
       "definisjon, men det er trukket tilbake fordi opplysningene ble rettet.");
+}
+
+TEST_F(StoryRulesTest, WhatWasDecidedLaterHadNotHappened) {
+  Facts facts;
+  facts.Admit("2026-03-01 08:00");
+  facts.Declare("2026-03-02 13:05");
+  v1::GetPathwayResponse response = Pathway(facts.all(), "2026-03-02 18:00");
+  v1::Envelope decided = Fact("decided", 1, "V1", 0);
+  *decided.mutable_occurred_at() = *decided.mutable_recorded_at() = ToProto(T("2026-03-02 15:06"));
+  v1::DeadlineMissed& missed = *decided.mutable_deadline_missed();
+  missed.set_stay_id(response.stays(0).stay_id());
+  missed.set_deadline(v1::DEADLINE_KIND_UKP_NOTICE);
+  *missed.mutable_due_at() = ToProto(T("2026-03-02 15:05"));
+  missed.mutable_decision()->set_subject("deadline/ukp_notice");
+  missed.mutable_decision()->set_revision(1);
+  Append({decided});
+  v1::GetPathwayRequest request;
+  request.set_patient_ref(Ref(1));
+  const auto told = [&](const std::string& until) {
+    *request.mutable_moment()->mutable_occurred_until() = ToProto(T(until));
+    const auto answer =
+        Call<v1::GetPathwayRequest, v1::GetPathwayResponse>("PathwayService/GetPathway", request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return absl::StrJoin(Shown(*answer), "\n");
+  };
+  EXPECT_THAT(told("2026-03-02 15:05"), ::testing::Not(::testing::HasSubstr("registrert")));
+  EXPECT_THAT(told("2026-03-02 16:00"), ::testing::HasSubstr("bruddet er registrert"));
 }
 
 TEST_F(StoryRulesTest, AReadmissionUnderEachDefinition) {
