@@ -64,15 +64,16 @@ CLI::App* Group(CLI::App& app, const char* name, const char* help) {
 
 void AddViews(CLI::App& app, const Commands& commands) {
   auto [census, of_census] = commands.Add<CensusOptions>(
-      app, "census", "The count, per kommune and hospital: live, or of a moment past", cli::RunCensus);
+      app, "census", "The count, per kommune and hospital: live, or of a moment past",
+      cli::RunCensus);
   census->add_option("--kommune", of_census->options.kommuner,
                      "Only these kommuner, 4 digits each");
   CLI::Option* as_of =
       census->add_option("--as-of", of_census->options.as_of,
                          "The count as it was known then, e.g. 2026-01-15T07:00 (Oslo time)");
-  CLI::Option* cursor = census->add_option(
-      "--as-of-cursor", of_census->options.as_of_cursor,
-      "The count as it was known at the cursor of an earlier answer; with --as-of that answer again");
+  CLI::Option* cursor = census->add_option("--as-of-cursor", of_census->options.as_of_cursor,
+                                           "The count as it was known at the cursor of an earlier "
+                                           "answer; with --as-of that answer again");
   CLI::Option* until =
       census->add_option("--occurred-until", of_census->options.occurred_until,
                          "Only what had happened by then, as it is (or was) known");
@@ -81,8 +82,9 @@ void AddViews(CLI::App& app, const Commands& commands) {
       ->excludes(cursor)
       ->excludes(until);
   census
-      ->add_flag("--explain", of_census->options.explain,
-                 "Why the count of one --kommune at --as-of and --as-of-cursor is another one today")
+      ->add_flag(
+          "--explain", of_census->options.explain,
+          "Why the count of one --kommune at --as-of and --as-of-cursor is another one today")
       ->needs(as_of)
       ->needs(cursor)
       ->excludes(until);

@@ -120,9 +120,8 @@ TEST_F(CliTest, ACorrectionIsToldStayByStayAndFactByFact) {
   entry.mutable_fact()->set_occurred_precision(v1::PRECISION_SECOND);
   entry.mutable_fact()->mutable_patient_discharged()->set_outcome("1");
   Answer<v1::ExplainCensusRequest>("CensusService/ExplainCensus", response, &seen);
-  const std::vector<std::string> words = {"census",          "--explain",       "--kommune",
-                                          "5001",            "--as-of",         "2026-01-15T07:00",
-                                          "--as-of-cursor", "c0"};
+  const std::vector<std::string> words = {"census",  "--explain",        "--kommune",      "5001",
+                                          "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"};
   const Ran ran = Run(words);
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(seen.kommune(), "5001");
@@ -132,10 +131,10 @@ TEST_F(CliTest, ACorrectionIsToldStayByStayAndFactByFact) {
   EXPECT_THAT(ran.out, testing::ContainsRegex("in hospital +12 +11\n"));
   EXPECT_THAT(ran.out,
               HasSubstr("Stay 6ba7b810-9dad-51d1-80b4-00c04fd430c8 was counted, and is not\n"));
-  EXPECT_THAT(ran.out,
-              testing::ContainsRegex("2026-01-15 09:00:00 +2026-01-15 06:00:00 +PatientDischarged"));
-  EXPECT_EQ(Run({"census", "--explain", "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"}).code,
-            2);
+  EXPECT_THAT(ran.out, testing::ContainsRegex(
+                           "2026-01-15 09:00:00 +2026-01-15 06:00:00 +PatientDischarged"));
+  EXPECT_EQ(
+      Run({"census", "--explain", "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"}).code, 2);
   EXPECT_EQ(Run({"census", "--explain", "--kommune", "5001"}).code, 2);
 }
 
