@@ -142,7 +142,7 @@ absl::Status Hub::Parts::StartViews() {
       }});
   moments_.emplace(views_, *history_, clock_);
   census_.emplace(views_, *moments_, clock_, *directory_, terms_);
-  pathway_.emplace(views_, *moments_, clock_, terms_);
+  pathway_.emplace(views_, *moments_, clock_, terms_, *directory_);
   operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
   report_.emplace(views_, *moments_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);

@@ -190,8 +190,8 @@ int RunCensus(const Connection& connection, const CensusOptions& options, const 
       return absl::OkStatus();
     }
     Count count;
-    count.capacity = !request.has_occurred_until() || request.has_as_of() ||
-                     !request.as_of_cursor().empty();
+    count.capacity =
+        !request.has_occurred_until() || request.has_as_of() || !request.as_of_cursor().empty();
     count.Take(response);
     Print(count, output);
     return absl::OkStatus();

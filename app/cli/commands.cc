@@ -16,6 +16,7 @@ using cli::DryRunOptions;
 using cli::LintOptions;
 using cli::LogOptions;
 using cli::Output;
+using cli::PathwayOptions;
 using cli::ReportOptions;
 
 // The options of one subcommand, kept by its callback.
@@ -63,15 +64,16 @@ CLI::App* Group(CLI::App& app, const char* name, const char* help) {
 
 void AddViews(CLI::App& app, const Commands& commands) {
   auto [census, of_census] = commands.Add<CensusOptions>(
-      app, "census", "The count, per kommune and hospital: live, or of a moment past", cli::RunCensus);
+      app, "census", "The count, per kommune and hospital: live, or of a moment past",
+      cli::RunCensus);
   census->add_option("--kommune", of_census->options.kommuner,
                      "Only these kommuner, 4 digits each");
   CLI::Option* as_of =
       census->add_option("--as-of", of_census->options.as_of,
                          "The count as it was known then, e.g. 2026-01-15T07:00 (Oslo time)");
-  CLI::Option* cursor = census->add_option(
-      "--as-of-cursor", of_census->options.as_of_cursor,
-      "The count as it was known at the cursor of an earlier answer; with --as-of that answer again");
+  CLI::Option* cursor = census->add_option("--as-of-cursor", of_census->options.as_of_cursor,
+                                           "The count as it was known at the cursor of an earlier "
+                                           "answer; with --as-of that answer again");
   CLI::Option* until =
       census->add_option("--occurred-until", of_census->options.occurred_until,
                          "Only what had happened by then, as it is (or was) known");
@@ -80,16 +82,24 @@ void AddViews(CLI::App& app, const Commands& commands) {
       ->excludes(cursor)
       ->excludes(until);
   census
-      ->add_flag("--explain", of_census->options.explain,
-                 "Why the count of one --kommune at --as-of and --as-of-cursor is another one today")
+      ->add_flag(
+          "--explain", of_census->options.explain,
+          "Why the count of one --kommune at --as-of and --as-of-cursor is another one today")
       ->needs(as_of)
       ->needs(cursor)
       ->excludes(until);
 
-  auto [pathway, id] = commands.Add<std::string>(
-      app, "pathway", "A stay told as a story, fact by fact", cli::RunPathway);
-  pathway->add_option("STAY_OR_PATIENT_REF", id->options, "A stay id or a patient reference")
+  auto [pathway, told] = commands.Add<PathwayOptions>(
+      app, "pathway", "A stay told as a story: facts, days and deadlines, with their rules",
+      cli::RunPathway);
+  pathway->add_option("STAY_OR_PATIENT_REF", told->options.id, "A stay id or a patient reference")
       ->required();
+  pathway->add_option("--as-of", told->options.as_of,
+                      "The story as it was known then, e.g. 2026-01-15T07:00 (Oslo time)");
+  pathway->add_option("--as-of-cursor", told->options.as_of_cursor,
+                      "The story as it was known at the cursor of an earlier answer");
+  pathway->add_option("--occurred-until", told->options.occurred_until,
+                      "Only what had happened by then, as it is (or was) known");
 }
 
 void AddLog(CLI::App& app, const Commands& commands) {

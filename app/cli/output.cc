@@ -1,5 +1,6 @@
 #include "app/cli/output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,17 +8,17 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/oslo_time.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace overgang::cli {
 namespace {
 
-// Characters, not bytes: Sør-Fron is as wide as it looks.
-size_t Width(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+size_t TerminalWidth() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kLineWidth;
+  return std::clamp<size_t>(size.ws_col, kLineWidthMin, kLineWidthMax);
 }
 
 std::string_view Code(Colour colour) {
@@ -39,7 +40,28 @@ std::string_view Code(Colour colour) {
 }  // namespace
 
 Output StandardOutput() {
-  return {&std::cout, &std::cerr, isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr};
+  return {&std::cout, &std::cerr, isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr,
+          TerminalWidth()};
+}
+
+size_t Width(std::string_view text) {
+  // Sør-Fron is as wide as it looks.
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::vector<std::string> Wrapped(std::string_view text, size_t width) {
+  std::vector<std::string> lines;
+  for (const auto word : absl::StrSplit(std::string(text), ' ')) {
+    const std::string piece(word);
+    if (lines.empty() || Width(lines.back()) + 1 + Width(piece) > width) {
+      lines.push_back(piece);
+    } else {
+      absl::StrAppend(&lines.back(), " ", piece);
+    }
+  }
+  return lines;
 }
 
 std::string Coloured(const Output& output, Colour colour, std::string_view text) {

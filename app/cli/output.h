@@ -19,10 +19,15 @@ inline constexpr int kFailed = 1;
 inline constexpr int kWrongUse = 2;
 inline constexpr int kNotReachable = 3;
 
+inline constexpr size_t kLineWidth = 100;    // Where there is no terminal.
+inline constexpr size_t kLineWidthMin = 40;  // A terminal narrower than that wraps by itself.
+inline constexpr size_t kLineWidthMax = 120;
+
 struct Output {
   std::ostream* out;
   std::ostream* err;
-  bool terminal = false;  // Colour, and redrawing in place.
+  bool terminal = false;      // Colour, and redrawing in place.
+  size_t width = kLineWidth;  // Where running text is wrapped.
 };
 // Standard output and error.
 Output StandardOutput();
@@ -32,6 +37,11 @@ enum class Colour : unsigned char { kNone, kBold, kDim, kYellow, kRed };
 
 // `text` in a colour where the output is a terminal.
 std::string Coloured(const Output& output, Colour colour, std::string_view text);
+
+// How wide it looks: characters, not bytes.
+size_t Width(std::string_view text);
+// Lines of at most `width`, broken at spaces; a word that is longer has a line of its own.
+std::vector<std::string> Wrapped(std::string_view text, size_t width);
 
 // Columns as wide as their widest cell; nothing after a row's last cell.
 class Table {

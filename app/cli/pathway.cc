@@ -1,11 +1,12 @@
-// `overgang pathway`: a stay told as a story.
+// `overgang pathway`: stays told as stories, as the hub tells them.
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "app/cli/fact_text.h"
 #include "app/cli/requests.h"
+#include "core/bokmal.h"
 #include "core/directory.h"
-#include "core/fact_writer.h"
 #include "core/oslo_time.h"
 #include "core/pseudonymizer.h"
 #include "core/uuid.h"
@@ -14,105 +15,259 @@
 namespace overgang::cli {
 namespace {
 
-std::string KommuneText(const std::string& number) {
-  return number.empty() ? "" : absl::StrCat(number, " ", KommuneName(number));
+using google::protobuf::Timestamp;
+
+constexpr size_t kNameColumn = 26;  // As wide as the longest name in a head, and two spaces.
+
+std::string MomentText(bool has, const Timestamp& time) {
+  return has ? bokmal::Moment(FromProto(time)) : "";
 }
 
-void PrintStay(const v1::Stay& stay, const Output& output) {
-  std::ostream& out = *output.out;
-  out << Coloured(output, Colour::kBold, absl::StrCat("Stay ", stay.stay_id())) << '\n';
+// "2. mars kl. 13.05", with the year where it is not that of `near`.
+std::string ShortText(bool has, const Timestamp& time, absl::CivilDay near) {
+  if (!has) return "";
+  const absl::Time at = FromProto(time);
+  return absl::StrCat(bokmal::Date(OsloDate(at), near), " kl. ", bokmal::Clock(at));
+}
+
+std::string PatientText(const v1::Stay& stay) {
+  const char* who = stay.sex() == v1::SEX_FEMALE ? "Kvinne"
+                    : stay.sex() == v1::SEX_MALE ? "Mann"
+                                                 : "Pasient";
+  if (stay.sex() == v1::SEX_UNSPECIFIED) return who;
+  return absl::StrCat(who, ", ", stay.age_at_admission(), " år");
+}
+
+void PrintHead(const v1::Stay& stay, const Output& output) {
+  *output.out << Coloured(output, Colour::kBold, PatientText(stay)) << '\n';
   const auto line = [&](const char* name, const std::string& value) {
-    if (!value.empty())
-      out << "  " << name << std::string(20 - std::string_view(name).size(), ' ') << value << '\n';
+    if (value.empty()) return;
+    const std::string padding(kNameColumn - Width(name), ' ');
+    *output.out << "  " << Coloured(output, Colour::kDim, name) << padding << value << '\n';
   };
-  line("patient", stay.patient_ref());
-  line("hospital",
-       absl::StrCat(stay.hospital(), stay.ward().empty() ? "" : ", ward ", stay.ward()));
-  line("kommune of stay", KommuneText(stay.stay_kommune()));
+  line("Sykehus", stay.hospital_name());
+  line("Avdeling", stay.ward_name());
+  line("Kommune", KommuneName(stay.stay_kommune()));
   if (stay.residence_kommune() != stay.stay_kommune())
-    line("kommune of residence", KommuneText(stay.residence_kommune()));
-  line("admitted", OsloText(stay.has_admitted_at(), stay.admitted_at()));
-  line("expected discharge", OsloText(stay.has_expected_discharge(), stay.expected_discharge()));
-  for (const v1::UkpPeriod& period : stay.ukp_periods()) {
-    const std::string until =
-        period.has_until() ? absl::StrCat(" until ", OsloText(true, period.until()), " (",
-                                          EnumText(*v1::UkpEnd_descriptor(), period.end()), ")")
-                           : ", goes on";
-    line("utskrivningsklar", absl::StrCat(OsloText(period.has_since(), period.since()), until));
+    line("Folkeregistrert kommune", KommuneName(stay.residence_kommune()));
+  line("Innlagt", MomentText(stay.has_admitted_at(), stay.admitted_at()));
+  line("Forventet utskrivning",
+       MomentText(stay.has_expected_discharge(), stay.expected_discharge()));
+  line("Utskrevet",
+       stay.has_discharged_at() ? MomentText(true, stay.discharged_at()) : "ikke ennå");
+  if (!stay.ukp_periods().empty()) {
+    line("Overliggerdøgn", absl::StrCat(stay.overliggerdogn()));
+    line("Døgn å betale for", absl::StrCat(stay.payable_days()));
   }
-  if (stay.answer() != v1::ANSWER_UNSPECIFIED) {
-    line("answer", absl::StrCat(EnumText(*v1::Answer_descriptor(), stay.answer()),
-                                stay.has_answered_at()
-                                    ? absl::StrCat(", given ", OsloText(true, stay.answered_at()))
-                                    : "",
-                                stay.has_receive_from()
-                                    ? absl::StrCat(", from ", OsloText(true, stay.receive_from()))
-                                    : ""));
-  }
-  if (stay.payable_days() > 0) line("payable days", absl::StrCat(stay.payable_days()));
-  line("discharged", OsloText(stay.has_discharged_at(), stay.discharged_at()));
-  for (const v1::Deadline& deadline : stay.deadlines()) {
-    line("deadline", absl::StrCat(EnumText(*v1::DeadlineKind_descriptor(), deadline.deadline()),
-                                  ", due ", OsloText(deadline.has_due_at(), deadline.due_at()),
-                                  deadline.has_met_at()
-                                      ? absl::StrCat(", met ", OsloText(true, deadline.met_at()))
-                                      : ", not met yet"));
-  }
-  for (const int flag : stay.flags()) line("note", EnumText(*v1::StayFlag_descriptor(), flag));
+  line("Oppholdets nummer", stay.stay_id());
+  line("Pasientens referanse", stay.patient_ref());
 }
 
-void PrintFacts(const v1::GetPathwayResponse& response, const std::string& stay_id,
-                const Output& output) {
-  Table table({{"WHEN"}, {"FACT"}, {"FROM"}, {"DETAILS"}});
-  bool any = false;
-  for (const v1::PathwayEntry& entry : response.facts()) {
-    if (entry.stay_id() != stay_id) continue;
-    any = true;
-    const Colour colour = entry.cancelled() ? Colour::kDim : Colour::kNone;
-    const std::string details = FactDetails(entry.fact());
-    table.Add({{OccurredText(entry.fact()), colour},
-               {FactTitle(entry.fact()), colour},
-               {SourceName(entry.fact().source()), colour},
-               {entry.cancelled() ? absl::StrCat("(cancelled) ", details) : details, colour}});
+// What stands before a line: where it comes from, or how a deadline stands.
+struct Mark {
+  const char* text;
+  Colour colour;
+};
+
+Mark MarkOf(const v1::StoryLine& line) {
+  switch (line.kind()) {
+    case v1::StoryLine::KIND_DERIVED:
+      return {"→", Colour::kNone};
+    case v1::StoryLine::KIND_WARNING:
+      return {"?", Colour::kYellow};
+    case v1::StoryLine::KIND_DEADLINE:
+      if (line.deadline_state() == v1::DEADLINE_STATE_MET) return {"✓", Colour::kNone};
+      if (line.deadline_state() == v1::DEADLINE_STATE_RUNNING) return {"…", Colour::kNone};
+      return {"!", Colour::kYellow};
+    default:
+      return {" ", line.cancelled() ? Colour::kDim : Colour::kNone};
   }
-  if (any) table.Print(output);
-  *output.out << '\n';
+}
+
+std::string ClockText(const v1::StoryLine& line) {
+  return line.at_precision() == v1::PRECISION_DAY ? "" : bokmal::Clock(FromProto(line.at()));
+}
+
+// In lines of the terminal's width, under each other after `before`.
+void PrintWrapped(const std::string& before, const std::string& text, Colour colour,
+                  const Output& output) {
+  const size_t indent = Width(before);
+  bool first = true;
+  for (const std::string& line : Wrapped(text, output.width - std::min(indent, output.width))) {
+    *output.out << (first ? before : std::string(indent, ' ')) << Coloured(output, colour, line)
+                << '\n';
+    first = false;
+  }
+}
+
+void PrintLine(const v1::StoryLine& line, size_t clock_width, const Output& output) {
+  const Mark mark = MarkOf(line);
+  const std::string clock = ClockText(line);
+  const std::string before =
+      absl::StrCat("  ", clock, std::string(clock_width - Width(clock), ' '), "  ", mark.text, " ");
+  PrintWrapped(before, line.cancelled() ? absl::StrCat("Gjelder ikke: ", line.text()) : line.text(),
+               mark.colour, output);
+  const std::string& why = line.kind() == v1::StoryLine::KIND_FACT ? line.source() : line.rule();
+  if (!why.empty()) PrintWrapped(std::string(Width(before), ' '), why, Colour::kDim, output);
+}
+
+// The lines of one stay, or of none, day by day.
+bool PrintStory(const v1::GetPathwayResponse& response, const std::string& stay_id,
+                const char* title, const Output& output) {
+  std::vector<const v1::StoryLine*> lines;
+  size_t clock_width = 0;
+  for (const v1::StoryLine& line : response.story()) {
+    if (line.stay_id() != stay_id) continue;
+    lines.push_back(&line);
+    clock_width = std::max(clock_width, Width(ClockText(line)));
+  }
+  if (lines.empty()) return false;
+  *output.out << Coloured(output, Colour::kBold, title) << '\n';
+  absl::CivilDay shown = absl::CivilDay::min();
+  for (const v1::StoryLine* line : lines) {
+    const absl::CivilDay day = OsloDate(FromProto(line->at()));
+    if (day != shown) *output.out << Coloured(output, Colour::kBold, bokmal::LongDate(day)) << '\n';
+    shown = day;
+    PrintLine(*line, clock_width, output);
+  }
+  return true;
+}
+
+// Null where there are fewer answers.
+const v1::PeriodAnswer* AnswerOf(const v1::UkpPeriod& period, int index) {
+  return index < period.answers_size() ? &period.answers(index) : nullptr;
+}
+
+int DaysOf(const v1::UkpPeriod& period) {
+  int days = 0;
+  for (const v1::PayableSpan& span : period.payable()) days += span.days();
+  return days;
+}
+
+void AddPeriod(const v1::UkpPeriod& hospital, const v1::UkpPeriod& kommune, absl::CivilDay near,
+               Table* table) {
+  const auto row = [&](const char* name, const auto& text_of) {
+    table->Add({{name}, {text_of(hospital)}, {text_of(kommune)}});
+  };
+  row("Utskrivningsklar fra", [&](const v1::UkpPeriod& period) {
+    return ShortText(period.has_since(), period.since(), near);
+  });
+  row("Utskrivningsklar til", [&](const v1::UkpPeriod& period) {
+    return period.has_until() ? ShortText(true, period.until(), near) : "varer fortsatt";
+  });
+  row("Kommunen varslet", [&](const v1::UkpPeriod& period) {
+    return period.has_notified_at() ? ShortText(true, period.notified_at(), near) : "ikke varslet";
+  });
+  const int answers = std::max(hospital.answers_size(), kommune.answers_size());
+  for (int i = 0; i < answers; ++i) {
+    row("Svar", [&](const v1::UkpPeriod& period) {
+      const v1::PeriodAnswer* answer = AnswerOf(period, i);
+      return answer == nullptr ? ""
+                               : absl::StrCat(answer->can_receive() ? "ja " : "nei ",
+                                              ShortText(true, answer->at(), near));
+    });
+    const auto from = [&](const v1::UkpPeriod& period) {
+      const v1::PeriodAnswer* answer = AnswerOf(period, i);
+      return answer == nullptr || !answer->has_from()
+                 ? ""
+                 : absl::StrCat("fra ", bokmal::Date(OsloDate(FromProto(answer->from())), near));
+    };
+    if (!from(hospital).empty() || !from(kommune).empty()) row("  kan ta imot", from);
+  }
+  if (answers == 0) row("Svar", [](const v1::UkpPeriod&) { return "ikke svart"; });
+  row("Døgn å betale for",
+      [](const v1::UkpPeriod& period) { return absl::StrCat(DaysOf(period)); });
+}
+
+void PrintViews(const v1::GetPathwayResponse& response, const v1::Stay& stay,
+                const Output& output) {
+  for (const v1::StayViews& views : response.views()) {
+    if (views.stay_id() != stay.stay_id() || views.views_size() != 2) continue;
+    const v1::PaymentView& hospital = views.views(0);
+    const v1::PaymentView& kommune = views.views(1);
+    const absl::CivilDay near = OsloDate(FromProto(stay.admitted_at()));
+    Table table({{""}, {"Sykehuset sendte"}, {"Kommunen mottok"}});
+    for (int i = 0; i < std::min(hospital.periods_size(), kommune.periods_size()); ++i)
+      AddPeriod(hospital.periods(i), kommune.periods(i), near, &table);
+    const Colour colour =
+        hospital.payable_days() == kommune.payable_days() ? Colour::kBold : Colour::kYellow;
+    table.Add({{"Til sammen", Colour::kBold},
+               {absl::StrCat(hospital.payable_days()), colour},
+               {absl::StrCat(kommune.payable_days()), colour}});
+    *output.out << '\n'
+                << Coloured(output, Colour::kBold, "Sykehusets og kommunens regnestykke") << '\n';
+    table.Print(output);
+  }
+}
+
+void PrintPathway(const v1::GetPathwayResponse& response, const Output& output) {
+  for (const v1::Stay& stay : response.stays()) {
+    PrintHead(stay, output);
+    *output.out << '\n';
+    PrintStory(response, stay.stay_id(), "Hva som har skjedd", output);
+    PrintViews(response, stay, output);
+    *output.out << '\n';
+  }
+  if (PrintStory(response, "", "Opplysninger som ikke hører til noe opphold", output))
+    *output.out << '\n';
+  PrintWrapped(
+      "",
+      absl::StrCat("Slik det var kjent ", bokmal::Moment(FromProto(response.as_of().now())),
+                   ". Overgang forteller hva som er meldt, og regner etter reglene; det er "
+                   "forskriften og avtalene som avgjør."),
+      Colour::kDim, output);
+}
+
+void PrintPathwayJson(const v1::GetPathwayResponse& response, const Output& output) {
+  PrintJson(output, response.as_of());
+  for (const v1::Stay& stay : response.stays()) PrintJson(output, stay);
+  for (const v1::PathwayEntry& entry : response.facts()) PrintJson(output, entry);
+  for (const v1::StoryLine& line : response.story()) PrintJson(output, line);
+}
+
+absl::Status FillTime(const char* option, const std::string& text, Timestamp* time) {
+  const absl::StatusOr<absl::Time> parsed = ParseTime(text);
+  if (!parsed.ok())
+    return absl::InvalidArgumentError(
+        absl::StrCat(option, ": ", std::string(parsed.status().message())));
+  *time = ToProto(*parsed);
+  return absl::OkStatus();
+}
+
+absl::Status FillRequest(const PathwayOptions& options, v1::GetPathwayRequest* request) {
+  if (IsPatientRef(options.id)) {
+    request->set_patient_ref(options.id);
+  } else if (IsUuid(options.id)) {
+    request->set_stay_id(options.id);
+  } else {
+    return absl::InvalidArgumentError(
+        "this is neither a stay id nor a patient reference; take one from the page or from "
+        "`overgang log dump`");
+  }
+  v1::Moment& moment = *request->mutable_moment();
+  moment.set_as_of_cursor(options.as_of_cursor);
+  absl::Status status;
+  if (!options.as_of.empty())
+    status.Update(FillTime("--as-of", options.as_of, moment.mutable_as_of()));
+  if (!options.occurred_until.empty()) {
+    status.Update(
+        FillTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until()));
+  }
+  return status;
 }
 
 }  // namespace
 
-int RunPathway(const Connection& connection, const std::string& id, const Output& output) {
+int RunPathway(const Connection& connection, const PathwayOptions& options, const Output& output) {
   v1::GetPathwayRequest request;
-  if (IsPatientRef(id)) {
-    request.set_patient_ref(id);
-  } else if (IsUuid(id)) {
-    request.set_stay_id(id);
-  } else {
-    return WrongUse(output,
-                    "this is neither a stay id nor a patient reference; take one from the page or "
-                    "from `overgang log dump`");
-  }
+  if (absl::Status status = FillRequest(options, &request); !status.ok())
+    return WrongUse(output, std::string(status.message()));
   return WithHub(connection, output, [&](HubClient& hub) {
     v1::GetPathwayResponse response;
     if (absl::Status status = hub.Call("PathwayService/GetPathway", request, &response);
         !status.ok())
       return status;
-    if (connection.json) {
-      PrintJson(output, response.as_of());
-      for (const v1::Stay& stay : response.stays()) PrintJson(output, stay);
-      for (const v1::PathwayEntry& entry : response.facts()) PrintJson(output, entry);
-      return absl::OkStatus();
-    }
-    for (const v1::Stay& stay : response.stays()) {
-      PrintStay(stay, output);
-      PrintFacts(response, stay.stay_id(), output);
-    }
-    bool loose = false;
-    for (const v1::PathwayEntry& entry : response.facts()) loose |= entry.stay_id().empty();
-    if (loose) {
-      *output.out << Coloured(output, Colour::kBold, "Facts of no stay") << '\n';
-      PrintFacts(response, "", output);
-    }
+    connection.json ? PrintPathwayJson(response, output) : PrintPathway(response, output);
     return absl::OkStatus();
   });
 }

@@ -34,8 +34,11 @@ int RunCensus(const Connection& connection, const CensusOptions& options, const 
 int RunExplainCensus(const Connection& connection, const CensusOptions& options,
                      const Output& output);
 
-// By stay id or patient reference.
-int RunPathway(const Connection& connection, const std::string& id, const Output& output);
+struct PathwayOptions {
+  std::string id;  // Of a stay, or a patient reference.
+  std::string as_of, as_of_cursor, occurred_until;
+};
+int RunPathway(const Connection& connection, const PathwayOptions& options, const Output& output);
 
 struct LogOptions {
   bool follow = false;

@@ -84,8 +84,7 @@ class Explanation {
     const auto& kommune = query_.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE
                               ? stay.entry.residence_kommune
                               : stay.entry.stay_kommune;
-    return kommune.view() == kommune_ && HasBegun(stay, before) &&
-           projections::IsInpatient(stay);
+    return kommune.view() == kommune_ && HasBegun(stay, before) && projections::IsInpatient(stay);
   }
 
   // The stays that were counted, by the cluster that they are in today.

@@ -5,6 +5,7 @@
 
 #include "consumers/board/past_stays.h"
 #include "consumers/board/stay_query.h"
+#include "consumers/board/story.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "projections/rules/served_stay.h"
@@ -24,12 +25,15 @@ void AddViews(const projections::DerivedStay& stay, ServeAt at, v1::GetPathwayRe
 }
 
 void AddDecisions(const projections::DerivedStay& stay, const projections::Cluster& cluster,
-                  v1::GetPathwayResponse* response) {
+                  ServeAt at, v1::GetPathwayResponse* response) {
   const auto is_this = [&](const std::string& id) {
     return id == stay.stay.stay_id() ||
            std::ranges::any_of(stay.aliases, [&](const auto& alias) { return alias.Text() == id; });
   };
   for (const auto& [subject, envelope] : cluster.decided) {
+    if (at.occurred_until_us.has_value() &&
+        absl::ToUnixMicros(FromProto(envelope.occurred_at())) > *at.occurred_until_us)
+      continue;
     if (envelope.has_deadline_missed() && is_this(envelope.deadline_missed().stay_id())) {
       v1::PathwayDecision& decision = *response->add_decisions();
       decision.set_stay_id(stay.stay.stay_id());
@@ -89,7 +93,7 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
     projections::FillDerived(stay->entry, *at.terms, at.now_us, &served,
                              &stays.traces[static_cast<size_t>(stay - stays.stays.data())]);
     AddViews(*stay, at, &response);
-    AddDecisions(*stay, cluster, &response);
+    AddDecisions(*stay, cluster, at, &response);
   }
   return response;
 }
@@ -237,8 +241,9 @@ class PathwayService::Watcher final : public MessageStream {
 };
 
 PathwayService::PathwayService(projections::Views& views, projections::Moments& moments,
-                               const Clock& clock, const PaymentTerms& terms)
-    : views_(views), moments_(moments), clock_(clock), terms_(terms) {
+                               const Clock& clock, const PaymentTerms& terms,
+                               const DirectoryHolder& directory)
+    : views_(views), moments_(moments), clock_(clock), terms_(terms), directory_(directory) {
   listener_ = views_.AddListener([this](const auto&) { WakeAll(); });
 }
 
@@ -294,8 +299,10 @@ void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayReques
                    projections::Work::kBrief, [this, request, reply = std::move(reply)](auto at) {
                      if (!at.ok()) return reply(at.status());
                      auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
-                     if (response.ok())
+                     if (response.ok()) {
                        *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                       AddStory(*directory_.Get(), at->now, &*response);
+                     }
                      reply(std::move(response));
                    });
 }

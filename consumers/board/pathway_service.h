@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "core/directory.h"
 #include "core/rpc.h"
 #include "core/worker_pool.h"
 #include "overgang/v1/pathway_service.pb.h"
@@ -19,7 +20,7 @@ inline constexpr size_t kStaysPerMessageMax =
 class PathwayService {
  public:
   PathwayService(projections::Views& views, projections::Moments& moments, const Clock& clock,
-                 const PaymentTerms& terms);
+                 const PaymentTerms& terms, const DirectoryHolder& directory);
   ~PathwayService();
 
   void Register(MethodTable& table);
@@ -49,6 +50,7 @@ class PathwayService {
   projections::Moments& moments_;
   const Clock& clock_;
   const PaymentTerms& terms_;
+  const DirectoryHolder& directory_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
   WorkerPool pool_;  // For lists beyond the open stays, and moments past. The last member: its

@@ -1,6 +1,5 @@
-// `overgang census` and `overgang pathway`: what people and scripts see.
+// `overgang census`: what people and scripts see.
 #include "overgang/v1/census_service.pb.h"
-#include "overgang/v1/pathway_service.pb.h"
 #include "tests/app/cli_fixture.h"
 
 namespace overgang {
@@ -121,9 +120,8 @@ TEST_F(CliTest, ACorrectionIsToldStayByStayAndFactByFact) {
   entry.mutable_fact()->set_occurred_precision(v1::PRECISION_SECOND);
   entry.mutable_fact()->mutable_patient_discharged()->set_outcome("1");
   Answer<v1::ExplainCensusRequest>("CensusService/ExplainCensus", response, &seen);
-  const std::vector<std::string> words = {"census",          "--explain",       "--kommune",
-                                          "5001",            "--as-of",         "2026-01-15T07:00",
-                                          "--as-of-cursor", "c0"};
+  const std::vector<std::string> words = {"census",  "--explain",        "--kommune",      "5001",
+                                          "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"};
   const Ran ran = Run(words);
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(seen.kommune(), "5001");
@@ -133,10 +131,10 @@ TEST_F(CliTest, ACorrectionIsToldStayByStayAndFactByFact) {
   EXPECT_THAT(ran.out, testing::ContainsRegex("in hospital +12 +11\n"));
   EXPECT_THAT(ran.out,
               HasSubstr("Stay 6ba7b810-9dad-51d1-80b4-00c04fd430c8 was counted, and is not\n"));
-  EXPECT_THAT(ran.out,
-              testing::ContainsRegex("2026-01-15 09:00:00 +2026-01-15 06:00:00 +PatientDischarged"));
-  EXPECT_EQ(Run({"census", "--explain", "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"}).code,
-            2);
+  EXPECT_THAT(ran.out, testing::ContainsRegex(
+                           "2026-01-15 09:00:00 +2026-01-15 06:00:00 +PatientDischarged"));
+  EXPECT_EQ(
+      Run({"census", "--explain", "--as-of", "2026-01-15T07:00", "--as-of-cursor", "c0"}).code, 2);
   EXPECT_EQ(Run({"census", "--explain", "--kommune", "5001"}).code, 2);
 }
 
@@ -168,53 +166,6 @@ TEST_F(CliTest, WatchKeepsWhatDidNotChange) {
   EXPECT_THAT(second, HasSubstr("5025 Røros"));
   EXPECT_THAT(second, testing::ContainsRegex("5001 Trondheim +0 +8"));
   EXPECT_EQ(Run({"census", "--watch", "--as-of", "2026-01-15T07:00"}).code, 2);
-}
-
-TEST_F(CliTest, PathwayTellsTheStayFactByFact) {
-  v1::GetPathwayResponse response;
-  v1::Stay& stay = *response.add_stays();
-  stay.set_stay_id("6ba7b810-9dad-51d1-80b4-00c04fd430c8");
-  stay.set_hospital("974749025");
-  stay.set_ward("MED1");
-  stay.set_stay_kommune("5001");
-  *stay.mutable_admitted_at() = ToProto(kSeven);
-  stay.set_answer(v1::ANSWER_CAN_RECEIVE);
-  stay.add_flags(v1::STAY_FLAG_NEW_TO_KOMMUNE);
-  const auto add = [&](bool cancelled) -> v1::Envelope& {
-    v1::PathwayEntry& entry = *response.add_facts();
-    entry.set_stay_id(stay.stay_id());
-    entry.set_cancelled(cancelled);
-    entry.mutable_fact()->mutable_source()->set_channel(v1::CHANNEL_INTAKE);
-    entry.mutable_fact()->mutable_source()->set_sender("melhus");
-    *entry.mutable_fact()->mutable_occurred_at() = ToProto(kSeven);
-    return *entry.mutable_fact();
-  };
-  add(false).mutable_patient_admitted()->set_urgency(v1::URGENCY_ACUTE);
-  v1::UkpDeclared& declared = *add(true).mutable_ukp_declared();
-  declared.set_decided_by("overlege");
-  declared.mutable_assessment()->set_follow_up_plan(true);
-  v1::KommuneAnswered& answered = *add(false).mutable_kommune_answered();
-  answered.set_can_receive(true);
-  answered.set_place_kind(v1::PLACE_KIND_KORTTID);
-
-  v1::GetPathwayRequest seen;
-  Answer<v1::GetPathwayRequest>("PathwayService/GetPathway", response, &seen);
-  const Ran ran = Run({"pathway", stay.stay_id()});
-  EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(seen.stay_id(), stay.stay_id());
-  EXPECT_THAT(ran.out, HasSubstr("hospital            974749025, ward MED1"));
-  EXPECT_THAT(ran.out, HasSubstr("kommune of stay     5001 Trondheim"));
-  EXPECT_THAT(ran.out, HasSubstr("answer              can_receive"));
-  EXPECT_THAT(ran.out, HasSubstr("note                new_to_kommune"));
-  EXPECT_THAT(ran.out, testing::ContainsRegex(
-                           "2026-01-15 07:00:00  PatientAdmitted +intake:melhus  urgency=acute"));
-  EXPECT_THAT(ran.out, testing::ContainsRegex("UkpDeclared +intake:melhus  .cancelled. "
-                                              "decided_by=overlege assessment.follow_up_plan=yes"));
-  EXPECT_THAT(ran.out, HasSubstr("can_receive=yes place_kind=korttid"));
-
-  ASSERT_EQ(Run({"pathway", "0cb2-e089069c4894fad36c86cf92c2aaa3b9"}).code, 0);
-  EXPECT_EQ(seen.patient_ref(), "0cb2-e089069c4894fad36c86cf92c2aaa3b9");
-  EXPECT_EQ(Run({"pathway", "Kari"}).code, 2);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ class BoardTest : public ::testing::Test {
        [](const std::string& checkpoint) { return OpenMemory(checkpoint); }}};
   projections::Moments moments_{views_, history_, clock_};
   board::CensusService census_{views_, moments_, clock_, directory_, PaymentTerms::BuiltIn()};
-  board::PathwayService pathway_{views_, moments_, clock_, PaymentTerms::BuiltIn()};
+  board::PathwayService pathway_{views_, moments_, clock_, PaymentTerms::BuiltIn(), directory_};
   operations::OperationsService operations_{
       views_, log_, clock_,
       [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};

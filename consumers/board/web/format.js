@@ -20,8 +20,10 @@ export const NOTHING = '–';
 export const number = (value) => numberFormat.format(Number(value ?? 0));
 export const percent = (value) => held(`${percentFormat.format(value)} %`);
 
-export const clock = (time) => clockFormat.format(new Date(time));
-export const clockWithSeconds = (time) => secondsFormat.format(new Date(time));
+// With dots, as in the hub's own sentences.
+const dotted = (text) => text.replaceAll(':', '.');
+export const clock = (time) => dotted(clockFormat.format(new Date(time)));
+export const clockWithSeconds = (time) => dotted(secondsFormat.format(new Date(time)));
 export const longDay = (time) => longDayFormat.format(new Date(time));
 
 // "3. mars", with the year where it is not this one.

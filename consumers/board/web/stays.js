@@ -3,7 +3,7 @@
 import {census, follow, heard, hospitalName, kommuneName, now, secondsSince} from './board.js';
 import {h, setText} from './dom.js';
 import {NOTHING, dayAndClock, day, duration, number, plural} from './format.js';
-import {answerText, flagNames, patientText, shortId} from './facts.js';
+import {answerText, flagNames, patientText, shortId} from './stay_text.js';
 import {Table} from './table.js';
 
 const FAR = Number.MAX_SAFE_INTEGER;

@@ -1,37 +1,27 @@
-// One stay told as a story: what holds now, then fact by fact, in the order that things happened.
+// One stay told as a story: what holds now, then the hub's own sentences in the order that things happened.
 
+import {accounts} from './accounts.js';
 import {census, follow, hospitalName, kommuneName, now, secondsSince} from './board.js';
 import {h, setText} from './dom.js';
-import {clock, day, dayAndClock, duration, longDay} from './format.js';
-import {answerText, flagNames, isWeighty, patientText, sentence, shortId, sourceOf} from './facts.js';
+import {clock, day, dayAndClock, duration, longDay, number} from './format.js';
 import {call, errorText, isRefused} from './hub.js';
+import {answerText, flagNames, patientText, shortId} from './stay_text.js';
 
-const RETRY_MS = 5000;       // After a failure that may pass.
-const LATE_SECONDS = 3600;   // A fact that its source told later than this shows how late.
-const ENDED_BY = {
-  UKP_END_WITHDRAWN: 'avmeldt', UKP_END_DISCHARGED: 'utskrevet', UKP_END_DIED: 'død',
-  UKP_END_TRANSFERRED: 'overført til annen spesialisthelsetjeneste', UKP_END_MOVED: 'flyttet til en annen kommune',
-};
+const RETRY_MS = 5000;   // After a failure that may pass.
+// What only the story's own answer bears: names, and which facts a number rests on.
+const STORY_ONLY = new Set(['hospitalName', 'wardName', 'declaredBy', 'notifiedBy', 'endedBy', 'because', 'eventId']);
 
+const asWatched = (stay) => JSON.stringify(stay, (key, value) =>
+  (STORY_ONLY.has(key) || (key === 'until' && Array.isArray(value)) ? undefined : value));
 const pair = (name, value) => (value ? [h('dt', null, name), h('dd', null, value)] : []);
 const moment = (time) => (time ? dayAndClock(time, now()) : '');
-
-function periodText(period) {
-  const until = period.until ? Date.parse(period.until) : now();
-  const length = duration((until - Date.parse(period.since)) / 1000);
-  const end = period.until ? `til ${moment(period.until)}` : 'til nå';
-  const why = ENDED_BY[period.end] ? ` (${ENDED_BY[period.end]})` : '';
-  return `${moment(period.since)} ${end}: ${length}${why}`;
-}
-
-const lines = (texts) => (texts.length > 0 ? h('ul', null, texts.map((text) => h('li', null, text))) : null);
 
 // `waited` goes on by itself.
 function derived(stay, waited) {
   const residence = stay.residenceKommune !== stay.stayKommune ? kommuneName(stay.residenceKommune) : '';
   return h('dl', {class: 'facts'},
-      pair('Sykehus', hospitalName(stay.hospital)),
-      pair('Avdeling', stay.ward),
+      pair('Sykehus', stay.hospitalName || hospitalName(stay.hospital)),
+      pair('Avdeling', stay.wardName || stay.ward),
       pair('Kommune', kommuneName(stay.stayKommune)),
       pair('Folkeregistrert kommune', residence),
       pair('Innlagt', moment(stay.admittedAt)),
@@ -41,30 +31,41 @@ function derived(stay, waited) {
       pair('Svar fra kommunen', answerText(stay)),
       pair('Svaret kom', moment(stay.answeredAt)),
       pair('Utskrevet', moment(stay.dischargedAt)),
-      pair('Perioder som utskrivningsklar', lines((stay.ukpPeriods ?? []).map(periodText))),
+      (stay.ukpPeriods ?? []).length > 0 ?
+        [pair('Overliggerdøgn', number(stay.overliggerdogn)), pair('Døgn å betale for', number(stay.payableDays))] : [],
       pair('Merknader', flagNames(stay.flags).join(', ')));
 }
 
-function factItem(entry) {
-  const fact = entry.fact;
-  const onlyDay = fact.occurredPrecision === 'PRECISION_DAY';
-  const late = (Date.parse(fact.recordedAt) - Date.parse(fact.occurredAt)) / 1000;
-  const told = late > LATE_SECONDS && !onlyDay ? `, meldt ${duration(late)} etterpå` : '';
-  const text = sentence(fact);
-  const kind = entry.cancelled ? 'cancelled' : isWeighty(fact) ? 'weighty' : null;
-  return h('li', {class: kind},
-      h('time', {datetime: fact.occurredAt}, onlyDay ? 'uten klokkeslett' : `kl. ${clock(fact.occurredAt)}`),
-      h('div', null,
-          h('p', null, entry.cancelled ? [h('s', null, text), ' Trukket tilbake: gjelder ikke.'] : text),
-          h('small', null, sourceOf(fact) + told)));
+// How a line looks, and what a reader who does not see it hears first.
+function kindOf(line) {
+  if (line.cancelled) return {look: 'cancelled'};
+  switch (line.kind) {
+    case 'KIND_DERIVED': return {look: 'derived', heard: 'Følger av reglene: '};
+    case 'KIND_WARNING': return {look: 'warning', heard: 'Merk: '};
+    case 'KIND_DEADLINE': return {look: line.deadlineState === 'DEADLINE_STATE_MISSED' ? 'deadline missed' : 'deadline', heard: 'Frist: '};
+    default: return {};
+  }
 }
 
-function timeline(entries) {
+function storyItem(line) {
+  const {look, heard} = kindOf(line);
+  const onlyDay = line.atPrecision === 'PRECISION_DAY';
+  const time = !onlyDay ? `kl. ${clock(line.at)}` : line.kind === 'KIND_FACT' ? 'uten klokkeslett' : '';
+  return h('li', {class: look},
+      time ? h('time', {datetime: line.at}, time) : h('span'),
+      h('div', null,
+          h('p', null, heard ? h('span', {class: 'heard'}, heard) : null,
+              line.cancelled ? [h('s', null, line.text), ' Trukket tilbake: gjelder ikke.'] : line.text),
+          line.source ? h('small', null, line.source) : null,
+          line.rule ? h('small', null, line.rule) : null));
+}
+
+function timeline(lines) {
   const days = [];
-  for (const entry of entries) {
-    const date = longDay(entry.fact.occurredAt);
+  for (const line of lines) {
+    const date = longDay(line.at);
     if (days.at(-1)?.date !== date) days.push({date, items: []});
-    days.at(-1).items.push(factItem(entry));
+    days.at(-1).items.push(storyItem(line));
   }
   return days.map(({date, items}) => [h('h3', null, date), h('ol', {class: 'story'}, items)]);
 }
@@ -116,7 +117,7 @@ export class Story {
     const first = !this.watched;
     this.watched = true;
     // What is there at first was just asked for, unless it changed in between.
-    const same = ours ? JSON.stringify(ours) === JSON.stringify(this.stay) : Boolean(this.stay.dischargedAt);
+    const same = ours ? asWatched(ours) === asWatched(this.stay) : Boolean(this.stay.dischargedAt);
     if (first ? !same : message.full || ours || gone) this.load();
   }
 
@@ -134,9 +135,13 @@ export class Story {
     this.heading.replaceChildren(patientText(stay), ' ', h('small', null, shortId(stay)));
     this.back.setAttribute('href', `#/kommune/${stay.stayKommune}`);
     this.back.textContent = kommuneName(stay.stayKommune);
+    const table = accounts((this.answer.views ?? []).find((views) => views.stayId === stay.stayId));
     this.content.replaceChildren(
         h('section', null, h('h2', null, 'Nå'), derived(stay, this.waited)),
-        h('section', null, h('h2', null, 'Hva som har skjedd'), timeline(this.answer.facts)));
+        h('section', null, h('h2', null, 'Hva som har skjedd'),
+            timeline((this.answer.story ?? []).filter((line) => line.stayId === stay.stayId))),
+        table ? h('section', null, h('h2', null, 'Sykehusets og kommunens regnestykke'), table) : '',
+        h('p', {class: 'as-of'}, 'Overgang forteller hva som er meldt, og regner etter reglene. Det er forskriften og avtalene som avgjør.'));
   }
 
   update() {

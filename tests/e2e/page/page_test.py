@@ -5,6 +5,7 @@ Environment: PAGE_SERVER is the scripted hub's program; SCREENSHOTS, where set, 
 import os
 import pathlib
 import sys
+import time
 import unittest
 
 from selenium.webdriver.common.keys import Keys
@@ -15,6 +16,8 @@ from browser import DESKTOP, PHONE, Browser
 
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 BIG_SCREEN = (1920, 1080)
+WHOLE_STORY = (1400, 2100)
+NOTHING_HAPPENS_SECONDS = 1
 
 
 class PageTest(unittest.TestCase):
@@ -84,7 +87,7 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.browser.cells("Kilder", "Sykehusets")[2:], ["I rute", "123 456"])
         self.assertEqual(self.browser.cells("Kilder", "PLO")[1], "hørt fra for 3 t siden")
         self.browser.wait_text(".as-of", "Per 2. mars")
-        self.assertRegex(self.browser.text(".as-of"), r"kl\. 07:00:0\d, alle kilder er i rute\.$")
+        self.assertRegex(self.browser.text(".as-of"), r"kl\. 07\.00\.0\d, alle kilder er i rute\.$")
         self.hub.show("census", script.census(stale=True))
         self.browser.wait_text(".as-of", "1 kilde av 3 er foreldet")
         self.assertEqual(self.browser.cells("Kilder", "PLO")[2], "Foreldet")
@@ -166,38 +169,99 @@ class PageTest(unittest.TestCase):
         self.browser.wait(lambda: len(self.first_column("Opphold")) == 3, "no stays")
         self.assertEqual(self.first_column("Opphold")[0], "Kvinne, 83 år\n4f2a91c0")   # Has waited longest.
         self.assertEqual(self.browser.cells("Opphold", "Kvinne")[1:], [
-            "MED1\nSt. Olavs hospital", "26. feb. kl. 05:00", "28. feb. kl. 04:00", "2 d 3 t", "Kan ta imot fra 3. mars", "3. mars", "Ny for kommunen"])
+            "MED1\nSt. Olavs hospital", "26. feb. kl. 05.00", "28. feb. kl. 04.00", "2 d 3 t", "Kan ta imot fra 3. mars", "3. mars", "Ny for kommunen"])
         self.assertEqual(self.browser.cells("Opphold", "Mann, 71 år")[7], "På korridor")
         self.keep("kommune")
         self.hub.show("stays", script.stays(script.OTHERS))
         self.browser.wait(lambda: len(self.first_column("Opphold")) == 2, "the stay did not go")
         self.assertEqual(self.browser.errors(), [])
 
-    def test_tells_a_stay_fact_by_fact(self):
+    def open_story(self):
         self.open(f"#/opphold/{script.STAY['stayId']}")
         self.browser.wait_text("h1", "Kvinne, 83 år")
+
+    def test_tells_a_stay_in_the_words_of_the_hub(self):
+        self.open_story()
         now = self.browser.text(".facts")
-        for wanted in ("Trondheim", "Malvik", "28. feb. kl. 04:00", "2 d 3 t", "Kan ta imot fra 3. mars",
-                       "27. feb. kl. 03:00 til 27. feb. kl. 11:00: 8 t (avmeldt)"):
+        for wanted in ("Trondheim", "Malvik", "Medisin 1", "28. feb. kl. 04.00", "2 d 3 t", "Kan ta imot fra 3. mars"):
             self.assertIn(wanted, now)
+        self.assertEqual(self.summary("Døgn å betale for"), "3")
+        self.assertEqual(self.summary("Overliggerdøgn"), "3")
         self.assertEqual(self.browser.texts("h3")[0].lower(), "torsdag 26. februar 2026")
         told = self.browser.texts(".story li")
-        self.assertEqual([line for line in told[0].split("\n") if line], [
-            "kl. 05:00", "Innlagt ved St. Olavs hospital, avdeling MED1, øyeblikkelig hjelp, gjennom akuttmottak, på korridor",
-            "HL7, EPJ|STO"])
-        self.assertIn("uten klokkeslett", told[2])
-        self.assertIn("Ny for kommunen", told[2])
-        self.assertIn("Meldt utskrivningsklar, 5 punkter av 5 i § 9 vurdert, avgjort av overlege", told[4])
-        self.assertIn("meldt 3 t etterpå", told[6])
-        self.assertIn("Trukket tilbake: gjelder ikke.", told[7])
-        self.assertIn("Trukket tilbake: kommunens svar", told[8])
-        self.assertIn("Kommunen svarte: kan ta imot fra 3. mars, korttidsplass", told[9])
+        self.assertEqual(len(told), len(script.STORY) - 1)   # What is of no stay is not told here.
+        self.assertEqual([line for line in told[0].split("\n") if line],
+                         ["kl. 05.00", script.STORY[0]["text"], "St. Olavs hospital, pasientsystemet (HL7)."])
+        self.assertIn("uten klokkeslett", told[3])
+        self.assertIn("Meldt fredag 27. februar 2026 kl. 06.00, 3 t etterpå.", told[4])
+        self.assertIn("Trukket tilbake: gjelder ikke.", told[8])
+        self.assertEqual(self.browser.texts(".story s"), [script.STORY[8]["text"]])
+        self.assertIn(script.STORY[10]["text"], told[10])
+        self.assertIn("§ 13: kommunen betaler fra og med", told[10])
+        self.browser.resize(WHOLE_STORY)
         self.keep("story")
         discharged = {**script.STAY, "ukpSince": None, "dischargedAt": script.at()}
-        self.hub.show("pathway", script.pathway(discharged, script.FACTS + [script.entry(script.at(), "patientDischarged", {})]))
+        self.hub.show("pathway", script.pathway(discharged, [*script.STORY, script.line("FACT", script.at(), "Pasienten ble skrevet ut.", "")]))
         self.hub.show("stays", script.stays(script.OTHERS))
-        self.browser.wait(lambda: "Utskrevet" in self.browser.texts(".story li")[-1], "the story did not go on")
+        self.browser.wait(lambda: "skrevet ut" in self.browser.texts(".story li")[-1], "the story did not go on")
         self.assertEqual(self.browser.errors(), [])
+
+    def summary(self, name):
+        return self.browser.driver.execute_script("""
+            const found = [...document.querySelectorAll('.facts dt')].find((one) => one.textContent === arguments[0]);
+            return found?.nextElementSibling.textContent;""", name)
+
+    def test_marks_what_was_missed_and_what_is_wrong_and_nothing_else(self):
+        self.open_story()
+        heard = self.browser.driver.execute_script(
+            "return ['.missed', '.warning', '.derived'].map((one) => document.querySelector(`.story ${one} p`).textContent);")
+        self.assertEqual(heard, ["Frist: " + script.STORY[7]["text"], "Merk: " + script.STORY[6]["text"],
+                                 "Følger av reglene: " + script.STORY[10]["text"]])
+        self.assertEqual(len(self.browser.texts(".story .deadline")), 3)
+        self.assertEqual(len(self.browser.texts(".story .missed, .story .warning")), 2)
+        colours = self.browser.driver.execute_script("""
+            return ['.missed', '.warning', '.deadline:not(.missed)', 'li:not([class])'].map((one) =>
+              getComputedStyle(document.querySelector(`.story ${one} p`)).color);""")
+        self.assertEqual(colours[0], colours[1])
+        self.assertEqual(colours[2], colours[3])
+        self.assertNotEqual(colours[0], colours[2])
+
+    def test_shows_both_accounts_side_by_side_where_there_was_something_to_pay(self):
+        self.open_story()
+        caption = "Sykehusets og kommunens regnestykke"
+        self.assertEqual(self.browser.cells(caption, "Kommunen varslet"), ["Kommunen varslet", "27. feb. kl. 03.00", "28. feb. kl. 07.00"])
+        self.assertEqual(self.browser.cells(caption, "Svar")[1], "Ja 1. mars kl. 11.00, fra 3. mars")
+        self.assertEqual(self.browser.cells(caption, "Utskrivningsklar til")[1:], ["Varer fortsatt", "Varer fortsatt"])
+        self.assertEqual(self.browser.cells(caption, "Til sammen"), ["Til sammen", "3", "2"])
+        self.assertEqual(len(self.browser.texts(".accounts .differ")), 1)
+        self.hub.show("pathway", script.pathway(views=None))
+        self.open_story()
+        self.assertEqual(self.browser.texts(".accounts"), [])
+
+    def test_a_story_is_a_list_with_times_headings_and_words_for_its_marks(self):
+        self.open_story()
+        self.assertEqual(self.browser.texts("h2"), ["Nå", "Hva som har skjedd", "Sykehusets og kommunens regnestykke"])
+        found = self.browser.driver.execute_script("""
+            const items = [...document.querySelectorAll('ol.story > li')];
+            return {
+              items: items.length,
+              times: items.filter((item) => !Number.isNaN(Date.parse(item.querySelector('time')?.dateTime))).length,
+              unscoped: [...document.querySelectorAll('.accounts th')].filter((cell) => !cell.scope).length,
+              afterHeading: [...document.querySelectorAll('ol.story')].every((list) => list.previousElementSibling.tagName === 'H3'),
+              skipped: [...document.querySelectorAll('h1, h2, h3')].map((one) => +one.tagName[1]).some((level, i, all) => i && level > all[i - 1] + 1),
+            };""")
+        self.assertEqual(found, {"items": 12, "times": 12, "unscoped": 0, "afterHeading": True, "skipped": False})
+
+    def test_a_story_that_did_not_change_is_asked_for_once(self):
+        # Which facts its numbers rest on is told by the story only.
+        period = {**script.STAY["ukpPeriods"][0], "declaredBy": "e1", "payable": [{"days": 3, "because": ["e1"], "until": ["e2"]}]}
+        watched = {**script.STAY, "ukpPeriods": [{**script.STAY["ukpPeriods"][0], "payable": [{"days": 3}]}], "hospitalName": "", "wardName": ""}
+        self.hub.show("pathway", script.pathway({**script.STAY, "ukpPeriods": [period]}))
+        self.hub.show("stays", script.stays([watched, *script.OTHERS]))
+        self.open_story()
+        self.browser.wait(lambda: self.hub.asked()[1] == ["5001"], "it was not followed")
+        time.sleep(NOTHING_HAPPENS_SECONDS)
+        self.assertEqual(self.hub.asked()[0], 1)
 
     def test_a_story_that_changed_before_it_was_followed_is_told_anew(self):
         self.hub.show("stays", script.stays([{**script.STAY, "ward": "KIR2"}, *script.OTHERS]))

@@ -75,7 +75,7 @@ STAY = {
     "stayId": "4f2a91c0-0000-5000-8000-000000000001", "patientRef": "k1-00ff", "hospital": HOSPITAL, "ward": "MED1",
     "residenceKommune": "5031", "stayKommune": "5001", "admittedAt": at(days=-4, hours=-2), "expectedDischarge": at(days=1),
     "ukpSince": at(days=-2, hours=-3), "answer": "ANSWER_CAN_RECEIVE", "answeredAt": at(hours=-20), "receiveFrom": at(days=1, hours=5),
-    "payableDays": 3, "flags": ["STAY_FLAG_NEW_TO_KOMMUNE"], "sector": "SECTOR_SOMATIKK", "sex": "SEX_FEMALE", "ageAtAdmission": 83,
+    "payableDays": 3, "overliggerdogn": 3, "hospitalName": "St. Olavs hospital", "wardName": "Medisin 1", "flags": ["STAY_FLAG_NEW_TO_KOMMUNE"], "sector": "SECTOR_SOMATIKK", "sex": "SEX_FEMALE", "ageAtAdmission": 83,
     "ukpPeriods": [{"since": at(days=-3, hours=-4), "until": at(days=-2, hours=-20), "end": "UKP_END_WITHDRAWN"},
                    {"since": at(days=-2, hours=-3)}]}
 OTHERS = [
@@ -91,31 +91,53 @@ def stays(shown=(STAY, *OTHERS)):
     return {"asOf": as_of(), "full": True, "stays": list(shown)}
 
 
-def entry(occurred, name, fact, cancelled=False, precision="PRECISION_MINUTE", recorded=None, channel="CHANNEL_HL7V2", sender="EPJ|STO"):
-    return {"stayId": STAY["stayId"], "cancelled": cancelled, "appendedAt": at(), "fact": {
-        "eventId": occurred + name, "hospital": HOSPITAL, "ward": "MED1", "residenceKommune": "5031", "stayKommune": "5001",
-        "occurredAt": occurred, "occurredPrecision": precision, "recordedAt": recorded or occurred,
-        "source": {"channel": channel, "sender": sender}, name: fact}}
+def line(kind, at_time, text, why, deadline=None, **more):
+    """A line of the story; `why` is who said it, or the rule that it follows."""
+    told = {"stayId": STAY["stayId"], "kind": f"KIND_{kind}", "at": at_time, "atPrecision": "PRECISION_MINUTE", "text": text,
+            ("source" if kind == "FACT" else "rule"): why, **more}
+    return {**told, "deadlineState": f"DEADLINE_STATE_{deadline}"} if deadline else told
 
 
-PLO = {"channel": "CHANNEL_PLO", "sender": "59/91234"}
-FACTS = [
-    entry(at(days=-4, hours=-2), "patientAdmitted", {"urgency": "URGENCY_ACUTE", "viaEmergencyDepartment": True, "corridor": True}),
-    entry(at(days=-4, hours=-1), "kommuneNotifiedOfAdmission", {"noticeId": "m1"}, **PLO),
-    entry(at(days=-4), "kommuneKnowsPatient", {"services": "SERVICES_NONE"}, precision="PRECISION_DAY", **PLO),
-    entry(at(days=-3, hours=-8), "patientTransferred", {"bed": "12", "fromWard": "AKM"}),
-    entry(at(days=-3, hours=-4), "ukpDeclared", {"decidedBy": "overlege", "assessment": {
-        "admissionProblemClarified": True, "otherProblemsClarified": True, "unclarifiedExplained": True, "followUpPlan": True,
-        "functionDescribed": True}}, **PLO),
-    entry(at(days=-2, hours=-20), "ukpWithdrawn", {"reason": "3"}, **PLO),
-    entry(at(days=-2, hours=-3), "ukpDeclared", {}, recorded=at(days=-2), **PLO),
-    entry(at(days=-1), "kommuneAnswered", {"canReceive": False}, cancelled=True, channel="CHANNEL_INTAKE", sender="portal"),
-    entry(at(hours=-22), "factCancelled", {"kind": "FACT_KIND_KOMMUNE_ANSWERED"}, channel="CHANNEL_INTAKE", sender="portal"),
-    entry(at(hours=-20), "kommuneAnswered", {"canReceive": True, "fromDate": at(days=1, hours=5), "placeKind": "PLACE_KIND_KORTTID"},
-          channel="CHANNEL_INTAKE", sender="portal"),
-    entry(at(hours=-1), "expectedDischargeSet", {"expectedAt": at(days=1), "expectedPrecision": "PRECISION_DAY"}),
+HOSPITAL_SYSTEM = "St. Olavs hospital, pasientsystemet (HL7)."
+HOSPITAL_MESSAGE = "St. Olavs hospital, elektronisk melding (PLO)."
+KOMMUNE_MESSAGE = "Trondheim kommune, elektronisk melding (PLO)."
+PAYMENT = ("§ 13: kommunen betaler fra og med den dagen pasienten er utskrivningsklar og kommunen er varslet etter §§ 8 og 10, så lenge "
+           "den ikke kan ta imot. Dagen for slutt betales ikke.")
+STORY = [
+    line("FACT", at(days=-4, hours=-2), "Pasienten ble innlagt ved St. Olavs hospital, avdeling Medisin 1, som øyeblikkelig hjelp, "
+         "gjennom akuttmottaket, og fikk plass på korridor.", HOSPITAL_SYSTEM),
+    line("FACT", at(days=-4, hours=-1), "Kommunen mottok varselet om innleggelsen.", KOMMUNE_MESSAGE),
+    line("DEADLINE", at(days=-4, hours=-1), "Fristen for varsel om innleggelsen ble holdt, 23 t før den gikk ut.",
+         "§ 8: sykehuset varsler kommunen innen 24 timer etter innleggelsen.", deadline="MET"),
+    line("FACT", at(days=-4), "Pasienten hadde ingen tjenester fra kommunen før innleggelsen.", KOMMUNE_MESSAGE,
+         atPrecision="PRECISION_DAY"),
+    line("FACT", at(days=-3, hours=-4), "Sykehuset meldte pasienten utskrivningsklar (avgjort av overlege); alle fem punktene i § 9 er "
+         "vurdert.", f"{HOSPITAL_MESSAGE} Meldt fredag 27. februar 2026 kl. 06.00, 3 t etterpå."),
+    line("FACT", at(days=-3, hours=-3), "Kommunen mottok varselet om at pasienten er utskrivningsklar.", KOMMUNE_MESSAGE),
+    line("WARNING", at(days=-3, hours=-3), "Klokkeslettet er i timen som kommer to ganger når klokken stilles tilbake; den første av de to "
+         "er brukt.", "Feil i opplysningene stopper ingenting; oppholdet merkes."),
+    line("DEADLINE", at(days=-3, hours=-1), "Fristen for svar fra kommunen gikk ut fredag 27. februar 2026 kl. 06.00: kommunen har ikke "
+         "svart, 3 døgn 1 t etter fristen; bruddet er registrert.",
+         "Kommunen svarer straks, hele døgnet og alle dager. Straks regnes her som 2 timer.", deadline="MISSED"),
+    line("FACT", at(days=-1), "Kommunen svarte at den ikke kan ta imot pasienten ennå.", "Innmelding fra portal.", cancelled=True),
+    line("FACT", at(hours=-22), "Kommunen trakk tilbake svaret sitt (søndag 1. mars 2026 kl. 07.00).", "Innmelding fra portal."),
+    line("DERIVED", at(), "Trondheim kommune betaler så langt for 3 døgn, fra og med fredag 27. februar til og med søndag 1. mars 2026, "
+         "fordi pasienten var utskrivningsklar fra 27. februar, kommunen var varslet om innleggelsen 26. februar og om utskrivningsklar "
+         "pasient 27. februar, og den ikke hadde svart.", f"{PAYMENT} Dagen i dag regnes med når den er over."),
+    line("DEADLINE", at(hours=1), "Kommunen har frist til mandag 2. mars 2026 kl. 08.00 med å kvittere for meldingen: 1 t igjen.",
+         "Mottakeren kvitterer innen 96 timer etter at meldingen ble sendt.", deadline="RUNNING"),
+    line("FACT", at(), "En annen pasients opplysning.", HOSPITAL_SYSTEM, stayId=""),
 ]
 
 
-def pathway(stay=None, facts=tuple(FACTS)):
-    return {"asOf": as_of(), "stays": [stay or STAY], "facts": list(facts)}
+def view(side, notified, days):
+    return {"side": f"SIDE_{side}", "payableDays": days, "periods": [{
+        "since": at(days=-3, hours=-4), "notifiedAt": notified, "kommune": "5001", "payable": [{"days": days}],
+        "answers": [{"at": at(hours=-20), "canReceive": True, "from": at(days=1, hours=5)}]}]}
+
+
+VIEWS = {"stayId": STAY["stayId"], "views": [view("HOSPITAL", at(days=-3, hours=-4), 3), view("KOMMUNE", at(days=-2), 2)]}
+
+
+def pathway(stay=None, story=tuple(STORY), views=VIEWS):
+    return {"asOf": as_of(), "stays": [stay or STAY], "story": list(story), "views": [views] if views else []}
