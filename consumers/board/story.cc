@@ -171,6 +171,7 @@ std::vector<v1::StoryLine> TellStory(const v1::GetPathwayResponse& response,
   }
   std::vector<Told> loose;
   const std::vector<const v1::PathwayEntry*> facts = FactsOf(response, "");
+  loose.reserve(facts.size());
   for (const v1::PathwayEntry* entry : facts) loose.push_back(FactLine(*entry, facts, directory));
   Take(std::move(loose), "", &story);
   return story;
