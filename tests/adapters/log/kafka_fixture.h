@@ -96,11 +96,23 @@ class Operator {
       if (event == nullptr) return false;
       const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
       error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_event_error_string(event);
+      const bool exists = IsThereStill(event);
+      if (exists) error = "the topic is there still";
       rd_kafka_event_destroy(event);
-      return code != RD_KAFKA_RESP_ERR__TIMED_OUT;
+      return code != RD_KAFKA_RESP_ERR__TIMED_OUT && !exists;
     }));
     EXPECT_EQ(error, "");
     rd_kafka_AdminOptions_destroy(options);
+  }
+
+  // A topic that was deleted is there for a moment more.
+  static bool IsThereStill(rd_kafka_event_t* event) {
+    const rd_kafka_CreateTopics_result_t* result = rd_kafka_event_CreateTopics_result(event);
+    if (result == nullptr) return false;
+    size_t count = 0;
+    const rd_kafka_topic_result_t** topics = rd_kafka_CreateTopics_result_topics(result, &count);
+    return count == 1 &&
+           rd_kafka_topic_result_error(topics[0]) == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS;
   }
 
   static constexpr int kAdminTryMs = 2'000;
