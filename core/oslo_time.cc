@@ -56,4 +56,8 @@ absl::Time FromProto(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
 }
 
+absl::CivilDay OsloDateOfUs(int64_t us) { return OsloDate(absl::FromUnixMicros(us)); }
+
+google::protobuf::Timestamp ProtoOfUs(int64_t us) { return ToProto(absl::FromUnixMicros(us)); }
+
 }  // namespace overgang

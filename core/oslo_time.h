@@ -1,6 +1,7 @@
 // Civil time in Europe/Oslo, by Abseil's time zones; the only place that knows the zone.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,12 @@ absl::StatusOr<absl::CivilDay> ParseDate(std::string_view text);
 
 google::protobuf::Timestamp ToProto(absl::Time time);
 absl::Time FromProto(const google::protobuf::Timestamp& timestamp);
+
+// The same of microseconds since 1970 UTC, which is how rows and folds hold instants.
+absl::CivilDay OsloDateOfUs(int64_t us);
+google::protobuf::Timestamp ProtoOfUs(int64_t us);
+inline int64_t UsOfProto(const google::protobuf::Timestamp& timestamp) {
+  return timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000;
+}
 
 }  // namespace overgang

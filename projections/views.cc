@@ -144,8 +144,7 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
   v1::AsOf as_of;
   as_of.set_cursor(epoch.cursor.Encode());
   *as_of.mutable_now() = ToProto(now);
-  if (epoch.newest_fact_us != 0)
-    *as_of.mutable_newest_fact_at() = ToProto(absl::FromUnixMicros(epoch.newest_fact_us));
+  if (epoch.newest_fact_us != 0) *as_of.mutable_newest_fact_at() = ProtoOfUs(epoch.newest_fact_us);
   bool stale = !epoch.past && !CaughtUp();
   const absl::Time aged_to = epoch.past ? now : clock_.Now();
   for (const auto& [source, row] : *epoch.sources) {

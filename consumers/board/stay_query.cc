@@ -267,7 +267,7 @@ v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::D
   entry.mutable_fact()->ParseFromString(fact.bytes);
   if (stay != nullptr) entry.set_stay_id(stay->stay.stay_id());
   entry.set_cancelled(cancelled);
-  *entry.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
+  *entry.mutable_appended_at() = ProtoOfUs(fact.appended_us);
   return entry;
 }
 

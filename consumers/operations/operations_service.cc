@@ -23,7 +23,7 @@ v1::ParkedMessage Served(const std::string& id, const rows::Parked& row) {
   message.set_reason(row.reason());
   message.set_place(row.place());
   message.set_code(row.code());
-  *message.mutable_parked_at() = ToProto(absl::FromUnixMicros(row.parked_us()));
+  *message.mutable_parked_at() = ProtoOfUs(row.parked_us());
   message.set_original_id(row.original_id());
   message.set_state(row.state());
   message.set_topic(row.topic());

@@ -1,8 +1,7 @@
 // Deadlines met, running and missed, by deadline.
 #include <array>
 
-#include "consumers/report/counter.h"
-#include "consumers/report/rows.h"
+#include "consumers/report/period_counter.h"
 #include "projections/rules/deadlines.h"
 
 namespace overgang::report {
@@ -71,17 +70,13 @@ const projections::UkpPeriod* PeriodOf(const StayEntry& stay, const DeadlineOf& 
   }
 }
 
-class DeadlineCounter final : public Counter {
+class DeadlineCounter final : public PeriodCounter<Sums> {
  public:
-  explicit DeadlineCounter(const CountContext& context)
-      : context_(context),
-        from_us_(BeginUs(context.query.days.from)),
-        to_us_(BeginUs(context.query.days.to)),
-        rows_(context.query, context.directory) {}
+  explicit DeadlineCounter(const CountContext& context) : PeriodCounter(context) {}
 
   void Take(const StayEntry& stay) override {
     for (const DeadlineOf& deadline : projections::DeadlinesOf(stay)) {
-      if (deadline.started_us < from_us_ || deadline.started_us >= to_us_) continue;
+      if (!IsIn(deadline.started_us)) continue;
       const auto* period = PeriodOf(stay, deadline);
       const auto& kommune = period == nullptr ? KommuneOf(context_.query, stay)
                                               : KommuneOf(context_.query, stay, *period);
@@ -116,12 +111,6 @@ class DeadlineCounter final : public Counter {
   }
 
   std::span<const Column> columns() const override { return kColumns; }
-
- private:
-  const CountContext context_;
-  const int64_t from_us_;
-  const int64_t to_us_;
-  Rows<Sums> rows_;
 };
 
 }  // namespace

@@ -162,7 +162,7 @@ absl::StatusOr<v1::GetPaymentResponse> OfStay(const ReportAt& at, const PaymentQ
     of_stay.mutable_fact()->ParseFromString(fact.bytes);
     of_stay.set_stay_id(stay->id.Text());
     of_stay.set_cancelled(stays.cancelled[i]);
-    *of_stay.mutable_appended_at() = ToProto(absl::FromUnixMicros(fact.appended_us));
+    *of_stay.mutable_appended_at() = ProtoOfUs(fact.appended_us);
   }
   for (const auto side : {v1::PaymentView::SIDE_HOSPITAL, v1::PaymentView::SIDE_KOMMUNE})
     *told.add_views() = projections::ViewOf(side, *entry, terms, at.now_us);

@@ -1,8 +1,7 @@
 // When it happens: UKP declared, answers and discharges, to be divided by weekday and hour.
 #include <array>
 
-#include "consumers/report/counter.h"
-#include "consumers/report/rows.h"
+#include "consumers/report/period_counter.h"
 #include "projections/rules/deadlines.h"
 #include "projections/tables.h"
 
@@ -25,13 +24,9 @@ struct Sums {
   int64_t declared = 0, answers = 0, discharges = 0, without_epikrise = 0;
 };
 
-class ProfileCounter final : public Counter {
+class ProfileCounter final : public PeriodCounter<Sums> {
  public:
-  explicit ProfileCounter(const CountContext& context)
-      : context_(context),
-        from_us_(BeginUs(context.query.days.from)),
-        to_us_(BeginUs(context.query.days.to)),
-        rows_(context.query, context.directory) {}
+  explicit ProfileCounter(const CountContext& context) : PeriodCounter(context) {}
 
   void Take(const StayEntry& stay) override {
     for (const auto& period : stay.periods) {
@@ -65,14 +60,6 @@ class ProfileCounter final : public Counter {
   }
 
   std::span<const Column> columns() const override { return kColumns; }
-
- private:
-  bool IsIn(int64_t us) const { return us >= from_us_ && us < to_us_; }
-
-  const CountContext context_;
-  const int64_t from_us_;
-  const int64_t to_us_;
-  Rows<Sums> rows_;
 };
 
 }  // namespace

@@ -144,7 +144,7 @@ absl::StatusOr<std::vector<v1::TablesPublished>> TablesDue(const projections::Ep
   const int64_t last_us = BeginUs(dates->back() + 1);
   absl::Status status =
       VisitStays(at, {}, first_us, last_us + 1, [&](std::string_view, const StayEntry& stay) {
-        const absl::CivilDay from = DateOf(stay.admitted_us);
+        const absl::CivilDay from = OsloDateOfUs(stay.admitted_us);
         for (auto date = std::ranges::lower_bound(*dates, from - 1); date != dates->end(); ++date) {
           const int64_t end_us = BeginUs(*date + 1);
           if (end_us >= stay.ended_us) break;

@@ -1,8 +1,9 @@
 // Readmissions under each of the three definitions, beside the discharges that could have had one.
 #include <array>
 
-#include "consumers/report/counter.h"
-#include "consumers/report/rows.h"
+#include "consumers/report/period_counter.h"
+#include "core/oslo_time.h"
+#include "projections/pathway/episodes.h"
 #include "projections/tables.h"
 
 namespace overgang::report {
@@ -11,7 +12,6 @@ namespace {
 using projections::kNeverUs;
 using projections::StayEntry;
 
-constexpr int kFhiAge = 67;
 constexpr size_t kDefinitions = 3;
 constexpr size_t kColumnsOfDefinition = 3;  // Discharges, readmissions, share.
 
@@ -42,13 +42,9 @@ struct Tally {
 };
 using Sums = std::array<Tally, kDefinitions>;
 
-class ReadmissionCounter final : public Counter {
+class ReadmissionCounter final : public PeriodCounter<Sums> {
  public:
-  explicit ReadmissionCounter(const CountContext& context)
-      : context_(context),
-        from_us_(BeginUs(context.query.days.from)),
-        to_us_(BeginUs(context.query.days.to)),
-        rows_(context.query, context.directory) {}
+  explicit ReadmissionCounter(const CountContext& context) : PeriodCounter(context) {}
 
   void Take(const StayEntry& stay) override {
     const auto& kommune = KommuneOf(context_.query, stay);
@@ -61,9 +57,9 @@ class ReadmissionCounter final : public Counter {
     if (stay.ended_us == kNeverUs || !IsIn(stay.ended_us) || stay.died || !stay.ends_episode)
       return;
     Sums& sums = rows_.At({stay, kommune, LocalTime(stay.ended_us)});
-    if (stay.age >= kFhiAge) ++sums[0].discharges;
+    if (stay.age >= projections::kFhiAgeMin) ++sums[0].discharges;
     ++sums[1].discharges;
-    if (DateOf(stay.ended_us) > DateOf(stay.admitted_us)) ++sums[2].discharges;
+    if (OsloDateOfUs(stay.ended_us) > OsloDateOfUs(stay.admitted_us)) ++sums[2].discharges;
   }
 
   absl::Status Finish(v1::GetReportResponse* response) override {
@@ -80,14 +76,6 @@ class ReadmissionCounter final : public Counter {
   }
 
   std::span<const Column> columns() const override { return kColumns; }
-
- private:
-  bool IsIn(int64_t us) const { return us >= from_us_ && us < to_us_; }
-
-  const CountContext context_;
-  const int64_t from_us_;
-  const int64_t to_us_;
-  Rows<Sums> rows_;
 };
 
 }  // namespace

@@ -80,8 +80,6 @@ Days Cut(const Days& days, const Days& to) {
 
 int64_t BeginUs(absl::CivilDay day) { return absl::ToUnixMicros(absl::FromCivil(day, Oslo())); }
 
-absl::CivilDay DateOf(int64_t us) { return OsloDate(absl::FromUnixMicros(us)); }
-
 bool ReportQuery::Has(By one) const { return std::ranges::find(by, one) != by.end(); }
 
 bool ReportQuery::AsksSector(v1::Sector sector) const {

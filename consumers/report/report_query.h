@@ -37,7 +37,6 @@ struct Days {
 };
 Days Cut(const Days& days, const Days& to);
 int64_t BeginUs(absl::CivilDay day);  // Its 00:00 in Oslo.
-absl::CivilDay DateOf(int64_t us);
 
 enum class By : unsigned char {
   kKommune,

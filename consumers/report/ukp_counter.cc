@@ -4,6 +4,7 @@
 
 #include "consumers/report/counter.h"
 #include "consumers/report/rows.h"
+#include "core/oslo_time.h"
 #include "projections/census.h"
 #include "projections/rules/payment.h"
 #include "projections/tables.h"
@@ -69,7 +70,7 @@ class UkpCounter final : public Counter {
  public:
   explicit UkpCounter(const CountContext& context)
       : context_(context),
-        today_(DateOf(context.now_us)),
+        today_(OsloDateOfUs(context.now_us)),
         parts_(DaysDivided(context.query)),
         rows_(context.query, context.directory) {
     days_so_far_ = Cut(context.query.days, {absl::CivilDay::min(), today_}).count();
@@ -101,9 +102,9 @@ class UkpCounter final : public Counter {
   };
 
   StayDates DatesOf(const StayEntry& stay) const {
-    const absl::CivilDay admitted = DateOf(stay.admitted_us);
+    const absl::CivilDay admitted = OsloDateOfUs(stay.admitted_us);
     if (stay.ended_us != kNeverUs) {
-      const absl::CivilDay ended = DateOf(stay.ended_us);
+      const absl::CivilDay ended = OsloDateOfUs(stay.ended_us);
       return {admitted, ended, ended};
     }
     return {admitted, today_, std::max(admitted, today_)};
@@ -137,9 +138,9 @@ class UkpCounter final : public Counter {
   const UkpPeriod* TakePeriods(const StayEntry& stay, const Days& part) {
     const UkpPeriod* longest = nullptr;
     for (const UkpPeriod& period : stay.periods) {
-      const absl::CivilDay since = DateOf(period.since_us);
+      const absl::CivilDay since = OsloDateOfUs(period.since_us);
       const bool goes_on = period.until_us == kNeverUs;
-      const absl::CivilDay until = goes_on ? today_ : DateOf(period.until_us);
+      const absl::CivilDay until = goes_on ? today_ : OsloDateOfUs(period.until_us);
       if (since >= part.to || std::max(since, until) < part.from) continue;
       if (longest == nullptr || LengthUs(period) > LengthUs(*longest)) longest = &period;
       const auto& kommune = KommuneOf(context_.query, stay, period);

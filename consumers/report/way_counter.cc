@@ -4,8 +4,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "consumers/report/counter.h"
-#include "consumers/report/rows.h"
+#include "consumers/report/period_counter.h"
 #include "core/errors.h"
 
 namespace overgang::report {
@@ -112,13 +111,9 @@ class Lengths {
 
 using Sums = std::array<Lengths, kStretches>;
 
-class WayCounter final : public Counter {
+class WayCounter final : public PeriodCounter<Sums> {
  public:
-  explicit WayCounter(const CountContext& context)
-      : context_(context),
-        from_us_(BeginUs(context.query.days.from)),
-        to_us_(BeginUs(context.query.days.to)),
-        rows_(context.query, context.directory) {}
+  explicit WayCounter(const CountContext& context) : PeriodCounter(context) {}
 
   void Take(const StayEntry& stay) override {
     if (stay.periods.empty()) return;
@@ -129,8 +124,7 @@ class WayCounter final : public Counter {
       if (!stretches[i].has_value()) continue;
       const auto [from_us, to_us] = *stretches[i];
       // What ends before it began was no stretch.
-      if (to_us < from_us_ || to_us >= to_us_ || to_us < from_us || lengths_ >= kLengthsMax)
-        continue;
+      if (!IsIn(to_us) || to_us < from_us || lengths_ >= kLengthsMax) continue;
       Sums& sums = rows_.At({stay, kommune, LocalTime(to_us)});
       if (sums[i].Add((to_us - from_us) / kMinuteUs)) ++lengths_;
     }
@@ -160,10 +154,6 @@ class WayCounter final : public Counter {
   std::span<const Column> columns() const override { return kColumns; }
 
  private:
-  const CountContext context_;
-  const int64_t from_us_;
-  const int64_t to_us_;
-  Rows<Sums> rows_;
   size_t lengths_ = 0;
 };
 

@@ -13,10 +13,7 @@ namespace {
 using v1::PatientReadmitted;
 
 constexpr int64_t kReadmissionUs = 30 * 24 * kHourUs;
-constexpr int kFhiAgeMin = 67;
 constexpr int kReadmissionDaysMax = 30;
-
-absl::CivilDay DateOf(int64_t us) { return OsloDate(absl::FromUnixMicros(us)); }
 
 // Stays of one episode, by admission.
 struct Episode {
@@ -58,7 +55,7 @@ void MarkTransfers(const Episode& episode) {
 void AddReadmissions(const DerivedStay& index, DerivedStay* stay) {
   if (stay->entry.urgency != v1::URGENCY_ACUTE || index.entry.died) return;
   const int64_t since_us = stay->entry.admitted_us - index.entry.ended_us;
-  const int64_t dates = DateOf(stay->entry.admitted_us) - DateOf(index.entry.ended_us);
+  const int64_t dates = OsloDateOfUs(stay->entry.admitted_us) - OsloDateOfUs(index.entry.ended_us);
   const auto add = [&](PatientReadmitted::Definition definition) {
     stay->entry.readmissions.push_back({definition, index.id, since_us});
     v1::Readmission& served = *stay->stay.add_readmissions();
@@ -70,7 +67,8 @@ void AddReadmissions(const DerivedStay& index, DerivedStay* stay) {
     add(PatientReadmitted::DEFINITION_FHI);
   if (dates >= 1 && dates <= kReadmissionDaysMax)
     add(PatientReadmitted::DEFINITION_HELSEDIREKTORATET);
-  if (since_us <= kReadmissionUs && DateOf(index.entry.ended_us) > DateOf(index.entry.admitted_us))
+  if (since_us <= kReadmissionUs &&
+      OsloDateOfUs(index.entry.ended_us) > OsloDateOfUs(index.entry.admitted_us))
     add(PatientReadmitted::DEFINITION_SAMHANDLINGSBAROMETER);
 }
 

@@ -8,6 +8,8 @@
 
 namespace overgang::projections {
 
+inline constexpr int kFhiAgeMin = 67;  // At the index admission, by FHI's definition.
+
 // Fills in, of all stays of one person, what depends on the others. `admission_of`: per stay, the
 // fact that a finding on it is due to.
 void LinkStays(const std::vector<const HeldFact*>& admission_of, std::vector<DerivedStay>* stays);

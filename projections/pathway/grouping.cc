@@ -39,8 +39,7 @@ bool StatedByDate(const HeldFact& fact) {
 }
 
 bool SameAdmission(int64_t admitted_us, int64_t stated_us, bool by_date) {
-  if (by_date)
-    return OsloDate(absl::FromUnixMicros(admitted_us)) == OsloDate(absl::FromUnixMicros(stated_us));
+  if (by_date) return OsloDateOfUs(admitted_us) == OsloDateOfUs(stated_us);
   return std::abs(admitted_us - stated_us) <= kSameAdmissionUs;
 }
 
@@ -322,8 +321,7 @@ bool EndsBefore(const HeldFact& fact, const HeldFact& admission) {
   if (!EndsStay(fact) || fact.order_us >= admission.order_us) return false;
   // Of a date alone it is not known which came first on it.
   return !(fact.occurred_day_only || admission.occurred_day_only) ||
-         OsloDate(absl::FromUnixMicros(fact.order_us)) !=
-             OsloDate(absl::FromUnixMicros(admission.order_us));
+         OsloDateOfUs(fact.order_us) != OsloDateOfUs(admission.order_us);
 }
 
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {

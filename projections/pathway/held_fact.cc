@@ -42,16 +42,12 @@ void AppendHex(std::string_view bytes, std::string* text) {
   }
 }
 
-int64_t Micros(const google::protobuf::Timestamp& t) {
-  return t.seconds() * 1'000'000 + t.nanos() / 1000;
-}
-
 int64_t OrderOf(const v1::Envelope& envelope) {
-  const int64_t occurred_us = Micros(envelope.occurred_at());
+  const int64_t occurred_us = UsOfProto(envelope.occurred_at());
   if (envelope.occurred_precision() != v1::PRECISION_DAY) return occurred_us;
   const absl::Time recorded = FromProto(envelope.recorded_at());
-  const absl::CivilDay day = OsloDate(absl::FromUnixMicros(occurred_us));
-  return OsloDate(recorded) == day ? Micros(envelope.recorded_at())
+  const absl::CivilDay day = OsloDateOfUs(occurred_us);
+  return OsloDate(recorded) == day ? UsOfProto(envelope.recorded_at())
                                    : absl::ToUnixMicros(OsloNoon(day));
 }
 
@@ -66,25 +62,25 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
       break;
     case v1::Envelope::kPatientDetailsChanged:
       if (envelope.patient_details_changed().has_died_at())
-        fact->value_us = Micros(envelope.patient_details_changed().died_at());
+        fact->value_us = UsOfProto(envelope.patient_details_changed().died_at());
       if (envelope.patient_details_changed().has_moved_kommune_at())
-        fact->value2_us = Micros(envelope.patient_details_changed().moved_kommune_at());
+        fact->value2_us = UsOfProto(envelope.patient_details_changed().moved_kommune_at());
       break;
     case v1::Envelope::kKommuneNotifiedOfAdmission:
       if (envelope.kommune_notified_of_admission().has_sent_at())
-        fact->value_us = Micros(envelope.kommune_notified_of_admission().sent_at());
+        fact->value_us = UsOfProto(envelope.kommune_notified_of_admission().sent_at());
       if (envelope.kommune_notified_of_admission().has_need_clear_at())
-        fact->value2_us = Micros(envelope.kommune_notified_of_admission().need_clear_at());
+        fact->value2_us = UsOfProto(envelope.kommune_notified_of_admission().need_clear_at());
       break;
     case v1::Envelope::kKommuneNotifiedOfUkp:
       if (envelope.kommune_notified_of_ukp().has_sent_at())
-        fact->value_us = Micros(envelope.kommune_notified_of_ukp().sent_at());
+        fact->value_us = UsOfProto(envelope.kommune_notified_of_ukp().sent_at());
       break;
     case v1::Envelope::kReportSent:
       fact->code = static_cast<uint8_t>(envelope.report_sent().report());
       break;
     case v1::Envelope::kExpectedDischargeSet:
-      fact->value_us = Micros(envelope.expected_discharge_set().expected_at());
+      fact->value_us = UsOfProto(envelope.expected_discharge_set().expected_at());
       break;
     case v1::Envelope::kKommuneKnowsPatient:
       fact->code = static_cast<uint8_t>(envelope.kommune_knows_patient().services());
@@ -92,7 +88,7 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
     case v1::Envelope::kKommuneAnswered:
       fact->can_receive = envelope.kommune_answered().can_receive();
       if (envelope.kommune_answered().has_from_date())
-        fact->value_us = Micros(envelope.kommune_answered().from_date());
+        fact->value_us = UsOfProto(envelope.kommune_answered().from_date());
       break;
     case v1::Envelope::kPatientDischarged:
       fact->dead = envelope.patient_discharged().outcome() == "2";
@@ -210,11 +206,11 @@ absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view byte
     return absl::InvalidArgumentError("bydel is longer than 6 digits");
   fact.ward.Assign(std::string_view(envelope.ward()).substr(0, 24));
   fact.order_us = OrderOf(envelope);
-  fact.occurred_us = Micros(envelope.occurred_at());
-  fact.recorded_us = Micros(envelope.recorded_at());
+  fact.occurred_us = UsOfProto(envelope.occurred_at());
+  fact.recorded_us = UsOfProto(envelope.recorded_at());
   fact.appended_us = appended_us;
   if (envelope.has_stated_admission_at())
-    fact.stated_admission_us = Micros(envelope.stated_admission_at());
+    fact.stated_admission_us = UsOfProto(envelope.stated_admission_at());
   fact.visit_key = envelope.visit_key();
   fact.age_at_admission = static_cast<uint8_t>(envelope.age_at_admission());
   fact.sex = envelope.sex();

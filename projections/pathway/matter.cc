@@ -12,10 +12,6 @@
 namespace overgang::projections {
 namespace {
 
-int64_t Micros(const google::protobuf::Timestamp& time) {
-  return absl::ToUnixMicros(FromProto(time));
-}
-
 const v1::Decision* DecisionOf(const v1::Envelope& envelope) {
   if (envelope.has_deadline_missed()) return &envelope.deadline_missed().decision();
   if (envelope.has_patient_readmitted()) return &envelope.patient_readmitted().decision();
@@ -87,15 +83,14 @@ class Collector {
   }
 
   void AddDeadline(const DerivedStay& stay, const DeadlineOf& deadline) {
-    const bool in_time = deadline.met_us != 0 && !MetLate(deadline);
-    if (in_time && decided_.empty()) return;
+    // What was decided on one that was met in time is withdrawn by AddWithdrawn.
+    if (deadline.met_us != 0 && !MetLate(deadline)) return;
     std::string subject;
     const v1::Envelope* decided = Find(stay, deadline, &subject);
     const bool missed = decided != nullptr && !DecisionOf(*decided)->withdrawn();
-    if (in_time) return;  // What was decided is withdrawn below.
     // Not met, and due later than was thought: what was decided then no longer holds.
     if (missed && deadline.met_us == 0 &&
-        deadline.due_us > Micros(decided->deadline_missed().due_at()))
+        deadline.due_us > UsOfProto(decided->deadline_missed().due_at()))
       return;
     if (missed) {
       still_asked_.insert(subject);

@@ -13,8 +13,6 @@ namespace {
 
 bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
 
-google::protobuf::Timestamp Stamp(int64_t us) { return ToProto(absl::FromUnixMicros(us)); }
-
 bool IsStated(const KommuneCode& code) { return !code.empty() && code.view() != kKommuneNotStated; }
 
 // A value of which a later word replaces an earlier one, and one kind of source is believed before
@@ -28,7 +26,6 @@ class Latest {
     preferred_ = preferred;
   }
   T Or(T other) const { return value_.value_or(std::move(other)); }
-  bool said() const { return value_.has_value(); }
 
  private:
   std::optional<T> value_;
@@ -214,10 +211,10 @@ void StayWalk::FillServed() {
   stay.set_age_at_admission(entry_.age);
   stay.set_urgency(entry_.urgency);
   stay.set_services(entry_.services);
-  *stay.mutable_admitted_at() = Stamp(entry_.admitted_us);
+  *stay.mutable_admitted_at() = ProtoOfUs(entry_.admitted_us);
   if (entry_.expected_us != 0 && open)
-    *stay.mutable_expected_discharge() = Stamp(entry_.expected_us);
-  if (!open) *stay.mutable_discharged_at() = Stamp(entry_.ended_us);
+    *stay.mutable_expected_discharge() = ProtoOfUs(entry_.expected_us);
+  if (!open) *stay.mutable_discharged_at() = ProtoOfUs(entry_.ended_us);
   if (!open) stay.set_discharged_to(discharged_to_);
   FillAnswer();
   out_.who = {First().patient, entry_.hospital, entry_.residence_kommune, entry_.stay_kommune,
@@ -229,12 +226,12 @@ void StayWalk::FillAnswer() {
   v1::Stay& stay = out_.stay;
   const UkpPeriod& last = entry_.periods.back();
   const bool goes_on = last.until_us == kNeverUs;
-  if (goes_on) *stay.mutable_ukp_since() = Stamp(last.since_us);
+  if (goes_on) *stay.mutable_ukp_since() = ProtoOfUs(last.since_us);
   if (!last.replies.empty()) {
     const KommuneReply& reply = last.replies.back();
     stay.set_answer(reply.can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
-    *stay.mutable_answered_at() = Stamp(reply.at_us);
-    if (reply.from_us != 0) *stay.mutable_receive_from() = Stamp(reply.from_us);
+    *stay.mutable_answered_at() = ProtoOfUs(reply.at_us);
+    if (reply.from_us != 0) *stay.mutable_receive_from() = ProtoOfUs(reply.from_us);
   } else if (goes_on) {
     stay.set_answer(v1::ANSWER_AWAITED);
   }

@@ -12,8 +12,6 @@ namespace {
 // Until then the kommune of residence paid, and for somatic care only.
 constexpr absl::CivilDay kStayKommunePaysFrom(2019, 1, 1);
 
-absl::CivilDay DateOf(int64_t us) { return OsloDate(absl::FromUnixMicros(us)); }
-
 // What the kommune said last on a date, and from when on it receives the patient.
 struct Word {
   absl::CivilDay date;
@@ -25,10 +23,10 @@ std::vector<Word> WordsOf(const UkpPeriod& period) {
   std::vector<Word> words;
   for (size_t i = 0; i < period.replies.size(); ++i) {
     const KommuneReply& reply = period.replies[i];
-    const absl::CivilDay date = DateOf(reply.at_us);
+    const absl::CivilDay date = OsloDateOfUs(reply.at_us);
     absl::CivilDay receives_from = absl::CivilDay::max();
     if (reply.can_receive)
-      receives_from = reply.from_us == 0 ? date : std::max(date, DateOf(reply.from_us));
+      receives_from = reply.from_us == 0 ? date : std::max(date, OsloDateOfUs(reply.from_us));
     if (!words.empty() && words.back().date == date) words.pop_back();
     words.push_back({date, receives_from, static_cast<int>(i)});
   }
@@ -87,8 +85,9 @@ std::optional<absl::CivilDay> StartOfPayment(const StayEntry& stay, const UkpPer
                                              bool after_24_hours) {
   if (stay.admission_notified_us == 0 || period.notified_us == 0) return std::nullopt;
   const int64_t wait_us = after_24_hours ? int64_t{24} * 3600 * 1'000'000 : 0;
-  return std::max({DateOf(period.since_us), DateOf(stay.admission_notified_us + wait_us),
-                   DateOf(period.notified_us + wait_us)});
+  return std::max({OsloDateOfUs(period.since_us),
+                   OsloDateOfUs(stay.admission_notified_us + wait_us),
+                   OsloDateOfUs(period.notified_us + wait_us)});
 }
 
 std::vector<PayableRange> PayableDays(const StayEntry& stay, const UkpPeriod& period,
@@ -102,7 +101,7 @@ std::vector<PayableRange> PayableDays(const StayEntry& stay, const UkpPeriod& pe
       (stay.epikrise_us == 0 || stay.epikrise_us > stay.ended_us + kAtOnceUs)) {
     return {};
   }
-  Ranges ranges(*start, DateOf(period.until_us == kNeverUs ? now_us : period.until_us));
+  Ranges ranges(*start, OsloDateOfUs(period.until_us == kNeverUs ? now_us : period.until_us));
   const std::vector<Word> words = WordsOf(period);
   // Before the first answer.
   ranges.Add(absl::CivilDay::min(), words.empty() ? absl::CivilDay::max() : words.front().date,
@@ -129,7 +128,7 @@ int64_t PayableDayCount(const StayEntry& stay, const PaymentTerms& terms, int64_
 
 int64_t Overliggerdogn(const UkpPeriod& period, int64_t now_us) {
   const int64_t until_us = period.until_us == kNeverUs ? now_us : period.until_us;
-  return std::max<int64_t>(0, DateOf(until_us) - DateOf(period.since_us));
+  return std::max<int64_t>(0, OsloDateOfUs(until_us) - OsloDateOfUs(period.since_us));
 }
 
 int64_t Overliggerdogn(const StayEntry& stay, int64_t now_us) {

@@ -9,8 +9,6 @@
 namespace overgang::projections {
 namespace {
 
-google::protobuf::Timestamp Stamp(int64_t us) { return ToProto(absl::FromUnixMicros(us)); }
-
 // The facts that made a range payable, and those that ended it.
 void AddReasons(const PayableRange& range, const StayTrace& trace, size_t index,
                 v1::PayableSpan* span) {
@@ -33,17 +31,17 @@ v1::UkpPeriod ServedPeriod(const StayEntry& entry, size_t index, const PaymentTe
                            int64_t now_us, const StayTrace* trace) {
   const UkpPeriod& period = entry.periods[index];
   v1::UkpPeriod served;
-  *served.mutable_since() = Stamp(period.since_us);
-  if (period.until_us != kNeverUs) *served.mutable_until() = Stamp(period.until_us);
+  *served.mutable_since() = ProtoOfUs(period.since_us);
+  if (period.until_us != kNeverUs) *served.mutable_until() = ProtoOfUs(period.until_us);
   served.set_end(period.end);
   served.set_kommune(period.kommune.str());
-  if (period.notified_us != 0) *served.mutable_notified_at() = Stamp(period.notified_us);
+  if (period.notified_us != 0) *served.mutable_notified_at() = ProtoOfUs(period.notified_us);
   for (size_t i = 0; i < period.replies.size(); ++i) {
     const KommuneReply& reply = period.replies[i];
     v1::PeriodAnswer& answer = *served.add_answers();
-    *answer.mutable_at() = Stamp(reply.at_us);
+    *answer.mutable_at() = ProtoOfUs(reply.at_us);
     answer.set_can_receive(reply.can_receive);
-    if (reply.from_us != 0) *answer.mutable_from() = Stamp(reply.from_us);
+    if (reply.from_us != 0) *answer.mutable_from() = ProtoOfUs(reply.from_us);
     if (trace != nullptr) answer.set_event_id(trace->periods[index].replies[i]);
   }
   served.set_overliggerdogn(static_cast<int32_t>(Overliggerdogn(period, now_us)));
@@ -77,9 +75,9 @@ void FillDerived(const StayEntry& entry, const PaymentTerms& terms, int64_t now_
   for (const DeadlineOf& deadline : DeadlinesOf(entry)) {
     v1::Deadline& served = *stay->add_deadlines();
     served.set_deadline(deadline.kind);
-    *served.mutable_started_at() = Stamp(deadline.started_us);
-    *served.mutable_due_at() = Stamp(deadline.due_us);
-    if (deadline.met_us != 0) *served.mutable_met_at() = Stamp(deadline.met_us);
+    *served.mutable_started_at() = ProtoOfUs(deadline.started_us);
+    *served.mutable_due_at() = ProtoOfUs(deadline.due_us);
+    if (deadline.met_us != 0) *served.mutable_met_at() = ProtoOfUs(deadline.met_us);
     served.set_state(StateAt(deadline, now_us));
   }
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "consumers/report/payment_basis.h"
+#include "core/oslo_time.h"
 #include "projections/rules/payment.h"
 #include "tests/consumers/report_population.h"
 
@@ -138,8 +139,8 @@ TEST_P(ReportConsistencyTest, ACountOfEveryStayAndEveryDateSaysTheSame) {
   std::map<std::string, Numbers> expected;
   for (const projections::StayEntry& stay : stays_.stays()) {
     const bool open = stay.ended_us == projections::kNeverUs;
-    const absl::CivilDay admitted = DateOf(stay.admitted_us);
-    const absl::CivilDay ended = open ? today : DateOf(stay.ended_us);
+    const absl::CivilDay admitted = OsloDateOfUs(stay.admitted_us);
+    const absl::CivilDay ended = open ? today : OsloDateOfUs(stay.ended_us);
     Numbers& of_stay = expected[stay.stay_kommune.str()];
     if (stay.admitted_us < BeginUs(to) && (open || stay.ended_us >= BeginUs(from)))
       of_stay["stays"] += 1;
@@ -147,8 +148,8 @@ TEST_P(ReportConsistencyTest, ACountOfEveryStayAndEveryDateSaysTheSame) {
       if (admitted <= day && day < ended) of_stay["bed_days"] += 1;
       for (const auto& period : stay.periods) {
         const absl::CivilDay until =
-            period.until_us == projections::kNeverUs ? today : DateOf(period.until_us);
-        if (DateOf(period.since_us) <= day && day < until)
+            period.until_us == projections::kNeverUs ? today : OsloDateOfUs(period.until_us);
+        if (OsloDateOfUs(period.since_us) <= day && day < until)
           expected[period.kommune.str()]["overliggerdogn"] += 1;
         for (const auto& range : projections::PayableDays(stay, period, terms_, at_.now_us)) {
           if (range.from <= day && day < range.to) expected[range.payer.str()]["payable_days"] += 1;
