@@ -23,8 +23,8 @@
 
 namespace overgang::daily_status {
 
-inline constexpr int kHistoryDays = 28;     // Past mornings in a status.
-inline constexpr int kExpectedDates = 3;    // Today and the next two.
+inline constexpr int kHistoryDays = 28;   // Past mornings in a status.
+inline constexpr int kExpectedDates = 3;  // Today and the next two.
 // A report of beds or places that is older than this is told to be.
 inline constexpr absl::Duration kReportOldAfter = absl::Hours(24);
 
