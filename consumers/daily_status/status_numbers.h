@@ -4,7 +4,7 @@
 //
 // Threads: none of its own; reads rows, so call it on a worker's thread. Nothing is decided here:
 // decision, missed_date and late of what comes back are the caller's to fill in.
-// Errors: the store's.
+// Errors: the store's; INVALID_ARGUMENT for what is no scope.
 #pragma once
 
 #include <map>
