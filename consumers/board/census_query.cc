@@ -135,8 +135,8 @@ std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_s
   kommuner.reserve(with_stays.size());
   for (const auto& [kommune, stays] : with_stays) kommuner.push_back(kommune);
   if (!query.capacity) return kommuner;
-  for (const auto& [key, fact] : epoch.capacity->units) {
-    const auto& shared_by = fact->places_reported().shared_by();
+  for (const auto& [key, unit] : epoch.capacity->units) {
+    const auto& shared_by = unit.newest->places_reported().shared_by();
     kommuner.insert(kommuner.end(), shared_by.begin(), shared_by.end());
   }
   return Sorted(std::move(kommuner));
