@@ -13,6 +13,7 @@
 #include "projections/capacity.h"
 #include "projections/census.h"
 #include "projections/decode.h"
+#include "projections/deliveries.h"
 #include "projections/pathway/pathway_fold.h"
 #include "projections/published.h"
 #include "projections/quality.h"
@@ -66,6 +67,7 @@ class Projector {
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =
       std::make_shared<std::vector<Matters>>();
   PublishedFold published_;
+  DeliveriesFold deliveries_;
   ParkedFold parked_;
   ReceiptsFold receipts_;
 };

@@ -32,11 +32,17 @@ inline constexpr Table kUnit{'u'};          // Capacity key -> Unit.
 inline constexpr Table kParked{'p'};        // Parked id (text) -> Parked.
 inline constexpr Table kParkedByTime{'q'};  // DescendingTime(parked at) + parked id -> "".
 inline constexpr Table kPublished{'w'};     // Oslo date YYYY-MM-DD -> v1.TablesPublished.
-inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Receipt.
+inline constexpr Table kIssued{'t'};        // Scope + '\0' + Oslo date -> StatusFact.
+inline constexpr Table kCorrected{
+    'k'};                            // Oslo date + '\0' + scope + '\0' + revision -> StatusFact.
+inline constexpr Table kMail{'g'};   // MailKey::RowKey() -> Mail.
+inline constexpr Table kPause{'z'};  // Scope + '\0' + address hash -> Pause.
+inline constexpr Table kStatusRequest{'a'};  // Oslo date + '\0' + scope -> StatusRequest.
+inline constexpr Table kReceipt{'i'};        // principal \0 method \0 key -> Receipt.
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');

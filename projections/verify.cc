@@ -9,9 +9,10 @@ namespace overgang::projections {
 namespace {
 
 // kMeta is compared by its offsets: records past their retention give other first digests.
-constexpr Table kCompared[] = {kCluster,    kRef,      kStay,         kStayAlias, kOpenStay,
-                               kClosedStay, kLongStay, kMatter,       kQuality,   kSource,
-                               kUnit,       kParked,   kParkedByTime, kPublished, kReceipt};
+constexpr Table kCompared[] = {kCluster,    kRef,       kStay,         kStayAlias, kOpenStay,
+                               kClosedStay, kLongStay,  kMatter,       kQuality,   kSource,
+                               kUnit,       kParked,    kParkedByTime, kPublished, kReceipt,
+                               kIssued,     kCorrected, kMail,         kPause,     kStatusRequest};
 
 void Differ(Table table, std::string_view key, std::string_view how, VerifyResult* result) {
   result->equal = false;
