@@ -12,6 +12,12 @@ constexpr std::string_view kThinSpace = "\u202f";
 constexpr char kByteOrderMark[] = "\ufeff";
 
 std::string Decimal(double number, int decimals) {
+  if (decimals == Sheet::kAsNeeded) {
+    std::string text = Decimal(number, 2);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with(',')) text.pop_back();
+    return text;
+  }
   return absl::StrReplaceAll(absl::StrFormat("%.*f", decimals, number), {{".", ","}});
 }
 

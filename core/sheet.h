@@ -15,10 +15,11 @@
 namespace overgang {
 
 struct Sheet {
+  static constexpr int kAsNeeded = -1;
   struct Column {
     std::string title;
-    std::string unit = "";  // Empty: a text.
-    int decimals = 0;
+    std::string unit = "";        // Empty: a text.
+    int decimals = 0;             // kAsNeeded: as many as the number has, of two.
     std::string definition = "";  // Empty: the title says it all.
   };
   using Cell = std::variant<std::monostate, std::string, double>;  // Nothing: cannot be told.

@@ -104,7 +104,7 @@ class Workbook {
 
   // Excel shows its own country's commas and spaces for these.
   lxw_format* NumberFormat(const Sheet::Column& column) {
-    if (column.unit.empty()) return nullptr;
+    if (column.unit.empty() || column.decimals == Sheet::kAsNeeded) return nullptr;
     lxw_format* format = workbook_add_format(book_);
     std::string pattern = "#,##0";
     if (column.decimals > 0)
