@@ -63,7 +63,7 @@ absl::StatusOr<v1::Moment> MomentOf(const ReportOptions& options) {
 class Destination {
  public:
   Destination(const ReportOptions& options, const Output& output) : options_(options), to_(output) {
-    if (options.out.empty() || options.format == "xlsx") return;
+    if (options.out.empty()) return;
     file_.open(options.out, std::ios::binary | std::ios::trunc);
     to_.out = &file_;
     to_.terminal = false;
@@ -71,8 +71,15 @@ class Destination {
   const Output& output() const { return to_; }
 
   absl::Status Write(const Sheet& sheet) {
-    if (options_.format == "xlsx") return WriteXlsx(sheet, options_.out);
-    options_.format == "csv" ? WriteCsv(sheet, *to_.out) : PrintSheet(sheet, to_);
+    if (options_.format == "xlsx") {
+      const auto book = XlsxOf({&sheet, 1}, absl::Now());
+      if (!book.ok()) return book.status();
+      *to_.out << *book;
+    } else if (options_.format == "csv") {
+      *to_.out << CsvOf(sheet);
+    } else {
+      PrintSheet(sheet, to_);
+    }
     return Finish();
   }
   absl::Status Finish() {

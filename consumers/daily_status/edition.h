@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,13 +23,15 @@ struct MailFile {
   std::string name;          // ASCII, as it is saved.
   std::string content_type;  // "text/csv; charset=utf-8".
   std::string bytes;
+  std::string content_id = "";  // Of a picture: what the HTML calls it.
 };
 
 struct Edition {
+  std::string language;
   std::string subject;  // UTF-8.
   std::string text;     // Lines end with \n.
   std::string html;
-  std::vector<MailFile> pictures;  // Shown in the HTML as "cid:<name>@overgang".
+  std::vector<MailFile> pictures;  // Shown in the HTML.
   std::vector<MailFile> files;     // Attached.
 };
 
@@ -59,6 +62,6 @@ absl::StatusOr<v1::MailContent> ComposeMail(const v1::DailyStatusIssued& status,
                                             const Templates& templates, const Directory& directory);
 
 // SHA-256 in hex of a message without its Date: MailAttempted.content_digest.
-std::string ContentDigest(std::string_view message);
+std::string DigestOfMessage(std::string_view message);
 
 }  // namespace overgang::daily_status
