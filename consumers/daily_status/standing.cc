@@ -27,10 +27,8 @@ std::optional<absl::Time> NextAfter(const rows::Mail& mail, const rows::MailTry&
     if (last.permanent()) return std::nullopt;
     return absl::FromUnixMicros(last.outcome_us()) + PauseAfter(last);
   }
-  const auto unanswered = std::ranges::count_if(mail.tries(), [](const rows::MailTry& tried) {
-    return OutcomeOf(tried) == TryOutcome::kUncertain;
-  });
-  if (unanswered >= kUncertainMax || last.retry_us() == 0) return std::nullopt;
+  if (UnansweredBefore(mail, last.attempt() + 1) >= kUncertainMax || last.retry_us() == 0)
+    return std::nullopt;
   return absl::FromUnixMicros(last.retry_us());
 }
 
@@ -90,6 +88,12 @@ Standing StandingOf(const rows::Mail* mail, const Wanted& wanted, const Policy& 
       since + kTryFor + (uncertain ? 2 * policy.uncertain_after : absl::ZeroDuration());
   if (std::max(now, standing.next_try.value_or(now)) > give_up) standing.next_try.reset();
   return standing;
+}
+
+int UnansweredBefore(const rows::Mail& mail, int attempt) {
+  return static_cast<int>(std::ranges::count_if(mail.tries(), [&](const rows::MailTry& tried) {
+    return tried.attempt() < attempt && OutcomeOf(tried) == TryOutcome::kUncertain;
+  }));
 }
 
 bool Holds(const rows::Pause& pause, absl::Time now) {

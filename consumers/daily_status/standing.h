@@ -72,6 +72,9 @@ struct Wanted {
 Standing StandingOf(const rows::Mail* mail, const Wanted& wanted, const Policy& policy,
                     absl::Time now);
 
+// How many of its attempts before `attempt` were never answered.
+int UnansweredBefore(const rows::Mail& mail, int attempt);
+
 // Whether a pause holds at `now`.
 bool Holds(const rows::Pause& pause, absl::Time now);
 
