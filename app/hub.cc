@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "adapters/grpc/grpc_server.h"
 #include "adapters/store/rocksdb_store.h"
 #include "app/directory_file.h"
@@ -20,11 +21,14 @@
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
+#include "consumers/daily_status/daily_status_service.h"
+#include "consumers/daily_status/postman.h"
 #include "consumers/deciding/doer.h"
 #include "consumers/operations/operations_service.h"
 #include "consumers/report/report_service.h"
 #include "consumers/report/table_publisher.h"
 #include "core/errors.h"
+#include "core/mailer.h"
 #include "producers/hl7v2/mllp_server.h"
 #include "producers/intake/intake_service.h"
 #include "producers/plo/plo_http.h"
@@ -52,6 +56,8 @@ class Hub::Parts {
   absl::Status OpenStores();
   absl::Status StartViews();
   absl::Status StartDeciding();
+  absl::Status OpenMail();
+  absl::Status ReadRecipients();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -83,6 +89,11 @@ class Hub::Parts {
   std::optional<deciding::Doer> doer_;
   std::optional<report::ReportService> report_;
   std::optional<report::TablePublisher> publisher_;
+  daily_status::RecipientsHolder recipients_;
+  std::optional<daily_status::TemplatesHolder> templates_;
+  std::unique_ptr<Mailer> mailer_;  // Null: no mail is sent.
+  std::optional<daily_status::DailyStatusService> daily_status_;
+  std::optional<daily_status::Postman> postman_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -155,6 +166,36 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
+absl::Status Hub::Parts::OpenMail() {
+  auto templates = LoadTemplates(config_.mail);
+  if (!templates.ok()) return templates.status();
+  templates_.emplace(*std::move(templates));
+  auto mailer = MakeMailer(config_.mail);
+  if (!mailer.ok()) return mailer.status();
+  mailer_ = *std::move(mailer);
+  if (absl::Status status = ReadRecipients(); !status.ok()) return status;
+  daily_status_.emplace(daily_status::DailyStatusService::Parts{
+      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy,
+       config_.report_cell_min},
+      recipients_,
+      *templates_,
+      config_.mail.sender,
+      mailer_ != nullptr});
+  daily_status_->Register(methods_);
+  return absl::OkStatus();
+}
+
+absl::Status Hub::Parts::ReadRecipients() {
+  auto recipients = LoadRecipients(
+      config_.mail, *directory_->Get(),
+      [this](std::string_view address) { return pseudonymizer_->OfMailAddress(address); });
+  if (!recipients.ok()) return recipients.status();
+  for (const std::string& mistake : recipients->mistakes)
+    spdlog::warn("a line of the recipients file is left out: {}", mistake);
+  recipients_.Set(*std::move(recipients));
+  return absl::OkStatus();
+}
+
 absl::Status Hub::Parts::StartDeciding() {
   auto leadership = JoinLeadership(config_);
   if (!leadership.ok()) return leadership.status();
@@ -211,6 +252,7 @@ absl::Status Hub::Parts::StartDoors() {
 absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
+  if (absl::Status status = OpenMail(); !status.ok()) return status;
   if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
@@ -252,10 +294,19 @@ absl::Status Hub::Parts::WriteAddresses() const {
 }
 
 absl::Status Hub::Parts::Reload() {
+  std::vector<std::string> mistakes;
+  const auto note = [&](const absl::Status& status) {
+    if (!status.ok()) mistakes.emplace_back(status.message());
+  };
   auto directory = LoadDirectory(config_.directory_file);
-  if (!directory.ok()) return directory.status();
-  directory_->Set(*std::move(directory));
-  return absl::OkStatus();
+  note(directory.status());
+  if (directory.ok()) directory_->Set(*std::move(directory));
+  note(ReadRecipients());
+  auto templates = LoadTemplates(config_.mail);
+  note(templates.status());
+  if (templates.ok()) templates_->Set(*std::move(templates));
+  if (mistakes.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
 }
 
 // Doors first, then what they feed, then the log.
@@ -269,6 +320,7 @@ void Hub::Parts::Stop() {
   // Another hub decides while this one still answers.
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
+  if (postman_) postman_->Stop();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
@@ -276,6 +328,7 @@ void Hub::Parts::Stop() {
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
+  if (daily_status_) daily_status_->Stop();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -290,6 +343,7 @@ void Hub::Parts::Stop() {
   // before them.
   doer_.reset();
   publisher_.reset();
+  postman_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

@@ -32,7 +32,8 @@ class Hub {
   bool WaitUntilReady(const std::function<bool()>& stop);
   // Takes nothing new, lets what is in flight be stored and answered, stops.
   void Stop();
-  // Reads the directory anew; the old one stays where the new one has mistakes.
+  // Reads directory, recipients and templates anew; what has mistakes stays as it was, but for
+  // single lines of the recipients, which are left out.
   [[nodiscard]] absl::Status Reload();
 
  private:

@@ -63,9 +63,9 @@ int Serve(const ServeOptions& options) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
       const absl::Status status = hub.Reload();
       if (status.ok()) {
-        spdlog::info("directory read anew");
+        spdlog::info("directory, recipients and templates read anew");
       } else {
-        spdlog::error("the directory was not changed: {}", std::string(status.message()));
+        spdlog::error("what has mistakes was not changed: {}", std::string(status.message()));
       }
     }
   }
@@ -77,12 +77,18 @@ int Serve(const ServeOptions& options) {
 
 int CheckConfig(const std::string& file) {
   auto config = LoadConfig(file, {});
-  absl::Status directory;
-  if (config.ok()) directory = LoadDirectory(config->directory_file).status();
-  for (const absl::Status& status : {config.status(), directory}) {
-    if (!status.ok()) Complain(status);
+  if (!config.ok()) {
+    Complain(config.status());
+    return 1;
   }
-  if (!config.ok() || !directory.ok()) return 1;
+  const auto directory = LoadDirectory(config->directory_file);
+  if (!directory.ok()) {
+    Complain(directory.status());
+    return 1;
+  }
+  const auto mistakes = CheckMailFiles(config->mail, **directory);
+  for (const std::string& mistake : mistakes) Complain(absl::InvalidArgumentError(mistake));
+  if (!mistakes.empty()) return 1;
   std::printf("%s: no mistakes\n", file.c_str());
   return 0;
 }

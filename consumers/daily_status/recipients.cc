@@ -47,8 +47,32 @@ std::optional<Fields> Split(std::string_view line) {
   return fields;
 }
 
-// What goes into an SMTP command as it stands: no space, no angle bracket, nothing beyond ASCII.
-bool IsAddress(std::string_view text) {
+// What is wrong with a line; empty where nothing is.
+std::string Wrong(const Fields& fields, const Directory& directory) {
+  if (fields[kScope] == "kommune") {
+    if (KommuneByNumber(fields[kId]) == nullptr)
+      return "id: no kommune of 2024 has this number; write its 4 digits";
+  } else if (fields[kScope] == "hospital") {
+    if (directory.HospitalByNumber(fields[kId]) == nullptr ||
+        !projections::IsStatusScope("h:" + fields[kId]))
+      return "id: the directory has no hospital with this organisation number; write its 9 digits, "
+             "or add it there";
+  } else {
+    return "scope: must be kommune or hospital";
+  }
+  if (!IsMailAddress(fields[kEmail]))
+    return "email: not an address that mail can be sent to; write it as name@example.no, without "
+           "letters beyond ASCII";
+  if (fields[kLanguage] != "nb" && fields[kLanguage] != "nn")
+    return "language: must be nb (bokmål) or nn (nynorsk)";
+  if (fields[kWhat] != "daily_status" && fields[kWhat] != "escalation" && fields[kWhat] != "both")
+    return "what: must be daily_status, escalation or both";
+  return "";
+}
+
+}  // namespace
+
+bool IsMailAddress(std::string_view text) {
   constexpr std::string_view kLocal =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+-/=?^_`{|}~";
   constexpr std::string_view kDomain =
@@ -65,31 +89,6 @@ bool IsAddress(std::string_view text) {
          domain.find_first_not_of(kDomain) == std::string_view::npos && dots_apart(local) &&
          dots_apart(domain);
 }
-
-// What is wrong with a line; empty where nothing is.
-std::string Wrong(const Fields& fields, const Directory& directory) {
-  if (fields[kScope] == "kommune") {
-    if (KommuneByNumber(fields[kId]) == nullptr)
-      return "id: no kommune of 2024 has this number; write its 4 digits";
-  } else if (fields[kScope] == "hospital") {
-    if (directory.HospitalByNumber(fields[kId]) == nullptr ||
-        !projections::IsStatusScope("h:" + fields[kId]))
-      return "id: the directory has no hospital with this organisation number; write its 9 digits, "
-             "or add it there";
-  } else {
-    return "scope: must be kommune or hospital";
-  }
-  if (!IsAddress(fields[kEmail]))
-    return "email: not an address that mail can be sent to; write it as name@example.no, without "
-           "letters beyond ASCII";
-  if (fields[kLanguage] != "nb" && fields[kLanguage] != "nn")
-    return "language: must be nb (bokmål) or nn (nynorsk)";
-  if (fields[kWhat] != "daily_status" && fields[kWhat] != "escalation" && fields[kWhat] != "both")
-    return "what: must be daily_status, escalation or both";
-  return "";
-}
-
-}  // namespace
 
 Recipients ReadRecipients(std::string_view text, const std::string& file,
                           const Directory& directory,

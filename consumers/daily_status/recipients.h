@@ -39,6 +39,9 @@ struct Recipients {
   std::vector<std::string> Scopes() const;  // Each once, in order.
 };
 
+// What goes into an SMTP command as it stands: no space, no angle bracket, nothing beyond ASCII.
+bool IsMailAddress(std::string_view text);
+
 // `file`: how it is called in mistakes. `hash`: Pseudonymizer::OfMailAddress.
 Recipients ReadRecipients(std::string_view text, const std::string& file,
                           const Directory& directory,
