@@ -205,6 +205,11 @@ absl::Status Hub::Parts::StartDeciding() {
   publisher_.emplace(report::TablePublisher::Parts{views_, *writer_, *directory_, clock_, metrics_,
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min});
+  if (mailer_ == nullptr) return absl::OkStatus();
+  postman_.emplace(daily_status::Postman::Parts{
+      views_, *writer_, *log_, *leadership_, clock_, metrics_, *directory_, terms_, recipients_,
+      *templates_, config_.mail.sender, config_.mail.policy, *mailer_, config_.report_cell_min});
+  postman_->Start();
   return absl::OkStatus();
 }
 

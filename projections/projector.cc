@@ -133,7 +133,7 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
       return pathway_.ApplyDecision(envelope);
     case Topic::kStatus:
       return envelope.has_tables_published() ? published_.Apply(envelope.tables_published())
-                                             : absl::OkStatus();
+                                             : deliveries_.Apply(envelope, record.appended_us);
     case Topic::kParked: {
       auto outcome = parked_.Apply(envelope, record.appended_us);
       if (!outcome.ok()) return outcome.status();

@@ -203,10 +203,12 @@ void DailyStatusService::SendDailyStatus(const Caller& caller,
       return reply(FieldError(absl::StatusCode::kNotFound, "scope", "nobody gets mails of it",
                               "add a line to the recipients file and send SIGHUP"));
     const EpochPtr epoch = parts_.counting.views.Current();
-    const auto day = ReadDay(*epoch->rows, *date, scopes, nullptr);
-    if (!day.ok()) return reply(day.status());
+    const auto read = ReadDay(*epoch->rows, *date, scopes, nullptr);
+    if (!read.ok()) return reply(read.status());
+    DayBook day = **read;  // As it will be.
+    for (const std::string& scope : scopes) day.statuses[scope].requested = now;
     v1::SendDailyStatusResponse response;
-    for (const auto& delivery : DeliveriesOf(**day, *recipients, parts_.counting.policy, now)) {
+    for (const auto& delivery : DeliveriesOf(day, *recipients, parts_.counting.policy, now)) {
       if (delivery.standing.state != DeliveryState::kAccepted &&
           delivery.standing.state != DeliveryState::kPaused && delivery.recipient != nullptr &&
           std::ranges::find(scopes, delivery.key.scope) != scopes.end())

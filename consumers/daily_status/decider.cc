@@ -42,8 +42,10 @@ class ScopeDeliveries {
     for (const Recipient* recipient = first; recipient != last; ++recipient) {
       DeliveryOfDay delivery = Of({DateText(day_.date), scope_, 0, recipient->address_hash});
       if (MayHaveArrived(delivery.standing.state)) arrived.insert(recipient->address_hash);
+      // Nobody misses what there never was.
       const bool expected = status_.issued != nullptr || status_.had_before ||
-                            day_.date == OsloDate(now_) || delivery.mail != nullptr;
+                            delivery.mail != nullptr ||
+                            delivery.standing.state != DeliveryState::kMissed;
       if (expected) deliveries->push_back(std::move(delivery));
     }
     for (const auto& corrected : status_.corrections) {
