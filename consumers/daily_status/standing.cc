@@ -35,11 +35,11 @@ std::optional<absl::Time> NextAfter(const rows::Mail& mail, const rows::MailTry&
 Standing OfUntried(const Wanted& wanted, absl::Time since, absl::Time now) {
   Standing standing;
   standing.at = since;
-  if (now > since + kTryFor) {
+  if (wanted.held) {
+    standing.state = DeliveryState::kPaused;
+  } else if (now > since + kTryFor) {
     standing.state = DeliveryState::kMissed;
     standing.at = since + kTryFor;
-  } else if (wanted.held) {
-    standing.state = DeliveryState::kPaused;
   } else {
     standing.next_try = std::min(since, now);  // The log's clock may be ahead of this one.
   }
