@@ -170,7 +170,7 @@ class PostmanTest : public ::testing::Test {
     daily_status::Recipients recipients;
     for (int i = 0; i < count; ++i) {
       const std::string number = std::to_string(i);
-      recipients.daily_status.push_back({"k:5001", std::string(32 - number.size(), 'a') + number,
+      recipients.daily_status.push_back({"k:5001", number + std::string(32 - number.size(), 'b'),
                                          "a" + number + "@example.no", "A", "nb"});
     }
     recipients_.Set(std::move(recipients));

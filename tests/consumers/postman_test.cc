@@ -35,7 +35,8 @@ TEST_F(PostmanTest, AtHalfPastSevenEveryRecipientGetsOneMail) {
   for (const auto& mail : sent) to.push_back(mail.to);
   EXPECT_THAT(to, UnorderedElementsAre("a0@example.no", "a1@example.no", "a2@example.no"));
   EXPECT_THAT(sent[0].Header("Message-ID"), HasSubstr("<status.2026-03-02.k5001.0."));
-  EXPECT_THAT(sent[0].message, Not(HasSubstr("a0@example.no"))) << "nobody sees who else gets it";
+  EXPECT_EQ(sent[0].message.find("a0@example.no"), std::string::npos)
+      << "nobody is told who gets it";
   EXPECT_EQ(Count(Envelope::kDailyStatusIssued), 1);
   EXPECT_EQ(Count(Envelope::kMailAttempted), 3);
   EXPECT_EQ(Count(Envelope::kMailAccepted), 3);
@@ -112,7 +113,7 @@ TEST_F(PostmanTest, OfTwoThatBothThinkTheyDecideOneSendsEachMail) {
   ASSERT_TRUE(Eventually([&] {
     return one->States() == States{{"accepted", 20}} && two->States() == States{{"accepted", 20}};
   }));
-  ASSERT_TRUE(NothingMore());
+  ASSERT_TRUE(Eventually([&] { return NothingMore(); }));
   EXPECT_EQ(one->mailer.sent().size() + two->mailer.sent().size(), 20);
 }
 
@@ -169,6 +170,7 @@ TEST_F(PostmanTest, WhatIsUnknownTwiceIsLeftToAPerson) {
   ASSERT_TRUE(NothingMore());
   clock_.Set(At(7, 36));
   ASSERT_TRUE(Eventually([&] { return hub->mailer.sent().size() == 2; }));
+  ASSERT_TRUE(Eventually([&] { return Count(Envelope::kMailUncertain) == 2; }));
   clock_.Set(At(8, 30));
   ASSERT_TRUE(NothingMore());
   EXPECT_EQ(hub->States(), (States{{"uncertain", 1}}));
