@@ -26,7 +26,7 @@
 
 namespace overgang::projections {
 
-inline constexpr int kTriesKept = 64;  // Attempts of one mail; later ones count for nothing.
+inline constexpr int kTriesKept = 96;  // Attempts of one mail; later ones count for nothing.
 
 // By how much it says.
 enum class TryOutcome : unsigned char { kNone, kUncertain, kRejected, kAccepted };

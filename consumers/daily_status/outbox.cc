@@ -147,7 +147,7 @@ void Outbox::TakeAnswers(const Book::Days& days) {
     const auto flight = flights_.find(key);
     if (flight == flights_.end()) continue;
     outcomes_total_[outcome.kind]->Increment();
-    Notice(outcome, flight->second);
+    if (!finishing_) Notice(outcome, flight->second);
     Report(days, outcome, &flight->second);
   }
 }
@@ -220,6 +220,7 @@ void Outbox::Say() {
 }
 
 void Outbox::Finish(const Book::Days& days) {
+  finishing_ = true;  // What ends now says nothing of the server.
   TakeAnswers(days);
   // What was not read back was not sent: of it the log need not hear.
   std::erase_if(flights_, [](const auto& item) { return item.second.stage != Stage::kReporting; });

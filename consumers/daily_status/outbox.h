@@ -30,7 +30,7 @@ namespace overgang::daily_status {
 inline constexpr size_t kMailsUnderWayMax = 32;  // Each some 100 KiB; fewer than kMailsWaitingMax.
 inline constexpr absl::Duration kSayAgainAfter = absl::Seconds(5);  // What was not read back.
 inline constexpr absl::Duration kServerRestMin = absl::Seconds(5);  // After trouble, doubling.
-inline constexpr absl::Duration kServerRestMax = absl::Minutes(2);
+inline constexpr absl::Duration kServerRestMax = absl::Minutes(5);
 inline constexpr absl::Duration kFinishMax = absl::Seconds(10);
 
 // A mail that is to be sent now.
@@ -97,6 +97,7 @@ class Outbox {
   const std::shared_ptr<Answers> answers_;  // Outlives this where the mailer answers late.
   Editor editor_;
   std::map<projections::MailKey, Flight> flights_;
+  bool finishing_ = false;
   int troubles_ = 0;  // In a row.
   absl::Duration rest_until_;
   std::map<MailOutcome::Kind, prometheus::Counter*> outcomes_total_;

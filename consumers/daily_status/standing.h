@@ -18,14 +18,14 @@ namespace overgang::daily_status {
 // A status is tried for so long from when it was issued, corrected or asked for: from 07:30 until
 // noon.
 inline constexpr absl::Duration kTryFor = absl::Minutes(270);
-inline constexpr int kAttemptsMax = 40;  // Of one mail; fewer than projections::kTriesKept.
+inline constexpr int kAttemptsMax = 80;  // Of one mail; fewer than projections::kTriesKept.
 // How often an answer may be missing: the mail and its one repetition.
 inline constexpr int kUncertainMax = 2;
 // After a refusal of this very mail for now (greylisting, a full mailbox), doubling.
 inline constexpr absl::Duration kRefusedPauseMin = absl::Minutes(2);
 inline constexpr absl::Duration kRefusedPauseMax = absl::Minutes(30);
 // After the server was in trouble: what spares it is that only one mail tries (see outbox.h).
-inline constexpr absl::Duration kTroublePause = absl::Minutes(1);
+inline constexpr absl::Duration kTroublePause = absl::Seconds(20);
 
 struct Policy {
   TimeOfDay send_at;                                  // 07:30.

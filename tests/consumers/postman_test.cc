@@ -231,6 +231,10 @@ TEST_F(PostmanTest, AServerInTroubleIsTriedByOneMailAtATimeUntilItAnswers) {
   EXPECT_THAT(hub->metrics.Text(), HasSubstr("overgang_mail_server_trouble 0"));
 }
 
+TEST_F(PostmanTest, TroubleForAWholeMorningDoesNotUseUpTheAttemptsOfOneMail) {
+  EXPECT_LT(kTryFor / kServerRestMax + 10, kAttemptsMax) << "ten while the pauses double";
+}
+
 TEST_F(PostmanTest, WhoIsPausedGetsNothingUntilResumed) {
   auto hub = NewHub();
   hub->Start();

@@ -56,6 +56,14 @@ class FaultyProtocol(SMTP):
         self.brought = 0  # Mails, by this connection.
         super().__init__(*args, **options)
 
+    def connection_made(self, transport):
+        self.post.transports.add(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error):
+        self.post.transports.discard(self.transport)
+        super().connection_lost(error)
+
     async def strike(self, stage):
         """The answer to give instead, if any. Drops or hangs by itself."""
         address = self.envelope.rcpt_tos[-1] if self.envelope and self.envelope.rcpt_tos else ""
@@ -134,6 +142,7 @@ class Server:
         self.fault = lambda stage, address: None
         self.lock = threading.Lock()
         self.received = []
+        self.transports = set()
         self.struck = []  # (stage, address) of each fault.
         options = {}
         if starttls:
@@ -176,14 +185,19 @@ class Server:
 
     def close(self):
         """Ends every connection and answers no more."""
-        def end():
+        async def end():
             self.listener.close()
-            for task in asyncio.all_tasks(self.loop):
+            for transport in list(self.transports):
+                transport.abort()
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
                 task.cancel()
-            self.loop.call_soon(self.loop.stop)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.loop.stop()
         if self.thread.is_alive():
-            self.loop.call_soon_threadsafe(end)
+            asyncio.run_coroutine_threadsafe(end(), self.loop)
             self.thread.join()
+            self.loop.close()
 
 
 def main():
