@@ -95,11 +95,8 @@ class Builder {
     const bool known = change != nullptr && !change->unknown();
     const std::string signed_text = known ? SignedText(change->value()) : "";
     data->emplace("change", signed_text);
-    data->emplace(
-        "change_text",
-        known ? words_.Say("change.before", {{"before", NumberText(ukp - change->value(), 0)},
-                                             {"change", signed_text}})
-              : words_.Say("change.unknown"));
+    data->emplace("change_text",
+                  known ? ChangeText(change->value(), ukp) : words_.Say("change.unknown"));
     data->emplace("as_of", words_.Say("as_of", {{"date", words_.LongDate(content_.date)},
                                                 {"clock", bokmal::Clock(content_.counted_at)}}));
   }

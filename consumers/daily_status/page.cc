@@ -28,9 +28,10 @@ constexpr std::array<NamedSection, 13> kSections = {{
     {"sources", sections::Sources},
 }};
 
-constexpr size_t kGap = 2;        // Spaces between the columns of plain text.
-constexpr size_t kShortMax = 14;  // Letters of a cell that is better not broken.
-constexpr char kIndent[] = "  ";  // Of a row that is part of the one above.
+constexpr size_t kGap = 2;             // Spaces between the columns of plain text.
+constexpr size_t kColumnsOnPhone = 7;  // More are hard to fit.
+constexpr size_t kShortMax = 14;       // Letters of a cell that is better not broken.
+constexpr char kIndent[] = "  ";       // Of a row that is part of the one above.
 
 // Letters, of UTF-8 text.
 size_t WidthOf(std::string_view text) {
@@ -164,6 +165,7 @@ mustache::Object Filled(const Section& section, const std::string& definitions_u
           {"intro", Texts(section.intro)},
           {"columns", std::move(columns)},
           {"has_columns", section.shows_columns && !section.rows.empty()},
+          {"many_columns", section.columns.size() > kColumnsOnPhone},
           {"columns_line", section.rows.empty() ? "" : head},
           {"has_rows", !section.rows.empty()},
           {"rows", std::move(rows)},
