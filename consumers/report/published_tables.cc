@@ -19,6 +19,7 @@ namespace {
 using projections::kDayUs;
 using projections::StayEntry;
 
+// Each counts some of what the one before it counts.
 constexpr std::array<std::string_view, 4> kCells = {"inpatients", "ukp", "ukp_over_24h",
                                                     "ukp_over_7_days"};
 using Counts = std::array<int32_t, kCells.size()>;
@@ -61,7 +62,7 @@ using CountsByKommune = std::map<std::string, Counts, std::less<>>;
 // A region's kommuner and its sum, which stands first.
 void AddRegion(const std::string& region, const std::vector<std::string>& kommuner,
                const CountsByKommune& counts, v1::TablesPublished* tables) {
-  std::array<std::vector<int32_t>, kCells.size()> columns;
+  std::vector<std::vector<int32_t>> columns(kCells.size());
   std::vector<v1::PublishedRow*> rows;
   const auto add_row = [&](const std::string& kommune) {
     v1::PublishedRow* row = tables->add_rows();
@@ -77,8 +78,8 @@ void AddRegion(const std::string& region, const std::vector<std::string>& kommun
     for (size_t i = 0; i < kCells.size(); ++i)
       columns[i].push_back(found == counts.end() ? 0 : found->second[i]);
   }
+  const std::vector<SuppressedColumn> suppressed = Suppress(columns, tables->cell_min());
   for (size_t i = 0; i < kCells.size(); ++i) {
-    const SuppressedColumn suppressed = Suppress(columns[i], tables->cell_min());
     const auto add_cell = [&](v1::PublishedRow* row, int32_t number, bool hidden) {
       v1::PublishedCell& cell = *row->add_cells();
       cell.set_name(std::string(kCells[i]));
@@ -88,9 +89,9 @@ void AddRegion(const std::string& region, const std::vector<std::string>& kommun
     int32_t sum = 0;
     for (size_t j = 0; j < rows.size(); ++j) {
       sum += columns[i][j];
-      add_cell(rows[j], columns[i][j], suppressed.cells[j]);
+      add_cell(rows[j], columns[i][j], suppressed[i].cells[j]);
     }
-    add_cell(sum_row, sum, suppressed.sum);
+    add_cell(sum_row, sum, suppressed[i].sum);
   }
 }
 

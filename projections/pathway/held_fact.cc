@@ -107,7 +107,7 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
   }
 }
 
-// A receipt names the message that it is of.
+// A notice names the message or the fact that it is of.
 void TakeNotice(const v1::Envelope& envelope, HeldFact* fact) {
   const std::string& of_admission = envelope.kommune_notified_of_admission().notice_id();
   const std::string& of_ukp = envelope.kommune_notified_of_ukp().notice_id();
@@ -221,7 +221,7 @@ absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view byte
   fact.time_ambiguous = envelope.time_ambiguous();
   if (fact.channel == v1::CHANNEL_PLO) fact.reference = envelope.source().control_id();
   TakeBody(envelope, &fact);
-  if (fact.channel == v1::CHANNEL_PLO) TakeNotice(envelope, &fact);
+  TakeNotice(envelope, &fact);
   fact.bytes = bytes;
   return held;
 }

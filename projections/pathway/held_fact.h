@@ -106,7 +106,8 @@ struct HeldFact {
   PatientRef merged;  // PatientMerged only.
   std::vector<PatientRef> aliases;
   std::string visit_key;
-  std::string reference;  // FactCancelled.reference, else source.control_id of PLO facts.
+  // FactCancelled.reference; notice_id of notices; else source.control_id of PLO facts.
+  std::string reference;
   std::string discharged_to;
   Code<24> ward;
   HospitalCode hospital;

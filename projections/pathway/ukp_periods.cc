@@ -1,6 +1,7 @@
 #include "projections/pathway/ukp_periods.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "projections/tables.h"
 
@@ -31,6 +32,12 @@ class Walk {
   }
 
  private:
+  // A notice that stands before what it is of: the declaration that it names, or the next (-1).
+  struct Early {
+    int notice;
+    int of;
+  };
+
   const HeldFact& Fact(int i) const { return *facts_[static_cast<size_t>(i)]; }
   bool Open() const { return !out_.periods.empty() && out_.periods.back().until_us == kNeverUs; }
 
@@ -43,7 +50,7 @@ class Walk {
   void MoveUntil(int64_t us) {
     while (segment_ + 1 < segments_.size() && segments_[segment_ + 1].from_us <= us) {
       const int64_t at_us = segments_[++segment_].from_us;
-      early_notice_ = -1;
+      std::erase_if(early_, [](const Early& early) { return early.of < 0; });
       if (!Open()) continue;
       End(at_us, v1::UKP_END_MOVED, -1);
       Begin(at_us).declared = false;
@@ -75,16 +82,47 @@ class Walk {
   }
 
   void Declare(int i, const HeldFact& fact) {
-    if (Open()) return;
-    UkpPeriod& period = Begin(fact.order_us);
-    out_.trace.back().declared = i;
-    if (fact.channel == v1::CHANNEL_PLO) {
-      period.message_us = fact.recorded_us;
-      period.receipt_us =
-          ReceiptOf(facts_, group_, v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP, fact.reference);
+    if (!Open()) {
+      UkpPeriod& period = Begin(fact.order_us);
+      out_.trace.back().declared = i;
+      if (fact.channel == v1::CHANNEL_PLO) {
+        period.message_us = fact.recorded_us;
+        period.receipt_us =
+            ReceiptOf(facts_, group_, v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP, fact.reference);
+      }
     }
-    if (early_notice_ >= 0) Notify(fact.order_us, early_notice_);
-    early_notice_ = -1;
+    standing_.emplace_back(i, out_.periods.size());
+    std::erase_if(early_, [&](const Early& early) {
+      if (early.of >= 0 && early.of != i) return false;
+      Notify(fact.order_us, early.notice);
+      return true;
+    });
+  }
+
+  // The declaration of this stay that a notice is of; -1: it names none.
+  int NamedBy(const HeldFact& notice) const {
+    if (notice.reference.empty()) return -1;
+    for (int i : group_.facts) {
+      const HeldFact& fact = Fact(i);
+      if (fact.kind != v1::FACT_KIND_UKP_DECLARED) continue;
+      if (notice.channel == v1::CHANNEL_PLO
+              ? fact.channel == v1::CHANNEL_PLO && fact.reference == notice.reference
+              : fact.event_id.Text() == notice.reference)
+        return i;
+    }
+    return -1;
+  }
+
+  void TakeNotice(int i, const HeldFact& fact) {
+    const int of = NamedBy(fact);
+    if (of < 0) {
+      if (Open()) return Notify(fact.order_us, i);
+    } else if (const auto it = std::ranges::find(standing_, of, &std::pair<int, size_t>::first);
+               it != standing_.end()) {
+      if (Open() && it->second == out_.periods.size()) Notify(fact.order_us, i);
+      return;
+    }
+    early_.push_back({i, of});
   }
 
   void Answer(int i, const HeldFact& fact) {
@@ -108,9 +146,7 @@ class Walk {
       case v1::FACT_KIND_KOMMUNE_ANSWERED:
         return Answer(i, fact);
       case v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP:
-        if (Open()) return Notify(fact.order_us, i);
-        if (early_notice_ < 0) early_notice_ = i;
-        return;
+        return TakeNotice(i, fact);
       default:
         return;
     }
@@ -122,7 +158,8 @@ class Walk {
   int end_;
   bool died_;
   size_t segment_ = 0;
-  int early_notice_ = -1;  // Stands before the period that it is of.
+  std::vector<Early> early_;
+  std::vector<std::pair<int, size_t>> standing_;  // A declaration, and in which period it stands.
   UkpPeriods out_;
 };
 

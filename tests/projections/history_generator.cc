@@ -56,7 +56,9 @@ class HistoryMaker {
     std::string residence;
     v1::Sector sector;
     absl::Time admitted;
-    std::string admission_message, ukp_message;  // What a notice may be the receipt of.
+    std::string admission_message;          // What a notice may be the receipt of.
+    std::vector<std::string> ukp_messages;  // The same; by PLO.
+    std::vector<std::string> ukp_ids;       // The same; event ids, by other doors.
   };
 
   absl::Time Beginning() {
@@ -260,16 +262,30 @@ class HistoryMaker {
     if (draw_.OneIn(5)) *said->mutable_need_clear_at() = ToProto(at - Step());
   }
 
+  // Mostly the last; a receipt may be late. Empty where there is none.
+  std::string AnyOf(const std::vector<std::string>& messages) {
+    if (messages.empty()) return "";
+    return draw_.OneIn(4)
+               ? messages[static_cast<size_t>(draw_.Below(static_cast<int>(messages.size())))]
+               : messages.back();
+  }
+
   void NotifyOfUkp(const OfStay& stay, absl::Time at) {
     v1::Envelope& fact = New(stay, at, Door());
-    SetNotice(stay.ukp_message, at, &fact, fact.mutable_kommune_notified_of_ukp());
+    auto* said = fact.mutable_kommune_notified_of_ukp();
+    SetNotice(AnyOf(stay.ukp_messages), at, &fact, said);
+    if (fact.source().channel() != v1::CHANNEL_PLO && draw_.OneIn(2))
+      said->set_notice_id(AnyOf(stay.ukp_ids));
   }
 
   void Declare(OfStay* stay, absl::Time at) {
     v1::Envelope& fact = New(*stay, at, Door());
     fact.mutable_ukp_declared();
     if (!draw_.OneIn(3)) SayKommune(*stay, &fact);
-    if (fact.source().channel() == v1::CHANNEL_PLO) stay->ukp_message = fact.source().control_id();
+    if (fact.source().channel() == v1::CHANNEL_PLO)
+      stay->ukp_messages.push_back(fact.source().control_id());
+    else
+      stay->ukp_ids.push_back(fact.event_id());
     // Most are notified of at once.
     if (!draw_.OneIn(3)) NotifyOfUkp(*stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(3)}));
   }

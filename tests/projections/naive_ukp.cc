@@ -1,5 +1,7 @@
 // Kommune of stay and UKP periods by docs/rules.md, naively.
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include "core/oslo_time.h"
 #include "tests/projections/naive_rules.h"
@@ -151,26 +153,56 @@ absl::Time LastMoveUntil(const NaiveStay& stay, absl::Time at) {
   return moved;
 }
 
+// The place of the declaration of the stay that a notice names; -1: none.
+int PlaceOfNamed(const NaiveStay& stay, const v1::Envelope& notice) {
+  const std::string& id = notice.kommune_notified_of_ukp().notice_id();
+  const bool by_plo = notice.source().channel() == v1::CHANNEL_PLO;
+  for (size_t i = 0; i < stay.facts.size(); ++i) {
+    const v1::Envelope& fact = stay.facts[i].envelope;
+    if (!fact.has_ukp_declared() || id.empty()) continue;
+    if (by_plo ? fact.source().channel() == v1::CHANNEL_PLO && fact.source().control_id() == id
+               : fact.event_id() == id)
+      return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// From which place of the list on a notice counts for a period; nothing: it is not of it.
+std::optional<int> CountsFrom(const NaiveStay& stay, size_t p, int place) {
+  const NaivePeriod& period = stay.periods[p];
+  const NaiveFact& notice = stay.facts[static_cast<size_t>(place)];
+  const int named = PlaceOfNamed(stay, notice.envelope);
+  const bool within = StandsWithin(stay, period, place);
+  if (named >= 0) {
+    if (!StandsWithin(stay, period, named)) return std::nullopt;
+    if (place < named) return named;
+    return within ? std::optional(place) : std::nullopt;
+  }
+  if (within) return place;
+  // While none goes on, it counts for the next.
+  if (period.declared && place < period.opened_at &&
+      (p == 0 || place > stay.periods[p - 1].closed_at) &&
+      notice.at >= LastMoveUntil(stay, period.since))
+    return period.opened_at;
+  return std::nullopt;
+}
+
 void FindNotices(NaiveStay* stay) {
   for (size_t p = 0; p < stay->periods.size(); ++p) {
     NaivePeriod& period = stay->periods[p];
-    const NaiveFact* notice = nullptr;
-    for (size_t i = 0; i < stay->facts.size() && notice == nullptr; ++i) {
-      const NaiveFact& fact = stay->facts[i];
-      if (fact.kind != v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP) continue;
-      const int place = static_cast<int>(i);
-      bool counts = StandsWithin(*stay, period, place);
-      // While none goes on, it counts for the next.
-      if (!counts && period.declared && place < period.opened_at) {
-        counts = (p == 0 || place > stay->periods[p - 1].closed_at) &&
-                 fact.at >= LastMoveUntil(*stay, period.since);
-      }
-      if (counts) notice = &fact;
+    int first = std::numeric_limits<int>::max();
+    for (size_t i = 0; i < stay->facts.size(); ++i) {
+      const NaiveFact& notice = stay->facts[i];
+      if (notice.kind != v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP) continue;
+      const std::optional<int> from = CountsFrom(*stay, p, static_cast<int>(i));
+      if (!from || *from >= first) continue;
+      first = *from;
+      period.notified =
+          std::max({notice.at, period.since, stay->facts[static_cast<size_t>(first)].at});
+      const v1::KommuneNotifiedOfUkp& said = notice.envelope.kommune_notified_of_ukp();
+      period.notice_sent = std::nullopt;
+      if (said.has_sent_at()) period.notice_sent = FromProto(said.sent_at());
     }
-    if (notice == nullptr) continue;
-    period.notified = std::max(notice->at, period.since);
-    const v1::KommuneNotifiedOfUkp& said = notice->envelope.kommune_notified_of_ukp();
-    if (said.has_sent_at()) period.notice_sent = FromProto(said.sent_at());
   }
 }
 
