@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 
@@ -136,6 +137,13 @@ std::optional<Section> MakeSection(std::string_view id, const Content& content) 
     section->heading = content.words.Say("heading." + section->id);
   }
   return section;
+}
+
+absl::Time YesterdaysMorning(const Content& content) {
+  // The window is told in whole minutes, cut off below; a morning begins with one.
+  const absl::Duration window = absl::Minutes(std::lround(60 * content.figures.Value("window")));
+  return absl::UnixEpoch() +
+         absl::Floor(content.counted_at - window - absl::UnixEpoch(), absl::Minutes(1));
 }
 
 PageRow NumberRow(const Content& content, std::string_view name, std::string_view of) {

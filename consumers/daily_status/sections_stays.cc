@@ -174,14 +174,9 @@ std::optional<Section> Changes(const Content& content) {
   Section section;
   section.columns = WhatAndValue(content);
   section.shows_columns = false;
-  const absl::Time from =
-      content.counted_at - absl::Hours(content.figures.Value("window")) - absl::Milliseconds(1);
-  const auto whole_minute = [](absl::Time time) {
-    return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Minutes(1));
-  };
-  section.intro.push_back(
-      content.words.Say("intro.changes", {{"from", content.words.Moment(whole_minute(from))},
-                                          {"to", content.words.Moment(content.counted_at)}}));
+  section.intro.push_back(content.words.Say(
+      "intro.changes", {{"from", content.words.Moment(YesterdaysMorning(content))},
+                        {"to", content.words.Moment(content.counted_at)}}));
   for (const char* name : {"ukp_declared", "ukp_withdrawn", "discharges"})
     section.rows.push_back(NumberRow(content, name));
   section.rows.push_back(Part(NumberRow(content, "discharges_ukp")));

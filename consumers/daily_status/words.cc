@@ -95,15 +95,6 @@ std::string Words::Say(std::string_view key, const mustache::Object& with) const
   return found == texts_.end() ? std::string(key) : found->second.Render(with);
 }
 
-std::vector<std::string> Words::KeysOf(std::string_view prefix) const {
-  std::vector<std::string> keys;
-  for (auto it = texts_.lower_bound(prefix); it != texts_.end() && it->first.starts_with(prefix);
-       ++it) {
-    keys.push_back(it->first);
-  }
-  return keys;
-}
-
 absl::Status Words::Check(std::string_view key, const mustache::Object& example) const {
   const auto found = texts_.find(key);
   if (found != texts_.end()) return found->second.Check(example);
