@@ -42,7 +42,7 @@ Sheet AllNumbers(const MailPage& page, const Words& words, const Directory& dire
   const std::string unit = words.Say("column.unit_of");
   sheet.columns = {{words.Say("column.number")},
                    {words.Say("column.of")},
-                   {words.Say("column.value"), unit, Sheet::kAsNeeded},
+                   {words.Say("column.figure"), unit, Sheet::kAsNeeded},
                    {unit},
                    {words.Say("column.as_of")},
                    {words.Say("column.remark")},
