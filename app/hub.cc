@@ -196,6 +196,7 @@ absl::Status Hub::Parts::StartDoors() {
   options.port = static_cast<uint16_t>(config_.http.port);
   http_.emplace(options, methods_, authenticate, metrics_);
   AddPage(*http_);
+  AddDefinitions(*http_, *daily_status::Templates::BuiltIn());
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");

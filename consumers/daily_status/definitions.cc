@@ -17,15 +17,10 @@ constexpr char kHead[] = R"(<!doctype html>
 <title>TITLE</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
-<style>
-main { max-width: 50rem; }
-dt { margin-top: 1rem; font-weight: 700; scroll-margin-top: 1rem; }
-dt:target, dt:target + dd { background: var(--changed); }
-</style>
 </head>
 <body>
 <header class="top"><div class="top-inner"><p class="brand"><a href="/">Overgang</a></p></div></header>
-<main>
+<main class="definitions">
 <h1>TITLE</h1>
 )";
 

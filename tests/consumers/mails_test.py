@@ -107,17 +107,17 @@ class MailsTest(unittest.TestCase):
         said = re.search(r": (\d+) ", self.mails["kommune"]["subject"]).group(1)
         table = self.parts("kommune")["text/csv"].get_payload(decode=True).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(table), delimiter=";"))
-        self.assertEqual(rows[0], ["Tall", "Gjelder", "Verdi", "Enhet", "Per", "Merknad", "Definisjon"])
+        self.assertEqual(rows[0], ["Tall", "Gjelder", "Verdi", "Enhet", "Per", "Merknad", "Navn"])
         self.assertTrue(all(len(row) == 7 for row in rows))
-        ukp = [row for row in rows if row[0] == "Utskrivningsklare" and row[1] == ""]
+        ukp = [row for row in rows if row[6] == "ukp" and row[1] == ""]
         self.assertEqual([(row[2], row[4]) for row in ukp], [(said, "02.03.2026 07.30")])
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         book = openpyxl.load_workbook(io.BytesIO(self.parts("kommune")[kind].get_content()))
-        self.assertEqual(book.sheetnames, ["Alle tall", "Plasser"])
+        self.assertEqual(book.sheetnames, ["Alle tall", "Plasser", "Definisjoner"])
         values = {(row[0], row[1]): row[2] for row in book["Alle tall"].iter_rows(values_only=True)}
         self.assertEqual(values[("Utskrivningsklare", None)], int(said))
         of_hospital = openpyxl.load_workbook(io.BytesIO(self.parts("hospital")[kind].get_content()))
-        self.assertEqual(of_hospital.sheetnames, ["Alle tall", "Kommuner", "Avdelinger", "Plasser"])
+        self.assertEqual(of_hospital.sheetnames, ["Alle tall", "Kommuner", "Avdelinger", "Plasser", "Definisjoner"])
         self.assertEqual(of_hospital["Kommuner"]["A2"].value, "Trondheim")
 
     def test_html_tells_those_who_do_not_see_it_what_it_is(self):
@@ -156,8 +156,8 @@ class MailsTest(unittest.TestCase):
                     "return [document.documentElement.scrollWidth, document.querySelector('img')?.naturalWidth ?? 1]")
                 self.assertLessEqual(width, size[0], f"{name} at {size[0]} px")
                 self.assertGreater(shown, 0, f"{name}: the picture is not shown")
-                if os.environ.get("OVERGANG_SHOTS"):
-                    self.shoot(browser, pathlib.Path(os.environ["OVERGANG_SHOTS"], f"{name}-{size[0]}.png"))
+                if os.environ.get("SCREENSHOTS"):
+                    self.shoot(browser, pathlib.Path(os.environ["SCREENSHOTS"], f"{name}-{size[0]}.png"))
 
     @staticmethod
     def shoot(browser, file):
