@@ -56,20 +56,6 @@ struct Tally {
 };
 using Sums = std::array<Tally, kKinds>;
 
-// The period that a deadline runs in; null: the stay as a whole.
-const projections::UkpPeriod* PeriodOf(const StayEntry& stay, const DeadlineOf& deadline) {
-  switch (deadline.kind) {
-    case v1::DEADLINE_KIND_UKP_NOTICE:
-    case v1::DEADLINE_KIND_ANSWER:
-      return &stay.periods[static_cast<size_t>(deadline.period)];
-    case v1::DEADLINE_KIND_APPREC:  // 0 is the notice of admission.
-      return deadline.period == 0 ? nullptr
-                                  : &stay.periods[static_cast<size_t>(deadline.period - 1)];
-    default:
-      return nullptr;
-  }
-}
-
 class DeadlineCounter final : public PeriodCounter<Sums> {
  public:
   explicit DeadlineCounter(const CountContext& context) : PeriodCounter(context) {}
@@ -77,9 +63,10 @@ class DeadlineCounter final : public PeriodCounter<Sums> {
   void Take(const StayEntry& stay) override {
     for (const DeadlineOf& deadline : projections::DeadlinesOf(stay)) {
       if (!IsIn(deadline.started_us)) continue;
-      const auto* period = PeriodOf(stay, deadline);
-      const auto& kommune = period == nullptr ? KommuneOf(context_.query, stay)
-                                              : KommuneOf(context_.query, stay, *period);
+      const auto& kommune =
+          deadline.period == projections::kOfStay
+              ? KommuneOf(context_.query, stay)
+              : KommuneOf(context_.query, stay, stay.periods[static_cast<size_t>(deadline.period)]);
       if (!context_.query.AsksKommune(kommune.view())) continue;
       Sums& sums = rows_.At({stay, kommune, LocalTime(deadline.started_us)});
       Tally& tally = sums[static_cast<size_t>(deadline.kind - 1)];

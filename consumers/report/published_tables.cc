@@ -29,11 +29,12 @@ constexpr std::string_view kNoRegion = "Uoppgitt";
 bool CountAt(const StayEntry& stay, int64_t at_us, Counts* counts) {
   if (stay.admitted_us > at_us || at_us >= stay.ended_us) return false;
   ++(*counts)[0];
-  for (const auto& period : stay.periods) {
-    if (period.since_us > at_us || at_us >= period.until_us) continue;
+  for (size_t i = 0; i < stay.periods.size(); ++i) {
+    if (stay.periods[i].since_us > at_us || at_us >= stay.periods[i].until_us) continue;
+    const int64_t waited_us = at_us - projections::WaitingSince(stay.periods, i);
     ++(*counts)[1];
-    if (at_us - period.since_us > kDayUs) ++(*counts)[2];
-    if (at_us - period.since_us > 7 * kDayUs) ++(*counts)[3];
+    if (waited_us > kDayUs) ++(*counts)[2];
+    if (waited_us > 7 * kDayUs) ++(*counts)[3];
   }
   return true;
 }
