@@ -1,8 +1,9 @@
-// docs/rules.md at its edges: death, what is dated outside the stay, waits over moves, and what both
-// sides see.
+// docs/rules.md at its edges: death, what is dated outside the stay, waits over moves, and what
+// both sides see.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/uuid.h"
 #include "projections/census.h"
 #include "projections/rules/deadlines.h"
 #include "tests/projections/story.h"
@@ -73,18 +74,13 @@ TEST(DeathTest, OfADateAloneIsInTheStayThatEndedOnIt) {
 }
 
 TEST(EdgesTest, WhereNothingIsPaidWithoutEpikriseTheDaysOfTheDeadArePaid) {
-  PaymentTerms::Agreement agreement;
-  agreement.kommune = "5001";
-  agreement.hospital = kHospital;
-  agreement.from = absl::CivilDay(2025, 1, 1);
-  agreement.options.requires_epikrise = true;
-  const auto terms = PaymentTerms::Create({}, {agreement});
-  ASSERT_TRUE(terms.ok()) << terms.status();
+  const PaymentTerms terms(
+      {}, {{"", kHospital, absl::CivilDay::min(), absl::CivilDay::max(), false, true}});
   Story alive = ReadyFrom5June(), dead = ReadyFrom5June();
   alive.Discharge("2025-06-09 07:30");
   dead.Discharge("2025-06-09 07:30").set_outcome("2");
-  EXPECT_EQ(Served(alive, "2025-07-01 12:00", *terms).payable_days(), 0);
-  EXPECT_EQ(Served(dead, "2025-07-01 12:00", *terms).payable_days(), 4);
+  EXPECT_EQ(Served(alive, "2025-07-01 12:00", terms).payable_days(), 0);
+  EXPECT_EQ(Served(dead, "2025-07-01 12:00", terms).payable_days(), 4);
 }
 
 TEST(EdgesTest, UkpDatedBeforeTheAdmissionCountsFromIt) {
