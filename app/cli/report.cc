@@ -59,7 +59,8 @@ absl::StatusOr<v1::Moment> MomentOf(const ReportOptions& options) {
   return moment;
 }
 
-// Where the answer goes: a file, or where commands write.
+// Where the answer goes: a file, or where commands write. Made when the answer has come: what the
+// file held is kept where none comes.
 class Destination {
  public:
   Destination(const ReportOptions& options, const Output& output) : options_(options), to_(output) {
@@ -78,10 +79,7 @@ class Destination {
   absl::Status Finish() {
     to_.out->flush();
     if (to_.out->good()) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat(
-        options_.out.empty() ? "the output" : options_.out,
-        " cannot be written; check the folder, who may write to it, and that the disk is not "
-        "full"));
+    return CannotBeWritten(options_.out.empty() ? "the output" : options_.out);
   }
 
  private:
@@ -93,7 +91,8 @@ class Destination {
 // The head of the answer, then each of its rows.
 template <typename Answer, typename Row>
 absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* rows_of_answer,
-                       Destination& destination) {
+                       const ReportOptions& options, const Output& output) {
+  Destination destination(options, output);
   google::protobuf::RepeatedPtrField<Row> rows;
   rows.Swap(rows_of_answer);
   PrintJson(destination.output(), *answer);
@@ -102,21 +101,24 @@ absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* r
 }
 
 absl::Status Invoice(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
-                     Destination& destination) {
+                     const Output& output) {
   v1::GetPaymentRequest request;
   request.set_month(options.month);
   if (!options.kommuner.empty()) request.set_kommune(options.kommuner[0]);
   if (!options.hospitals.empty()) request.set_hospital(options.hospitals[0]);
+  for (const std::string& sector : options.sectors)
+    request.add_sectors(ValueOf<v1::Sector>(kSectors, sector));
   *request.mutable_moment() = moment;
   v1::GetPaymentResponse response;
   absl::Status status = hub.Call("ReportService/GetPayment", request, &response, kLongCallWait);
   if (!status.ok()) return status;
-  if (options.format == "json") return WriteJson(&response, response.mutable_lines(), destination);
-  return destination.Write(SheetOf(request, response));
+  if (options.format == "json")
+    return WriteJson(&response, response.mutable_lines(), options, output);
+  return Destination(options, output).Write(SheetOf(request, response));
 }
 
 absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
-                     Destination& destination) {
+                     const Output& output) {
   v1::GetReportRequest request;
   request.set_from(options.from);
   request.set_to(options.to);
@@ -138,8 +140,9 @@ absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Mom
   v1::GetReportResponse response;
   absl::Status status = hub.Call("ReportService/GetReport", request, &response, kLongCallWait);
   if (!status.ok()) return status;
-  if (options.format == "json") return WriteJson(&response, response.mutable_rows(), destination);
-  return destination.Write(SheetOf(request, response));
+  if (options.format == "json")
+    return WriteJson(&response, response.mutable_rows(), options, output);
+  return Destination(options, output).Write(SheetOf(request, response));
 }
 
 std::string WrongOptions(const ReportOptions& options, bool invoice) {
@@ -168,9 +171,8 @@ int RunReport(const Connection& connection, const ReportOptions& given, const Ou
   const auto moment = MomentOf(options);
   if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
   return WithHub(connection, output, [&](HubClient& hub) {
-    Destination destination(options, output);
-    return invoice ? Invoice(hub, options, *moment, destination)
-                   : Numbers(hub, options, *moment, destination);
+    return invoice ? Invoice(hub, options, *moment, output)
+                   : Numbers(hub, options, *moment, output);
   });
 }
 

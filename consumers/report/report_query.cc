@@ -82,8 +82,19 @@ int64_t BeginUs(absl::CivilDay day) { return absl::ToUnixMicros(absl::FromCivil(
 
 bool ReportQuery::Has(By one) const { return std::ranges::find(by, one) != by.end(); }
 
-bool ReportQuery::AsksSector(v1::Sector sector) const {
-  return sectors.empty() || std::ranges::find(sectors, sector) != sectors.end();
+bool AsksSector(const std::vector<v1::Sector>& asked, v1::Sector sector) {
+  return asked.empty() || std::ranges::find(asked, sector) != asked.end();
+}
+
+absl::StatusOr<std::vector<v1::Sector>> SectorsOf(
+    const google::protobuf::RepeatedField<int>& sectors) {
+  std::vector<v1::Sector> asked;
+  for (const int sector : sectors) {
+    if (!v1::Sector_IsValid(sector))
+      return Invalid("sectors", "no such sector", "give one of overgang.v1.Sector, or nothing");
+    asked.push_back(static_cast<v1::Sector>(sector));
+  }
+  return asked;
 }
 
 absl::Status CheckKommune(const std::string& kommune, std::string_view field) {
@@ -145,11 +156,9 @@ absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request) {
     if (absl::Status status = CheckHospital(hospital, "hospitals"); !status.ok()) return status;
     query.hospitals.insert(hospital);
   }
-  for (const int sector : request.sectors()) {
-    if (!v1::Sector_IsValid(sector))
-      return Invalid("sectors", "no such sector", "give one of overgang.v1.Sector, or nothing");
-    query.sectors.push_back(static_cast<v1::Sector>(sector));
-  }
+  auto sectors = SectorsOf(request.sectors());
+  if (!sectors.ok()) return sectors.status();
+  query.sectors = *std::move(sectors);
   auto bys = BysOf(request, query.what);
   if (!bys.ok()) return bys.status();
   query.by = *std::move(bys);
