@@ -301,7 +301,7 @@ void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayReques
                      auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
                      if (response.ok()) {
                        *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
-                       AddStory(*directory_.Get(), at->now, &*response);
+                       AddStory(*directory_.Get(), terms_, at->now, &*response);
                      }
                      reply(std::move(response));
                    });

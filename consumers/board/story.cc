@@ -155,11 +155,12 @@ std::string KommuneText(std::string_view number) {
 }
 
 std::vector<v1::StoryLine> TellStory(const v1::GetPathwayResponse& response,
-                                     const Directory& directory, absl::Time now) {
+                                     const Directory& directory, const PaymentTerms& terms,
+                                     absl::Time now) {
   std::vector<v1::StoryLine> story;
   auto facts_by_stay = FactsByStay(response);
   for (const v1::Stay& stay : response.stays()) {
-    const StayTold told{response, stay, facts_by_stay[stay.stay_id()], directory, now};
+    const StayTold told{response, stay, facts_by_stay[stay.stay_id()], directory, terms, now};
     std::vector<Told> lines;
     for (const v1::PathwayEntry* entry : told.facts)
       lines.push_back(FactLine(*entry, told.facts, directory));
@@ -178,12 +179,13 @@ std::vector<v1::StoryLine> TellStory(const v1::GetPathwayResponse& response,
   return story;
 }
 
-void AddStory(const Directory& directory, absl::Time now, v1::GetPathwayResponse* response) {
+void AddStory(const Directory& directory, const PaymentTerms& terms, absl::Time now,
+              v1::GetPathwayResponse* response) {
   for (v1::Stay& stay : *response->mutable_stays()) {
     stay.set_hospital_name(HospitalText(directory, stay.hospital()));
     stay.set_ward_name(WardText(directory, stay.hospital(), stay.ward()));
   }
-  std::vector<v1::StoryLine> story = TellStory(*response, directory, now);
+  std::vector<v1::StoryLine> story = TellStory(*response, directory, terms, now);
   response->mutable_story()->Assign(story.begin(), story.end());
 }
 
