@@ -5,9 +5,9 @@
 #include "absl/strings/escaping.h"
 #include "consumers/board/census_query.h"
 #include "consumers/board/past_stays.h"
-#include "core/directory.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "projections/closed_stays.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"
@@ -202,14 +202,9 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
 
 absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::string& hospital,
                                     v1::StayState state) {
-  if (!kommune.empty() && kommune != kKommuneNotStated && KommuneByNumber(kommune) == nullptr) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "kommune", "no such kommune",
-                      "give the 4 digits of a kommune of 2024, or 9999 for not stated");
-  }
-  if (!hospital.empty() && hospital.size() != 9) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "hospital", "not an organisation number",
-                      "give 9 digits");
-  }
+  absl::Status status = kommune.empty() ? absl::OkStatus() : CheckKommune(kommune, "kommune");
+  if (status.ok() && !hospital.empty()) status = CheckHospital(hospital, "hospital");
+  if (!status.ok()) return status;
   if (!v1::StayState_IsValid(state)) {
     return FieldError(absl::StatusCode::kInvalidArgument, "state", "no such state",
                       "give one of overgang.v1.StayState, or nothing for open stays");

@@ -9,6 +9,7 @@
 #include "consumers/report/stays_in.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "projections/rules/payment.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"

@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "core/directory.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 
 namespace overgang::report {
 namespace {
@@ -25,14 +25,6 @@ constexpr std::array<std::pair<std::string_view, By>, 12> kBys = {{{"kommune", B
                                                                    {"hour", By::kHour},
                                                                    {"month", By::kMonth},
                                                                    {"year", By::kYear}}};
-constexpr size_t kKommuneDigits = 4;
-constexpr size_t kOrganisationDigits = 9;
-
-bool IsDigits(const std::string& text, size_t size) {
-  return text.size() == size &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 absl::Status Invalid(std::string_view field, std::string_view wrong, std::string_view remedy) {
   return FieldError(absl::StatusCode::kInvalidArgument, field, wrong, remedy);
 }
@@ -95,19 +87,6 @@ absl::StatusOr<std::vector<v1::Sector>> SectorsOf(
     asked.push_back(static_cast<v1::Sector>(sector));
   }
   return asked;
-}
-
-absl::Status CheckKommune(const std::string& kommune, std::string_view field) {
-  if (kommune == kKommuneNotStated || KommuneByNumber(kommune) != nullptr) return absl::OkStatus();
-  return Invalid(field, "no such kommune",
-                 absl::StrCat("give the ", kKommuneDigits,
-                              " digits of a kommune of 2024, or 9999 for not stated"));
-}
-
-absl::Status CheckHospital(const std::string& hospital, std::string_view field) {
-  if (IsDigits(hospital, kOrganisationDigits)) return absl::OkStatus();
-  return Invalid(field, "not an organisation number",
-                 absl::StrCat("give ", kOrganisationDigits, " digits"));
 }
 
 absl::StatusOr<Days> DaysOf(const std::string& month, const std::string& from,

@@ -79,7 +79,5 @@ absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request);
 // "YYYY-MM", or two dates. `field` of an error: month, from or to.
 absl::StatusOr<Days> DaysOf(const std::string& month, const std::string& from,
                             const std::string& to);
-absl::Status CheckKommune(const std::string& kommune, std::string_view field);
-absl::Status CheckHospital(const std::string& hospital, std::string_view field);
 
 }  // namespace overgang::report

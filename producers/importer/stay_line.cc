@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/directory.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "core/pseudonymizer.h"
 #include "core/uuid.h"
 #include "producers/importer/values.h"

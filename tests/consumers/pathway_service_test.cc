@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "consumers/board/stay_query.h"
+#include "core/errors.h"
 #include "projections/tables.h"
 #include "tests/consumers/board_fixture.h"
 
@@ -109,6 +110,16 @@ TEST(ListStays, APageEndsAfterSoManyRowsAndTheNextGoesOnThereInTheRightOrder) {
   EXPECT_EQ(pages, (std::vector<std::string>{"1 ", "50003 50004 "}));
   EXPECT_EQ(ListStays(epoch, filter, at, 10, "", [] { return true; }).status().code(),
             absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(PathwayServiceTest, AHospitalThatIsNoNumberIsRefusedByItsField) {
+  v1::ListStaysRequest request;
+  request.set_hospital("abcdefghi");
+  const auto refused =
+      Call<v1::ListStaysRequest, v1::ListStaysResponse>("PathwayService/ListStays", request);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(PlaceOf(refused.status()).field, "hospital");
+  EXPECT_EQ(PlaceOf(refused.status()).remedy, "give 9 digits");
 }
 
 TEST_F(PathwayServiceTest, AStoryIsNotToldOnTheThreadThatAsks) {
