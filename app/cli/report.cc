@@ -2,12 +2,9 @@
 // JSON.
 #include <fstream>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "app/cli/report_sheet.h"
 #include "app/cli/requests.h"
-#include "core/oslo_time.h"
 
 namespace overgang::cli {
 namespace {
@@ -35,28 +32,6 @@ Enum ValueOf(const Choice (&choices)[kCount], std::string_view name) {
     if (choice.name == name) return static_cast<Enum>(choice.value);
   }
   return static_cast<Enum>(0);
-}
-
-absl::Status SetTime(std::string_view option, const std::string& text,
-                     google::protobuf::Timestamp* target) {
-  const auto time = ParseTime(text);
-  if (!time.ok())
-    return absl::InvalidArgumentError(
-        absl::StrCat(std::string(option), ": ", std::string(time.status().message())));
-  *target = ToProto(*time);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::Moment> MomentOf(const ReportOptions& options) {
-  v1::Moment moment;
-  absl::Status status;
-  if (!options.as_of.empty()) status = SetTime("--as-of", options.as_of, moment.mutable_as_of());
-  if (status.ok() && !options.occurred_until.empty()) {
-    status = SetTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until());
-  }
-  if (!status.ok()) return status;
-  moment.set_as_of_cursor(options.as_of_cursor);
-  return moment;
 }
 
 // Where the answer goes: a file, or where commands write. Made when the answer has come: what the
@@ -168,7 +143,7 @@ int RunReport(const Connection& connection, const ReportOptions& given, const Ou
   const bool invoice = options.what == "payment" && !options.month.empty() && options.by.empty();
   const std::string wrong = WrongOptions(options, invoice);
   if (!wrong.empty()) return WrongUse(output, wrong);
-  const auto moment = MomentOf(options);
+  const auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
   if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
   return WithHub(connection, output, [&](HubClient& hub) {
     return invoice ? Invoice(hub, options, *moment, output)

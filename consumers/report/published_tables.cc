@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/report/rows.h"
 #include "consumers/report/small_cells.h"
 #include "consumers/report/stays_in.h"
 #include "core/errors.h"
@@ -37,13 +38,9 @@ bool CountAt(const StayEntry& stay, int64_t at_us, Counts* counts) {
   return true;
 }
 
-// Kommuner by region: the directory's regions, else the hospital trust's area.
+// Kommuner by region.
 std::map<std::string, std::vector<std::string>> RegionsOf(const Directory& directory) {
-  std::map<std::string, std::string> region_of;
-  for (const Kommune& kommune : AllKommuner()) region_of[kommune.number] = kommune.region;
-  for (const Region& region : directory.contents().regions) {
-    for (const std::string& kommune : region.kommuner) region_of[kommune] = region.name;
-  }
+  auto region_of = RegionByKommune(directory);
   region_of[std::string(kKommuneNotStated)] = kNoRegion;
   std::map<std::string, std::vector<std::string>> regions;
   for (const auto& [kommune, region] : region_of) regions[region].push_back(kommune);
