@@ -1,4 +1,5 @@
 // Deadlines met, running and missed, by deadline.
+#include <algorithm>
 #include <array>
 
 #include "consumers/report/period_counter.h"
@@ -56,19 +57,26 @@ struct Tally {
 };
 using Sums = std::array<Tally, kKinds>;
 
+// Where it counts: its clock may start before the stay, as where the notice of an admission is sent
+// ahead of it, and after its end; stays are found by when they were there.
+int64_t CountedAt(const StayEntry& stay, const DeadlineOf& deadline) {
+  return std::min(std::max(deadline.started_us, stay.admitted_us), stay.ended_us);
+}
+
 class DeadlineCounter final : public PeriodCounter<Sums> {
  public:
   explicit DeadlineCounter(const CountContext& context) : PeriodCounter(context) {}
 
   void Take(const StayEntry& stay) override {
     for (const DeadlineOf& deadline : projections::DeadlinesOf(stay)) {
-      if (!IsIn(deadline.started_us)) continue;
+      const int64_t counted_us = CountedAt(stay, deadline);
+      if (!IsIn(counted_us)) continue;
       const auto& kommune =
           deadline.period == projections::kOfStay
               ? KommuneOf(context_.query, stay)
               : KommuneOf(context_.query, stay, stay.periods[static_cast<size_t>(deadline.period)]);
       if (!context_.query.AsksKommune(kommune.view())) continue;
-      Sums& sums = rows_.At({stay, kommune, LocalTime(deadline.started_us)});
+      Sums& sums = rows_.At({stay, kommune, LocalTime(counted_us)});
       Tally& tally = sums[static_cast<size_t>(deadline.kind - 1)];
       switch (projections::StateAt(deadline, context_.now_us)) {
         case v1::DEADLINE_STATE_MET:
