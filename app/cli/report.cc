@@ -3,8 +3,11 @@
 #include <fstream>
 
 #include "absl/time/civil_time.h"
+#include "app/cli/accounts.h"
 #include "app/cli/report_sheet.h"
 #include "app/cli/requests.h"
+#include "core/oslo_time.h"
+#include "core/uuid.h"
 
 namespace overgang::cli {
 namespace {
@@ -75,10 +78,23 @@ absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* r
   return destination.Finish();
 }
 
-absl::Status Invoice(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
+// Below the days of one stay: how they come about.
+absl::Status PrintGrounds(const v1::GetPaymentResponse& response, Destination& destination) {
+  if (response.lines().empty()) return absl::OkStatus();
+  const v1::PaymentLine& line = response.lines(0);  // All lines of a stay tell the same of it.
+  PrintAccounts(line.views(), OsloDate(FromProto(line.period().since())), destination.output());
+  PrintPaymentFacts(line.facts(), destination.output());
+  return destination.Finish();
+}
+
+// The basis of an invoice, or of the payment of one stay.
+absl::Status Payment(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
                      const Output& output) {
   v1::GetPaymentRequest request;
   request.set_month(options.month);
+  request.set_from(options.from);
+  request.set_to(options.to);
+  request.set_stay_id(options.stay);
   if (!options.kommuner.empty()) request.set_kommune(options.kommuner[0]);
   if (!options.hospitals.empty()) request.set_hospital(options.hospitals[0]);
   for (const std::string& sector : options.sectors)
@@ -89,7 +105,10 @@ absl::Status Invoice(HubClient& hub, const ReportOptions& options, const v1::Mom
   if (!status.ok()) return status;
   if (options.format == "json")
     return WriteJson(&response, response.mutable_lines(), options, output);
-  return Destination(options, output).Write(SheetOf(request, response));
+  Destination destination(options, output);
+  status = destination.Write(SheetOf(request, response));
+  if (!status.ok() || options.stay.empty() || options.format != "table") return status;
+  return PrintGrounds(response, destination);
 }
 
 absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
@@ -122,7 +141,12 @@ absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Mom
 
 std::string WrongOptions(const ReportOptions& options, bool invoice) {
   absl::CivilMonth month;
-  if (options.month.empty() && (options.from.empty() || options.to.empty()))
+  const bool whole_stay = !options.stay.empty() && options.from.empty() && options.to.empty();
+  if (!options.stay.empty() && !IsUuid(options.stay))
+    return "--stay: this is no stay id; take one from an invoice's basis or from the page";
+  if (!options.stay.empty() && (options.what != "payment" || !options.by.empty()))
+    return "--stay: goes with --what payment, and without --by";
+  if (options.month.empty() && !whole_stay && (options.from.empty() || options.to.empty()))
     return "say which period: --from and --to, or --month";
   if (!options.month.empty() && !(options.from.empty() && options.to.empty()))
     return "say either --month, or --from and --to";
@@ -140,13 +164,14 @@ std::string WrongOptions(const ReportOptions& options, bool invoice) {
 int RunReport(const Connection& connection, const ReportOptions& given, const Output& output) {
   ReportOptions options = given;
   if (connection.json) options.format = "json";
-  const bool invoice = options.what == "payment" && !options.month.empty() && options.by.empty();
+  const bool invoice = !options.stay.empty() ||
+                       (options.what == "payment" && !options.month.empty() && options.by.empty());
   const std::string wrong = WrongOptions(options, invoice);
   if (!wrong.empty()) return WrongUse(output, wrong);
   const auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
   if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
   return WithHub(connection, output, [&](HubClient& hub) {
-    return invoice ? Invoice(hub, options, *moment, output)
+    return invoice ? Payment(hub, options, *moment, output)
                    : Numbers(hub, options, *moment, output);
   });
 }

@@ -77,10 +77,12 @@ struct ReportOptions {
   std::string from, to, month;
   std::string what = "ukp", basis = "stay", format = "table";
   std::vector<std::string> kommuner, hospitals, by, sectors;
+  std::string stay;  // With `what` payment.
   std::string as_of, as_of_cursor, occurred_until;
   std::string out;  // Empty: standard output.
 };
-// With `what` payment and a month, the basis of an invoice.
+// With `what` payment and a month, the basis of an invoice; with a stay, how its payment comes
+// about.
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
 
 // Past stays from a CSV file (docs/import.md). kFailed where lines were bad, after all that were

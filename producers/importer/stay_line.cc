@@ -227,6 +227,14 @@ class StayReader {
     if (moved_ && at.time >= moved_->time) fact.set_stay_kommune(moved_kommune_);
     return fact;
   }
+  // The line says whose end it is. Were it recorded before the admission, it would count as that of
+  // an earlier one; recorded with it, it is the mistake that it is (docs/rules.md, Stays).
+  v1::Envelope& AddEnd(const FileTime& at) {
+    v1::Envelope& fact = Add(at);
+    if (admitted_ && at.time < admitted_->time)
+      *fact.mutable_recorded_at() = ToProto(admitted_->time);
+    return fact;
+  }
   void SentAt(int column, int received, auto& notice) {
     const std::optional<FileTime> sent = Time(column);
     if (sent) *notice.mutable_sent_at() = ToProto(sent->time);
@@ -309,8 +317,8 @@ class StayReader {
       if (Has(column) && !Has(columns_.discharged_at)) Together(column, columns_.discharged_at);
     }
     if (const auto at = Time(columns_.discharged_at))
-      *Add(*at).mutable_patient_discharged() = discharged;
-    if (const auto died = Time(columns_.died_at)) Add(*died).mutable_patient_died();
+      *AddEnd(*at).mutable_patient_discharged() = discharged;
+    if (const auto died = Time(columns_.died_at)) AddEnd(*died).mutable_patient_died();
   }
 
   // What a fact says: without the person, and without what a later export may say otherwise of the

@@ -139,6 +139,17 @@ TEST(StayLine, FactsSayTheKommuneOfTheirTime) {
             move.occurred_at().seconds());
 }
 
+TEST(StayLine, AnEndBeforeItsAdmissionIsAMistakeAndNoEndOfAnEarlierOne) {
+  const StayLine stay = ReadWith({{"discharged_at", "2025-02-27"}, {"died_at", "2025-03-01 14:04"}});
+  ASSERT_THAT(Names(stay), ElementsAre("PatientAdmitted", "PatientDischarged", "PatientDied"));
+  EXPECT_EQ(FromProto(stay.facts[1].occurred_at()), OsloAt(2, 27, 12, 0));
+  EXPECT_EQ(FromProto(stay.facts[2].occurred_at()), OsloAt(3, 1, 14, 4));
+  for (const v1::Envelope& fact : stay.facts)
+    EXPECT_EQ(FromProto(fact.recorded_at()), OsloAt(3, 1, 14, 5)) << FactName(fact);
+  for (const v1::Envelope& fact : ReadWith(Everything()).facts)
+    EXPECT_EQ(FromProto(fact.recorded_at()), FromProto(fact.occurred_at())) << FactName(fact);
+}
+
 TEST(StayLine, APatientReferenceNeedsNoNumber) {
   const std::string ref = "ab12-" + std::string(32, '0');
   const StayLine stay = ReadWith({{"id_number", ""}, {"patient_ref", ref}});
