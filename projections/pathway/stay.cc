@@ -55,7 +55,7 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
                         std::span<const rows::ParkedOf> parked) {
   PersonStays person;
   person.grouping = GroupIntoStays(facts);
-  std::vector<const HeldFact*> admission_of;
+  std::vector<LinkFacts> facts_of;
   PatientRef home = facts.front()->patient;
   for (const HeldFact* fact : facts) home = std::min(home, fact->patient);
   for (size_t g = 0; g < person.grouping.groups.size(); ++g) {
@@ -72,12 +72,13 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
     WalkStay(facts, group, person.grouping.cancelled, &stay);
     AddAliases(facts, person.grouping, static_cast<int>(g), &stay);
     const auto fact = [&](int i) { return facts[static_cast<size_t>(i)]; };
-    admission_of.push_back(group.admission < 0 ? nullptr : fact(group.admission));
+    facts_of.push_back({group.admission < 0 ? nullptr : fact(group.admission),
+                        fact(group.facts.back())->order_us});
     if (identity_ambiguous)
       Flag(v1::STAY_FLAG_IDENTITY_AMBIGUOUS, *fact(group.facts.front()), &stay);
     if (IsIncomplete(group, parked)) stay.stay.add_flags(v1::STAY_FLAG_INCOMPLETE);
   }
-  LinkStays(admission_of, &person.stays);
+  LinkStays(facts_of, &person.stays);
   return person;
 }
 

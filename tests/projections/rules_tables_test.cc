@@ -251,13 +251,27 @@ TEST(DataQualityTest, ADischargeBeforeItsAdmissionDoesNotEndTheStay) {
   EXPECT_FALSE(Served(story.facts(), "2025-05-10 08:00").has_discharged_at());
 }
 
-TEST(DataQualityTest, TheLaterOfTwoStaysAtOnceIsFlagged) {
+TEST(ReadmissionsTest, AStayWithoutAnEndTakesAwayNoLaterOne) {
+  Story lost, index(kHospital, "V2"), again(kHospital, "V3");
+  lost.Admit("2025-05-01 08:00");
+  index.Admit("2025-05-10 08:00");
+  index.Discharge("2025-05-12 08:00");
+  again.Admit("2025-05-15 08:00");
+  const auto facts = Together({lost, index, again});
+  EXPECT_EQ(Served(facts, "2025-06-01 08:00", "V3").readmissions_size(), 3);
+  EXPECT_EQ(Served(facts, "2025-06-01 08:00", "V2").readmissions_size(), 0)
+      << "nobody knows when the first ended";
+}
+
+TEST(DataQualityTest, TheLaterOfTwoStaysAtOnceIsFlaggedAndTheEarlierWhereItHasNoEnd) {
   Story first, second(kHospital, "V2");
   first.Admit("2025-05-01 08:00");
-  second.Admit("2025-05-02 08:00");
-  const auto facts = Together({first, second});
-  EXPECT_FALSE(Flagged(facts, v1::STAY_FLAG_OVERLAPPING_STAYS, "V1"));
-  EXPECT_TRUE(Flagged(facts, v1::STAY_FLAG_OVERLAPPING_STAYS, "V2"));
+  second.Admit("2025-05-12 08:00");
+  EXPECT_TRUE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V1"));
+  EXPECT_TRUE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V2"));
+  first.Discharge("2025-05-12 09:00");
+  EXPECT_FALSE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V1"));
+  EXPECT_TRUE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V2"));
 }
 
 TEST(DataQualityTest, AnIdentifierOfTwoPersonsFlagsBoth) {
