@@ -272,6 +272,26 @@ TEST(StaysTest, AnAliasSeenWithTwoPersonsLinksNeitherAndIsFlagged) {
   for (const v1::Stay& stay : stays) EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_IDENTITY_AMBIGUOUS));
 }
 
+TEST(StaysTest, FactsToldUnderAnAmbiguousIdentifierItselfAreFlagged) {
+  v1::Envelope first = Admitted("a", 1, "V1", 0);
+  v1::Envelope second = Admitted("b", 2, "V2", 10);
+  for (v1::Envelope* fact : {&first, &second}) fact->add_alias_refs(Ref(9));
+  const auto stays = StaysOf({first, second, Discharged("d", 9, "V1", 3'000)});
+  ASSERT_EQ(stays.size(), 3u);
+  for (const v1::Stay& stay : stays) EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_IDENTITY_AMBIGUOUS));
+}
+
+TEST(StaysTest, AnAgeThatNobodyHasIsUnknown) {
+  v1::Envelope admitted = Admitted("a", 1, "V1", 0);
+  admitted.set_sex(v1::SEX_FEMALE);
+  for (const auto& [said, age] : {std::pair(-1, 0), {131, 0}, {323, 0}, {130, 130}, {67, 67}}) {
+    admitted.set_age_at_admission(said);
+    const v1::Stay stay = TheStay({admitted});
+    EXPECT_EQ(stay.age_at_admission(), age) << said;
+    EXPECT_EQ(stay.sex(), age == 0 ? v1::SEX_UNSPECIFIED : v1::SEX_FEMALE) << said;
+  }
+}
+
 TEST(StaysTest, UkpWithoutAdmissionIsCountedAndFlagged) {
   const v1::Stay stay = TheStay({UkpDeclared("u", 1, 0, 100)});
   EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_ADMISSION_NOT_RECEIVED));
