@@ -266,7 +266,11 @@ int64_t DeathOf(const HeldFact& fact, int64_t admitted_us, int64_t ended_us) {
 void Flag(v1::StayFlag flag, const HeldFact& because, DerivedStay* stay) {
   v1::Envelope envelope;
   envelope.ParseFromString(because.bytes);
-  Finding finding(flag, SourceName(envelope.source()));
+  Flag(flag, SourceName(envelope.source()), stay);
+}
+
+void Flag(v1::StayFlag flag, std::string source, DerivedStay* stay) {
+  Finding finding(flag, std::move(source));
   const auto place = std::ranges::lower_bound(stay->findings, finding);
   if (place == stay->findings.end() || *place != finding)
     stay->findings.insert(place, std::move(finding));

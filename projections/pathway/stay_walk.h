@@ -19,5 +19,6 @@ std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t 
 
 // Adds a finding and its flag, once.
 void Flag(v1::StayFlag flag, const HeldFact& because, DerivedStay* stay);
+void Flag(v1::StayFlag flag, std::string source, DerivedStay* stay);
 
 }  // namespace overgang::projections
