@@ -160,15 +160,6 @@ void PrintPathwayJson(const v1::GetPathwayResponse& response, const Output& outp
   for (const v1::StoryLine& line : response.story()) PrintJson(output, line);
 }
 
-absl::Status FillTime(const char* option, const std::string& text, Timestamp* time) {
-  const absl::StatusOr<absl::Time> parsed = ParseTime(text);
-  if (!parsed.ok())
-    return absl::InvalidArgumentError(
-        absl::StrCat(option, ": ", std::string(parsed.status().message())));
-  *time = ToProto(*parsed);
-  return absl::OkStatus();
-}
-
 absl::Status FillRequest(const PathwayOptions& options, v1::GetPathwayRequest* request) {
   if (IsPatientRef(options.id)) {
     request->set_patient_ref(options.id);
@@ -179,16 +170,10 @@ absl::Status FillRequest(const PathwayOptions& options, v1::GetPathwayRequest* r
         "this is neither a stay id nor a patient reference; take one from the page or from "
         "`overgang log dump`");
   }
-  v1::Moment& moment = *request->mutable_moment();
-  moment.set_as_of_cursor(options.as_of_cursor);
-  absl::Status status;
-  if (!options.as_of.empty())
-    status.Update(FillTime("--as-of", options.as_of, moment.mutable_as_of()));
-  if (!options.occurred_until.empty()) {
-    status.Update(
-        FillTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until()));
-  }
-  return status;
+  auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
+  if (!moment.ok()) return moment.status();
+  *request->mutable_moment() = *std::move(moment);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 // JSON.
 #include <fstream>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "app/cli/accounts.h"
 #include "app/cli/report_sheet.h"
@@ -39,29 +37,8 @@ Enum ValueOf(const Choice (&choices)[kCount], std::string_view name) {
   return static_cast<Enum>(0);
 }
 
-absl::Status SetTime(std::string_view option, const std::string& text,
-                     google::protobuf::Timestamp* target) {
-  const auto time = ParseTime(text);
-  if (!time.ok())
-    return absl::InvalidArgumentError(
-        absl::StrCat(std::string(option), ": ", std::string(time.status().message())));
-  *target = ToProto(*time);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::Moment> MomentOf(const ReportOptions& options) {
-  v1::Moment moment;
-  absl::Status status;
-  if (!options.as_of.empty()) status = SetTime("--as-of", options.as_of, moment.mutable_as_of());
-  if (status.ok() && !options.occurred_until.empty()) {
-    status = SetTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until());
-  }
-  if (!status.ok()) return status;
-  moment.set_as_of_cursor(options.as_of_cursor);
-  return moment;
-}
-
-// Where the answer goes: a file, or where commands write.
+// Where the answer goes: a file, or where commands write. Made when the answer has come: what the
+// file held is kept where none comes.
 class Destination {
  public:
   Destination(const ReportOptions& options, const Output& output) : options_(options), to_(output) {
@@ -80,10 +57,7 @@ class Destination {
   absl::Status Finish() {
     to_.out->flush();
     if (to_.out->good()) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat(
-        options_.out.empty() ? "the output" : options_.out,
-        " cannot be written; check the folder, who may write to it, and that the disk is not "
-        "full"));
+    return CannotBeWritten(options_.out.empty() ? "the output" : options_.out);
   }
 
  private:
@@ -95,7 +69,8 @@ class Destination {
 // The head of the answer, then each of its rows.
 template <typename Answer, typename Row>
 absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* rows_of_answer,
-                       Destination& destination) {
+                       const ReportOptions& options, const Output& output) {
+  Destination destination(options, output);
   google::protobuf::RepeatedPtrField<Row> rows;
   rows.Swap(rows_of_answer);
   PrintJson(destination.output(), *answer);
@@ -114,7 +89,7 @@ absl::Status PrintGrounds(const v1::GetPaymentResponse& response, Destination& d
 
 // The basis of an invoice, or of the payment of one stay.
 absl::Status Payment(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
-                     Destination& destination) {
+                     const Output& output) {
   v1::GetPaymentRequest request;
   request.set_month(options.month);
   request.set_from(options.from);
@@ -122,18 +97,22 @@ absl::Status Payment(HubClient& hub, const ReportOptions& options, const v1::Mom
   request.set_stay_id(options.stay);
   if (!options.kommuner.empty()) request.set_kommune(options.kommuner[0]);
   if (!options.hospitals.empty()) request.set_hospital(options.hospitals[0]);
+  for (const std::string& sector : options.sectors)
+    request.add_sectors(ValueOf<v1::Sector>(kSectors, sector));
   *request.mutable_moment() = moment;
   v1::GetPaymentResponse response;
   absl::Status status = hub.Call("ReportService/GetPayment", request, &response, kLongCallWait);
   if (!status.ok()) return status;
-  if (options.format == "json") return WriteJson(&response, response.mutable_lines(), destination);
+  if (options.format == "json")
+    return WriteJson(&response, response.mutable_lines(), options, output);
+  Destination destination(options, output);
   status = destination.Write(SheetOf(request, response));
   if (!status.ok() || options.stay.empty() || options.format != "table") return status;
   return PrintGrounds(response, destination);
 }
 
 absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
-                     Destination& destination) {
+                     const Output& output) {
   v1::GetReportRequest request;
   request.set_from(options.from);
   request.set_to(options.to);
@@ -155,8 +134,9 @@ absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Mom
   v1::GetReportResponse response;
   absl::Status status = hub.Call("ReportService/GetReport", request, &response, kLongCallWait);
   if (!status.ok()) return status;
-  if (options.format == "json") return WriteJson(&response, response.mutable_rows(), destination);
-  return destination.Write(SheetOf(request, response));
+  if (options.format == "json")
+    return WriteJson(&response, response.mutable_rows(), options, output);
+  return Destination(options, output).Write(SheetOf(request, response));
 }
 
 std::string WrongOptions(const ReportOptions& options, bool invoice) {
@@ -188,12 +168,11 @@ int RunReport(const Connection& connection, const ReportOptions& given, const Ou
                        (options.what == "payment" && !options.month.empty() && options.by.empty());
   const std::string wrong = WrongOptions(options, invoice);
   if (!wrong.empty()) return WrongUse(output, wrong);
-  const auto moment = MomentOf(options);
+  const auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
   if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
   return WithHub(connection, output, [&](HubClient& hub) {
-    Destination destination(options, output);
-    return invoice ? Payment(hub, options, *moment, destination)
-                   : Numbers(hub, options, *moment, destination);
+    return invoice ? Payment(hub, options, *moment, output)
+                   : Numbers(hub, options, *moment, output);
   });
 }
 

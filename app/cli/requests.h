@@ -9,6 +9,7 @@
 
 #include "app/cli/hub_client.h"
 #include "app/cli/output.h"
+#include "overgang/v1/as_of.pb.h"
 
 namespace overgang::cli {
 
@@ -105,5 +106,8 @@ int WrongUse(const Output& output, std::string_view message);
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max);
 // "2026-01-15T07:00", in Oslo time, or with Z or an offset.
 absl::StatusOr<absl::Time> ParseTime(const std::string& text);
+// Of the options of these names; an empty one says nothing.
+absl::StatusOr<v1::Moment> MomentOf(const std::string& as_of, const std::string& as_of_cursor,
+                                    const std::string& occurred_until);
 
 }  // namespace overgang::cli

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/directory.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "core/pseudonymizer.h"
 #include "core/uuid.h"
 #include "producers/importer/values.h"
@@ -320,13 +321,25 @@ class StayReader {
     if (const auto died = Time(columns_.died_at)) AddEnd(*died).mutable_patient_died();
   }
 
+  // What a fact says: without the person, and without what a later export may say otherwise of the
+  // stay as a whole. The admission says that, and a move says whereto.
+  static std::string ContentOf(v1::Envelope fact) {
+    fact.clear_patient_ref();
+    if (!fact.has_patient_admitted()) {
+      fact.clear_ward();
+      fact.clear_sector();
+      fact.clear_residence_kommune();
+      if (!fact.has_patient_details_changed()) fact.clear_stay_kommune();
+      fact.clear_bydel();
+      fact.clear_sex();
+      fact.clear_age_at_admission();
+    }
+    return fact.SerializeAsString();  // No maps are in facts: the same fact gives the same bytes.
+  }
+
   void GiveIds() {
     for (v1::Envelope& fact : stay_.facts) {
-      std::string ref = std::move(*fact.mutable_patient_ref());
-      fact.clear_patient_ref();
-      // No maps are in facts: the same fact gives the same bytes.
-      const std::string content = fact.SerializeAsString();
-      fact.set_patient_ref(std::move(ref));
+      const std::string content = ContentOf(fact);
       fact.set_event_id(NameUuid({"import", fact.hospital(), fact.visit_key(), content}));
     }
     const std::string first = stay_.facts.front().event_id();

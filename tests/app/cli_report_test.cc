@@ -6,6 +6,7 @@
 
 #include "app/cli/sheet.h"
 #include "overgang/v1/report_service.pb.h"
+#include "tests/adapters/temp_dir.h"
 #include "tests/app/cli_fixture.h"
 
 namespace overgang {
@@ -151,12 +152,13 @@ TEST_F(CliReportTest, APaymentOfAMonthIsTheBasisOfAnInvoice) {
   response.set_price_version("0a1b2c3d");
   v1::GetPaymentRequest seen;
   Answer("ReportService/GetPayment", response, &seen);
-  const std::vector<std::string> arguments = {"report",  "--what",    "payment", "--month",
-                                              "2026-01", "--kommune", "5001"};
+  const std::vector<std::string> arguments = {
+      "report", "--what", "payment", "--month", "2026-01", "--kommune", "5001", "--sector", "tsb"};
   const Ran ran = Run(arguments);
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(seen.month(), "2026-01");
   EXPECT_EQ(seen.kommune(), "5001");
+  EXPECT_THAT(seen.sectors(), ElementsAre(v1::SECTOR_TSB));
   EXPECT_THAT(ran.out, HasSubstr("Grunnlag for faktura, 2026-01"));
   EXPECT_THAT(ran.out, HasSubstr("15.01.2026 07:00"));
   EXPECT_THAT(ran.out, HasSubstr("15.01.2026–17.01.2026     3  6\u202f200  18\u202f600  § 13"));
@@ -286,11 +288,40 @@ TEST_F(CliReportTest, WrongUseIsSaidBeforeTheHubIsAsked) {
   EXPECT_EQ(seen_.from(), "");
 }
 
+TEST_F(CliReportTest, AFileIsKeptAsItWasWhereNoAnswerComes) {
+  Refuse<v1::GetPaymentRequest, v1::GetPaymentResponse>("ReportService/GetPayment",
+                                                        absl::UnavailableError("no"));
+  const TempDir folder;
+  const std::string file = folder / "report.csv";
+  std::ofstream(file) << "last month";
+  for (const char* format : {"table", "csv", "xlsx", "json"}) {
+    const Ran ran = Run(
+        {"report", "--month", "2026-01", "--what", "payment", "--format", format, "--out", file});
+    EXPECT_NE(ran.code, 0) << format;
+    std::ifstream in(file);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "last month") << format;
+  }
+}
+
+TEST_F(CliReportTest, ATextThatLooksLikeAFormulaIsNoneInCsv) {
+  v1::GetReportResponse response = Answered();
+  response.mutable_rows(0)->set_label(0, "=HYPERLINK(\"x\")");
+  response.mutable_rows(1)->set_label(0, "-1+1");
+  (*response.mutable_rows(1)->mutable_numbers())["overliggerdogn"] = -3;
+  Answer("ReportService/GetReport", response, &seen_);
+  EXPECT_EQ(Report({"--by", "kommune", "--format", "csv"}).out,
+            "\ufeffKommunenr.;Kommune;Overliggerdøgn;UKP-senger\r\n"
+            "5001;\"'=HYPERLINK(\"\"x\"\")\";10100;27,7\r\n"
+            "5031;'-1+1;-3;\r\n");
+}
+
 TEST_F(CliReportTest, AFileThatCannotBeWrittenIsSaid) {
   for (const char* format : {"table", "csv", "xlsx", "json"}) {
     const Ran ran = Report({"--format", format, "--out", "/nowhere/at/all"});
     EXPECT_EQ(ran.code, 1) << format;
-    EXPECT_THAT(ran.err, HasSubstr("/nowhere/at/all cannot be written")) << format;
+    EXPECT_THAT(ran.err, HasSubstr("/nowhere/at/all cannot be written; check the folder, who may "
+                                   "write to it, and that the disk is not full"))
+        << format;
     EXPECT_THAT(ran.out, Not(HasSubstr("Trondheim"))) << format;
   }
 }

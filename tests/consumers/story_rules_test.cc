@@ -15,7 +15,7 @@ class StoryRulesTest : public StoryTest {
   static std::vector<std::string> Again(const v1::GetPathwayResponse& response,
                                         const std::string& now) {
     v1::GetPathwayResponse told = response;
-    AddStory(*Directory::BuiltIn(), T(now), &told);
+    AddStory(*Directory::BuiltIn(), PaymentTerms::BuiltIn(), T(now), &told);
     return Shown(told);
   }
   static std::string SourceOf(const v1::GetPathwayResponse& response, const std::string& text) {

@@ -186,6 +186,29 @@ TEST(StayLine, ALineThatSaysMoreAddsOnlyWhatIsNew) {
   EXPECT_TRUE(std::ranges::includes(ended, open));
 }
 
+TEST(StayLine, AGrownLineWithAnotherWardKommuneAndAgeSaysEachAnswerOnce) {
+  auto grown = Everything();
+  for (const char* end : {"discharged_at", "discharged_to", "outcome", "to_specialist_care"})
+    grown.erase(end);
+  const std::set<std::string> open = Ids(ReadWith(grown));
+  grown = Everything();
+  grown["ward"] = "GER1";
+  grown["sector"] = "somatikk";
+  grown["residence_kommune"] = grown["stay_kommune"] = "5028";
+  grown["bydel"] = "502801";
+  grown["born"] = "1941-03-02";
+  grown["sex"] = "male";
+  std::vector<std::string> added;
+  for (const v1::Envelope& fact : ReadWith(grown).facts) {
+    if (!open.contains(fact.event_id())) added.emplace_back(FactName(fact));
+  }
+  EXPECT_THAT(added, ElementsAre("PatientAdmitted", "PatientDischarged"));
+  // What a move says is whereto.
+  grown["moved_kommune"] = "5001";
+  EXPECT_NE(FactOf(ReadWith(grown), v1::Envelope::kPatientDetailsChanged).event_id(),
+            FactOf(ReadWith(Everything()), v1::Envelope::kPatientDetailsChanged).event_id());
+}
+
 TEST(StayLine, IdsTellNothingOfThePerson) {
   const auto with = [](const char* number, const char* born) {
     return Ids(ReadWith({{"id_number", number}, {"born", born}, {"sex", "male"}}));
