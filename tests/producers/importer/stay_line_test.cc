@@ -140,7 +140,8 @@ TEST(StayLine, FactsSayTheKommuneOfTheirTime) {
 }
 
 TEST(StayLine, AnEndBeforeItsAdmissionIsAMistakeAndNoEndOfAnEarlierOne) {
-  const StayLine stay = ReadWith({{"discharged_at", "2025-02-27"}, {"died_at", "2025-03-01 14:04"}});
+  const StayLine stay =
+      ReadWith({{"discharged_at", "2025-02-27"}, {"died_at", "2025-03-01 14:04"}});
   ASSERT_THAT(Names(stay), ElementsAre("PatientAdmitted", "PatientDischarged", "PatientDied"));
   EXPECT_EQ(FromProto(stay.facts[1].occurred_at()), OsloAt(2, 27, 12, 0));
   EXPECT_EQ(FromProto(stay.facts[2].occurred_at()), OsloAt(3, 1, 14, 4));
