@@ -213,6 +213,8 @@ TEST_F(StoryRulesTest, MistakesInTheDataAndWhatBecomesOfThem) {
       Only("??", Story(all, "2026-03-05 09:00")),
       ElementsAre(
           "01 12:00 ?? Utskrivningen er tidfestet før innleggelsen; den avslutter ikke oppholdet.",
+          "02 08:00 ?? Pasienten har et annet opphold ved samme sykehus i samme tidsrom; begge "
+          "regnes med.",
           "02 09:00 ?? Kommunen svarte mens pasienten ikke var utskrivningsklar; svaret teller "
           "ikke.",
           "04 12:00 ?? Pasienten er meldt utskrivningsklar fra et tidspunkt som ligger etter "

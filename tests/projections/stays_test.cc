@@ -230,13 +230,14 @@ TEST(StaysTest, AReferenceTakesBackTheNoticeTooThoughItWasRecordedLater) {
   EXPECT_EQ(std::ranges::count(stays.cancelled, true), 1);
 }
 
-TEST(StaysTest, ADischargeTakenBackByAdtLeavesTheDeathThatPloTold) {
+TEST(StaysTest, ADischargeTakenBackByAdtTakesTheDeathThatPloHadToldWithIt) {
   v1::Envelope died = AsPlo(Fact("d", 1, "", 300), 0);
   died.mutable_patient_died();
   const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), died, Discharged("e", 1, "V1", 300),
                                  Cancelled("c1", 1, "V1", 310, v1::FACT_KIND_PATIENT_DISCHARGED),
                                  Cancelled("c2", 1, "V1", 310, v1::FACT_KIND_PATIENT_DIED)});
-  EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_FALSE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_FALSE(stay.has_discharged_at());
 }
 
 TEST(StaysTest, ACancellationSaysNothingOfTheKommune) {
