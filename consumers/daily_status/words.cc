@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/bokmal.h"
-#include "core/nearest.h"
+#include "core/edit_distance.h"
 #include "core/oslo_time.h"
 
 namespace overgang::daily_status {

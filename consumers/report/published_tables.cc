@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/report/rows.h"
 #include "consumers/report/small_cells.h"
 #include "consumers/report/stays_in.h"
 #include "core/errors.h"
@@ -29,22 +30,19 @@ constexpr std::string_view kNoRegion = "Uoppgitt";
 bool CountAt(const StayEntry& stay, int64_t at_us, Counts* counts) {
   if (stay.admitted_us > at_us || at_us >= stay.ended_us) return false;
   ++(*counts)[0];
-  for (const auto& period : stay.periods) {
-    if (period.since_us > at_us || at_us >= period.until_us) continue;
+  for (size_t i = 0; i < stay.periods.size(); ++i) {
+    if (stay.periods[i].since_us > at_us || at_us >= stay.periods[i].until_us) continue;
+    const int64_t waited_us = at_us - projections::WaitingSince(stay.periods, i);
     ++(*counts)[1];
-    if (at_us - period.since_us > kDayUs) ++(*counts)[2];
-    if (at_us - period.since_us > 7 * kDayUs) ++(*counts)[3];
+    if (waited_us > kDayUs) ++(*counts)[2];
+    if (waited_us > 7 * kDayUs) ++(*counts)[3];
   }
   return true;
 }
 
-// Kommuner by region: the directory's regions, else the hospital trust's area.
+// Kommuner by region.
 std::map<std::string, std::vector<std::string>> RegionsOf(const Directory& directory) {
-  std::map<std::string, std::string> region_of;
-  for (const Kommune& kommune : AllKommuner()) region_of[kommune.number] = kommune.region;
-  for (const Region& region : directory.contents().regions) {
-    for (const std::string& kommune : region.kommuner) region_of[kommune] = region.name;
-  }
+  auto region_of = RegionByKommune(directory);
   region_of[std::string(kKommuneNotStated)] = kNoRegion;
   std::map<std::string, std::vector<std::string>> regions;
   for (const auto& [kommune, region] : region_of) regions[region].push_back(kommune);
@@ -111,9 +109,9 @@ v1::TablesPublished TablesOf(absl::CivilDay date, const CountsByKommune& counts,
 
 // Dates that are over and have no table yet.
 absl::StatusOr<std::vector<absl::CivilDay>> DatesMissing(const StateSnapshot& rows,
+                                                         absl::CivilDay first,
                                                          absl::CivilDay today) {
   std::set<std::string> published;
-  const absl::CivilDay first = today - kPublishedDatesBackMax;
   absl::Status status =
       projections::ScanPublished(rows, {absl::FormatCivilTime(first), absl::FormatCivilTime(today)},
                                  [&](std::string_view date, std::string_view) {
@@ -128,12 +126,23 @@ absl::StatusOr<std::vector<absl::CivilDay>> DatesMissing(const StateSnapshot& ro
   return missing;
 }
 
+bool HistoryComes(const projections::SourcesView& sources, absl::Time now) {
+  return std::ranges::any_of(sources, [&](const auto& source) {
+    return projections::IsImport(source.first) &&
+           now - absl::FromUnixMicros(source.second.last_us()) < kImportOverAfter;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<v1::TablesPublished>> TablesDue(const projections::Epoch& epoch,
                                                            const Directory& directory,
-                                                           absl::Time now, int cell_min) {
-  auto dates = DatesMissing(*epoch.rows, OsloDate(now));
+                                                           absl::Time now, absl::Time founded_at,
+                                                           int cell_min) {
+  const absl::CivilDay today = OsloDate(now);
+  absl::CivilDay first = today - kPublishedDatesBackMax;
+  if (HistoryComes(*epoch.sources, now)) first = std::max(first, OsloDate(founded_at));
+  auto dates = DatesMissing(*epoch.rows, first, today);
   if (!dates.ok()) return dates.status();
   if (dates->empty()) return std::vector<v1::TablesPublished>();
   std::map<absl::CivilDay, CountsByKommune> counted;

@@ -18,7 +18,8 @@ class PublishedTablesTest : public ::testing::Test {
  protected:
   std::vector<v1::TablesPublished> Due(const std::string& now) {
     const ReportAt at = stays_.At(now);
-    auto due = TablesDue(*at.epoch, *Directory::BuiltIn(), absl::FromUnixMicros(at.now_us), 5);
+    auto due = TablesDue(*at.epoch, *Directory::BuiltIn(), absl::FromUnixMicros(at.now_us),
+                         absl::InfinitePast(), 5);
     EXPECT_TRUE(due.ok()) << due.status();
     return due.ok() ? *due : std::vector<v1::TablesPublished>();
   }
