@@ -91,7 +91,8 @@ v1::StatusNumber& Numbers::Suppressed(std::string_view name, std::string_view un
 
 v1::StatusNumber& Numbers::Hours(std::string_view name, int64_t us) {
   constexpr int64_t kMinuteUs = int64_t{60} * 1'000'000;
-  return Add(name, static_cast<double>(us / kMinuteUs) / 60, "hours");
+  const int64_t minutes = us / kMinuteUs;
+  return Add(name, static_cast<double>(minutes) / 60, "hours");
 }
 
 }  // namespace overgang::daily_status

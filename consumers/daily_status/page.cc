@@ -124,6 +124,7 @@ std::string NameOf(const Scope& scope, const Directory& directory) {
 
 std::vector<std::string> SectionIds() {
   std::vector<std::string> ids;
+  ids.reserve(kSections.size());
   for (const NamedSection& section : kSections) ids.emplace_back(section.id);
   return ids;
 }

@@ -158,7 +158,7 @@ std::optional<Section> Expected(const Content& content) {
     const auto date = ParseDate(of);
     if (!date.ok()) continue;
     std::string label = words.LongDate(*date);
-    if (ahead < 2) label = words.Say(ahead == 0 ? "today" : "tomorrow") + ", " + label;
+    if (ahead < 2) label.insert(0, words.Say(ahead == 0 ? "today" : "tomorrow") + ", ");
     label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
     PageRow row = NumberRow(content, "expected_discharges", of);
     row.cells[0] = label;

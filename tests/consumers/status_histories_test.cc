@@ -55,7 +55,9 @@ struct Naive {
           Waits(stay, period, Morning(back));
     }
     if (!Waits(stay, period, history.now)) return;
-    const absl::Duration waited = history.now - period.since;
+    const NaivePeriod* first = &period;  // Moves end no wait.
+    while (!first->declared) --first;
+    const absl::Duration waited = history.now - first->since;
     (*n)["ukp"] += 1;
     (*n)["ukp_over_24h"] += waited > absl::Hours(24);
     (*n)["ukp_over_7_days"] += waited > absl::Hours(7 * 24);

@@ -75,6 +75,21 @@ TEST_F(StatusNumbersTest, WhoWaitsIsCountedByHowLongAndByWhatTheKommuneSaid) {
   EXPECT_EQ(Value(status, "ukp", "h:974749025"), 3);
 }
 
+TEST_F(StatusNumbersTest, AMoveEndsNoWait) {
+  StayEntry stay = StayOf("2026-02-10 10:00");
+  AddPeriod(stay, "2026-02-20 07:30", "2026-03-01 12:00");
+  UkpPeriod& moved = AddPeriod(stay, "2026-03-01 12:00");
+  moved.declared = false;
+  moved.kommune.Assign("5031");
+  stay.stay_kommune.Assign("5031");
+  Add(stay);
+  const auto status = Count("k:5031");
+  EXPECT_EQ(Value(status, "ukp_over_7_days"), 1);
+  EXPECT_EQ(Value(status, "longest_ukp"), 240);
+  EXPECT_EQ(Value(status, "ukp_declared"), 0);
+  EXPECT_EQ(Value(Count("k:5001"), "ukp"), 0);
+}
+
 TEST_F(StatusNumbersTest, WhatComesIsCountedByItsDate) {
   const auto expect = [&](const std::string& at) {
     StayEntry stay = StayOf("2026-02-25 10:00");
