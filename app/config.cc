@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "app/payment_settings.h"
 #include "app/toml.h"
-#include "core/nearest.h"
+#include "core/edit_distance.h"
 
 namespace overgang {
 namespace {
@@ -189,10 +189,11 @@ class Reader {
                setters_, [&](const auto& item) { return item.first.starts_with(path + "."); });
   }
 
+  // The known key that shares the most with what was written.
   std::string Nearest(const std::string& path) const {
-    std::vector<std::string> keys;
-    for (const auto& [key, setter] : setters_) keys.push_back(key);
-    return absl::StrCat("did you mean ", overgang::Nearest(path, keys), "?");
+    const auto best = std::ranges::min_element(
+        setters_, {}, [&](const auto& item) { return EditDistance(path, item.first); });
+    return absl::StrCat("did you mean ", best->first, "?");
   }
 
   Config& config_;

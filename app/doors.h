@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapters/http/http_server.h"
+#include "consumers/daily_status/templates.h"
 #include "core/event_log.h"
 #include "core/metrics.h"
 #include "core/rpc.h"
@@ -16,6 +17,9 @@ namespace overgang {
 absl::Status Readiness(EventLog& log, const projections::Views& views);
 
 void AddPage(HttpServer& server);
+// What the numbers of the daily status mean, in both languages, for anyone. The templates outlive
+// it.
+void AddDefinitions(HttpServer& server, const daily_status::Templates& templates);
 // /metrics, /healthz (the process answers), /readyz (503 with the reason, and what to do).
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,
                const projections::Views& views);

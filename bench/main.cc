@@ -28,6 +28,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"report", ReportBenchmark},
     {"country", CountryBenchmark},
     {"history", HistoryBenchmark},
+    {"status", StatusBenchmark},
 };
 
 int Main(int argc, char** argv) {

@@ -91,5 +91,6 @@ void CensusBenchmark(const Options& options);
 void ReportBenchmark(const Options& options);
 void CountryBenchmark(const Options& options);
 void HistoryBenchmark(const Options& options);
+void StatusBenchmark(const Options& options);
 
 }  // namespace overgang::bench

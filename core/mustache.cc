@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "core/nearest.h"
+#include "core/edit_distance.h"
 
 namespace overgang::mustache {
 

@@ -21,7 +21,13 @@ std::string Decimal(double number, int decimals) {
   return absl::StrReplaceAll(absl::StrFormat("%.*f", decimals, number), {{".", ","}});
 }
 
+// A spreadsheet takes a text that begins so for a formula, and would run it.
+bool LooksLikeFormula(std::string_view text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+}
+
 std::string Quoted(std::string text) {
+  if (LooksLikeFormula(text)) text.insert(0, "'");
   if (text.find_first_of(";\"\r\n") == std::string::npos) return text;
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }

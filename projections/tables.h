@@ -42,7 +42,7 @@ inline constexpr Table kReceipt{'i'};        // principal \0 method \0 key -> Re
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 7;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');

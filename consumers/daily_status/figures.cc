@@ -48,11 +48,10 @@ std::string Figures::Text(const v1::StatusNumber& number) const {
   }
   const double value = number.value();
   if (number.unit() == "hours") return bokmal::Length(absl::Hours(value) + absl::Seconds(1));
-  const std::string text = NumberText(value, DecimalsOf(value));
   if (number.unit() == "kr") return words_.Say("kr", {{"amount", NumberText(value, 0)}});
   if (number.unit() == "percent")
     return words_.Say("percent", {{"amount", NumberText(std::round(value), 0)}});
-  return text;
+  return NumberText(value, DecimalsOf(value));
 }
 
 std::string Figures::Length(std::string_view name, std::string_view of) const {

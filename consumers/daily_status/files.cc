@@ -1,7 +1,10 @@
 #include "consumers/daily_status/files.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "consumers/daily_status/numbers.h"
 #include "core/bokmal.h"
 #include "core/oslo_time.h"
 #include "core/sheet.h"
@@ -42,18 +45,34 @@ Sheet AllNumbers(const MailPage& page, const Words& words, const Directory& dire
   const std::string unit = words.Say("column.unit_of");
   sheet.columns = {{words.Say("column.number")},
                    {words.Say("column.of")},
-                   {words.Say("column.value"), unit, Sheet::kAsNeeded},
+                   {words.Say("column.figure"), unit, Sheet::kAsNeeded},
                    {unit},
                    {words.Say("column.as_of")},
                    {words.Say("column.remark")},
-                   {words.Say("column.definition")}};
+                   {words.Say("column.name")}};
   for (const v1::StatusNumber& number : page.status.numbers()) {
     const bool known = !number.unknown() && !number.suppressed();
     sheet.rows.push_back(
         {words.Say("n." + number.name()), PartName(number.of(), words, directory),
          known ? Sheet::Cell(number.value()) : Sheet::Cell(), words.Say("unit." + number.unit()),
          Stamp(number.has_reported_at() ? number.reported_at() : page.status.counted_at()),
-         Remark(number, words), words.Say("d." + number.name())});
+         Remark(number, words), number.name()});
+  }
+  return sheet;
+}
+
+// What they mean, each once.
+Sheet Definitions(const MailPage& page, const Words& words) {
+  std::set<std::string_view> used;
+  for (const v1::StatusNumber& number : page.status.numbers()) used.insert(number.name());
+  Sheet sheet;
+  sheet.tab = words.Say("sheet.definitions");
+  sheet.columns = {
+      {words.Say("column.name")}, {words.Say("column.number")}, {words.Say("column.definition")}};
+  for (const std::string_view name : NumberNames()) {
+    if (!used.contains(name)) continue;
+    const std::string text(name);
+    sheet.rows.push_back({text, words.Say("n." + text), words.Say("d." + text)});
   }
   return sheet;
 }
@@ -66,6 +85,7 @@ absl::StatusOr<std::vector<MailFile>> FilesOf(const MailPage& page, const Words&
   for (const Section& section : page.sections) {
     if (!section.tab.empty() && !section.rows.empty()) sheets.push_back(SheetOf(section));
   }
+  sheets.push_back(Definitions(page, words));
   auto workbook = XlsxOf(sheets, FromProto(page.status.counted_at()));
   if (!workbook.ok()) return workbook.status();
   const std::string name = absl::StrCat("ukp-", page.scope.id, "-", page.status.date());

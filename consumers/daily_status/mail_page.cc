@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "consumers/daily_status/definitions.h"
+#include "consumers/daily_status/numbers.h"
 #include "consumers/daily_status/picture.h"
 #include "consumers/daily_status/status_numbers.h"
 #include "core/bokmal.h"
@@ -15,8 +17,6 @@
 
 namespace overgang::daily_status {
 namespace {
-
-constexpr std::string_view kNumberKey = "n.";
 
 v1::StatusNumber* FindMutable(v1::DailyStatusIssued* status, const v1::StatusNumber& like) {
   for (v1::StatusNumber& number : *status->mutable_numbers()) {
@@ -71,10 +71,8 @@ class Builder {
     AddSections(layout, &data);
     AddLinks(&data);
     mustache::Object numbers;
-    for (const std::string& key : words_.KeysOf(kNumberKey)) {
-      const std::string name = key.substr(kNumberKey.size());
-      numbers.emplace(name, figures_.Text(name));
-    }
+    for (const std::string_view name : NumberNames())
+      numbers.emplace(std::string(name), figures_.Text(name));
     data.emplace("n", std::move(numbers));
     page_.subject =
         words_.Say(options_.corrected == nullptr ? "subject" : "subject.corrected", data);
@@ -95,11 +93,8 @@ class Builder {
     const bool known = change != nullptr && !change->unknown();
     const std::string signed_text = known ? SignedText(change->value()) : "";
     data->emplace("change", signed_text);
-    data->emplace(
-        "change_text",
-        known ? words_.Say("change.before", {{"before", NumberText(ukp - change->value(), 0)},
-                                             {"change", signed_text}})
-              : words_.Say("change.unknown"));
+    data->emplace("change_text",
+                  known ? ChangeText(change->value(), ukp) : words_.Say("change.unknown"));
     data->emplace("as_of", words_.Say("as_of", {{"date", words_.LongDate(content_.date)},
                                                 {"clock", bokmal::Clock(content_.counted_at)}}));
   }
@@ -155,8 +150,11 @@ class Builder {
                                                   "occupancy_percent"};
     mustache::List list;
     for (const char* name : page_.scope.is_kommune ? kOfKommune : kOfHospital) {
-      list.push_back(
-          {{"value", figures_.Text(name)}, {"label", words_.Say(absl::StrCat("n.", name))}});
+      const v1::StatusNumber* number = figures_.Find(name);
+      const bool known = number != nullptr && !number->unknown();
+      list.push_back({{"first", list.empty()},
+                      {"value", known ? figures_.Text(*number) : words_.Say("none")},
+                      {"label", words_.Say(absl::StrCat("n.", name))}});
     }
     data->emplace("key_figures", std::move(list));
   }
@@ -175,7 +173,7 @@ class Builder {
     data->emplace("picture_cid", PictureId(page_.status));
     data->emplace("picture_width", absl::StrCat(kPictureWidth));
     data->emplace("picture_alt",
-                  words_.Say("picture.alt", {{"clock", bokmal::Clock(content_.counted_at)},
+                  words_.Say("picture.alt", {{"clock", bokmal::Clock(YesterdaysMorning(content_))},
                                              {"least", NumberText(trend.least(), 0)},
                                              {"most", NumberText(trend.most(), 0)},
                                              {"today", figures_.Text("ukp")}}));
@@ -235,10 +233,6 @@ absl::StatusOr<MailPage> ExamplePage(const Templates& templates, const std::stri
 std::string PictureId(const v1::DailyStatusIssued& status) {
   return absl::StrCat("trend.", absl::StrReplaceAll(status.scope(), {{":", ""}}), ".",
                       status.date(), "@overgang");
-}
-
-std::string DefinitionsPath(std::string_view language) {
-  return language == "nn" ? "/definisjonar" : "/definisjoner";
 }
 
 absl::StatusOr<MailPage> BuildPage(const v1::DailyStatusIssued& status,

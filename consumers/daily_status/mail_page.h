@@ -29,9 +29,6 @@ absl::StatusOr<MailPage> BuildPage(const v1::DailyStatusIssued& status,
 // "trend.k5001.2026-03-02@overgang": the Content-ID of the picture of a status.
 std::string PictureId(const v1::DailyStatusIssued& status);
 
-// What the numbers mean, where the hub's pages have it: "/definisjoner", "/definisjonar".
-std::string DefinitionsPath(std::string_view language);
-
 // Whether the templates name nothing that a mail does not have.
 absl::Status Prove(const Templates& templates);
 

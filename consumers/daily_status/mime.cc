@@ -14,8 +14,8 @@
 namespace overgang::daily_status {
 namespace {
 
-constexpr size_t kLineMax = 76;          // RFC 2045, 6.7 and 6.8.
-constexpr size_t kEncodedBytesMax = 45;  // So that an encoded word has 75 characters at most.
+constexpr size_t kLineMax = 76;       // RFC 2045, 6.7 and 6.8; RFC 2047, 2.
+constexpr size_t kEncodingSize = 12;  // What an encoded word has besides its base64: RFC 2047, 2.
 constexpr char kEnd[] = "\r\n";
 constexpr size_t kAddressMax = 254;  // RFC 5321, 4.5.3.1.3.
 
@@ -57,23 +57,27 @@ absl::StatusOr<Sender> SenderOf(std::string_view from) {
                     "write Name <name@example.no>, or the address alone");
 }
 
-std::string EncodedWords(std::string_view text) {
+// `used`: characters before it in its line.
+std::string EncodedWords(std::string_view text, size_t used) {
   std::string words;
   while (!text.empty()) {
-    size_t size = std::min(text.size(), kEncodedBytesMax);
+    const size_t most = (kLineMax - used - kEncodingSize) / 4 * 3;  // Bytes that fit as base64.
+    size_t size = std::min(text.size(), most);
     while (size < text.size() && size > 0 && !BeginsLetter(text[size])) --size;
-    if (size == 0) size = std::min(text.size(), kEncodedBytesMax);  // Not UTF-8.
+    if (size == 0) size = std::min(text.size(), most);  // Not UTF-8.
     absl::StrAppend(&words, words.empty() ? "" : "\r\n ", "=?utf-8?B?",
                     absl::Base64Escape({text.data(), size}), "?=");
     text.remove_prefix(size);
+    used = 1;
   }
   return words;
 }
 
 std::string FromLine(const Sender& sender) {
   if (sender.name.empty()) return absl::StrCat("From: ", sender.address, kEnd);
-  const std::string name =
-      IsAscii(sender.name) ? absl::StrCat("\"", sender.name, "\"") : EncodedWords(sender.name);
+  const std::string name = IsAscii(sender.name)
+                               ? absl::StrCat("\"", sender.name, "\"")
+                               : EncodedWords(sender.name, std::string_view("From: ").size());
   return absl::StrCat("From: ", name, "\r\n <", sender.address, ">", kEnd);
 }
 
@@ -118,7 +122,7 @@ absl::Status CheckSender(std::string_view from) { return SenderOf(from).status()
 
 std::string HeaderLine(std::string_view name, std::string_view text) {
   const std::string begin = absl::StrCat(std::string(name), ": ");
-  if (!IsAscii(text)) return absl::StrCat(begin, EncodedWords(text), kEnd);
+  if (!IsAscii(text)) return absl::StrCat(begin, EncodedWords(text, begin.size()), kEnd);
   std::string folded = begin;
   size_t line_at = 0;
   while (!text.empty()) {

@@ -1,6 +1,7 @@
 // Writes the numbers of a status, each with its name and unit (docs/status.md). Values.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@
 #include "overgang/v1/status.pb.h"
 
 namespace overgang::daily_status {
+
+// All that there are, in the order in which they are explained.
+std::span<const std::string_view> NumberNames();
 
 // How StatusNumber.of names a part of the scope; a date stands as YYYY-MM-DD, a unit as
 // "<unit>/<kind>".

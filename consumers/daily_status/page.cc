@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 
@@ -28,9 +29,10 @@ constexpr std::array<NamedSection, 13> kSections = {{
     {"sources", sections::Sources},
 }};
 
-constexpr size_t kGap = 2;        // Spaces between the columns of plain text.
-constexpr size_t kShortMax = 14;  // Letters of a cell that is better not broken.
-constexpr char kIndent[] = "  ";  // Of a row that is part of the one above.
+constexpr size_t kGap = 2;             // Spaces between the columns of plain text.
+constexpr size_t kColumnsOnPhone = 7;  // More are hard to fit.
+constexpr size_t kShortMax = 14;       // Letters of a cell that is better not broken.
+constexpr char kIndent[] = "  ";       // Of a row that is part of the one above.
 
 // Letters, of UTF-8 text.
 size_t WidthOf(std::string_view text) {
@@ -122,6 +124,7 @@ std::string NameOf(const Scope& scope, const Directory& directory) {
 
 std::vector<std::string> SectionIds() {
   std::vector<std::string> ids;
+  ids.reserve(kSections.size());
   for (const NamedSection& section : kSections) ids.emplace_back(section.id);
   return ids;
 }
@@ -135,6 +138,13 @@ std::optional<Section> MakeSection(std::string_view id, const Content& content) 
     section->heading = content.words.Say("heading." + section->id);
   }
   return section;
+}
+
+absl::Time YesterdaysMorning(const Content& content) {
+  // The window is told in whole minutes, cut off below; a morning begins with one.
+  const absl::Duration window = absl::Minutes(std::lround(60 * content.figures.Value("window")));
+  return absl::UnixEpoch() +
+         absl::Floor(content.counted_at - window - absl::UnixEpoch(), absl::Minutes(1));
 }
 
 PageRow NumberRow(const Content& content, std::string_view name, std::string_view of) {
@@ -164,6 +174,7 @@ mustache::Object Filled(const Section& section, const std::string& definitions_u
           {"intro", Texts(section.intro)},
           {"columns", std::move(columns)},
           {"has_columns", section.shows_columns && !section.rows.empty()},
+          {"many_columns", section.columns.size() > kColumnsOnPhone},
           {"columns_line", section.rows.empty() ? "" : head},
           {"has_rows", !section.rows.empty()},
           {"rows", std::move(rows)},

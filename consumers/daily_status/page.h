@@ -79,6 +79,9 @@ std::vector<std::string> SectionIds();
 // Nothing where there is nothing to say.
 std::optional<Section> MakeSection(std::string_view id, const Content& content);
 
+// From when on things happened since yesterday; its clock is that of all past mornings.
+absl::Time YesterdaysMorning(const Content& content);
+
 // A row of one number: its name, what it is, and below it what it means.
 PageRow NumberRow(const Content& content, std::string_view name, std::string_view of = "");
 

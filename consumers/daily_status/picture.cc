@@ -13,7 +13,7 @@
 namespace overgang::daily_status {
 namespace {
 
-constexpr double kScale = 2;  // Pixels for each that is shown.
+constexpr double kScale = 1.5;  // Pixels for each that is shown.
 constexpr double kLeft = 38, kRight = 8, kTop = 18, kBottom = 24;
 constexpr double kFontSize = 13;
 constexpr double kBarShare = 0.72;  // Of the room that a day has.

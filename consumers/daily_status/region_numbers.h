@@ -23,8 +23,8 @@ class RegionTables {
                                                           absl::CivilDay date);
   // When they were counted: at the end of their date.
   int64_t at_us() const { return at_us_; }
-  // The sums of the kommune's region beside its own numbers of that moment. A sum is left out where
-  // with the kommune's own number it would tell a small one of another.
+  // The sums of the kommune's region beside its own numbers of that moment. Sums that the tables
+  // suppress stay so; those that they show tell nothing of others to who knows its own number.
   void AddTo(std::string_view kommune, const TableCounts& own, Numbers numbers) const;
 
  private:

@@ -97,7 +97,6 @@ std::optional<Section> Places(const Content& content) {
 
 std::optional<Section> Beds(const Content& content) {
   Section section;
-  section.shows_columns = false;
   section.columns = {{content.words.Say("column.what"), false, "", ""},
                      {content.words.Say("column.value"), true, "", ""},
                      {content.words.Say("column.reported"), true, "", ""}};
@@ -108,6 +107,7 @@ std::optional<Section> Beds(const Content& content) {
     if (number == nullptr) continue;
     PageRow row = NumberRow(content, name);
     row.cells.emplace_back(Reported(content, number));
+    row.part = name == std::string_view("emergency_waiting_over_1h");
     section.rows.push_back(std::move(row));
   }
   return section;

@@ -95,7 +95,7 @@ std::optional<Section> History(const Content& content) {
   }
   section.picture = true;
   section.intro.push_back(
-      words.Say("intro.history", {{"clock", bokmal::Clock(content.counted_at)}}));
+      words.Say("intro.history", {{"clock", bokmal::Clock(YesterdaysMorning(content))}}));
   section.columns.push_back({words.Say("column.week"), false, "", ""});
   for (int i = 0; i < kDaysInWeek; ++i)
     section.columns.push_back({words.ShortWeekday(content.date + i), true, "", ""});

@@ -158,7 +158,7 @@ std::optional<Section> Expected(const Content& content) {
     const auto date = ParseDate(of);
     if (!date.ok()) continue;
     std::string label = words.LongDate(*date);
-    if (ahead < 2) label = words.Say(ahead == 0 ? "today" : "tomorrow") + ", " + label;
+    if (ahead < 2) label.insert(0, words.Say(ahead == 0 ? "today" : "tomorrow") + ", ");
     label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
     PageRow row = NumberRow(content, "expected_discharges", of);
     row.cells[0] = label;
@@ -174,14 +174,9 @@ std::optional<Section> Changes(const Content& content) {
   Section section;
   section.columns = WhatAndValue(content);
   section.shows_columns = false;
-  const absl::Time from =
-      content.counted_at - absl::Hours(content.figures.Value("window")) - absl::Milliseconds(1);
-  const auto whole_minute = [](absl::Time time) {
-    return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Minutes(1));
-  };
-  section.intro.push_back(
-      content.words.Say("intro.changes", {{"from", content.words.Moment(whole_minute(from))},
-                                          {"to", content.words.Moment(content.counted_at)}}));
+  section.intro.push_back(content.words.Say(
+      "intro.changes", {{"from", content.words.Moment(YesterdaysMorning(content))},
+                        {"to", content.words.Moment(content.counted_at)}}));
   for (const char* name : {"ukp_declared", "ukp_withdrawn", "discharges"})
     section.rows.push_back(NumberRow(content, name));
   section.rows.push_back(Part(NumberRow(content, "discharges_ukp")));

@@ -25,20 +25,6 @@ bool GoesOn(const UkpPeriod& period, int64_t at_us) {
   return period.since_us <= at_us && at_us < period.until_us;
 }
 
-// The period that a deadline runs in; null: the stay as a whole.
-const UkpPeriod* PeriodOf(const StayEntry& stay, const projections::DeadlineOf& deadline) {
-  const auto index = static_cast<size_t>(deadline.period);
-  switch (deadline.kind) {
-    case v1::DEADLINE_KIND_UKP_NOTICE:
-    case v1::DEADLINE_KIND_ANSWER:
-      return &stay.periods[index];
-    case v1::DEADLINE_KIND_APPREC:  // 0 is the notice of admission.
-      return index == 0 ? nullptr : &stay.periods[index - 1];
-    default:
-      return nullptr;
-  }
-}
-
 }  // namespace
 
 absl::Time TimeOfDay::On(absl::CivilDay date) const {
@@ -99,9 +85,9 @@ void Counting::TakeMornings(const StayEntry& stay) {
 void Counting::TakeTable(const StayEntry& stay) {
   if (at_.table_us == 0 || !IsIn(stay, at_.table_us)) return;
   TableCounts counts{1};
-  for (const UkpPeriod& period : stay.periods) {
-    if (!GoesOn(period, at_.table_us)) continue;
-    const int64_t waited_us = at_.table_us - period.since_us;
+  for (size_t i = 0; i < stay.periods.size(); ++i) {
+    if (!GoesOn(stay.periods[i], at_.table_us)) continue;
+    const int64_t waited_us = at_.table_us - projections::WaitingSince(stay.periods, i);
     ++counts[1];
     counts[2] += static_cast<int32_t>(waited_us > kDayUs);
     counts[3] += static_cast<int32_t>(waited_us > 7 * kDayUs);
@@ -124,11 +110,13 @@ void Counting::TakePresent(const StayEntry& stay) {
       ++tally.expected.at(static_cast<size_t>(days_ahead));
     }
   });
-  if (waits) TakeWaiting(stay, stay.periods.back());
+  if (waits) TakeWaiting(stay);
 }
 
-void Counting::TakeWaiting(const StayEntry& stay, const UkpPeriod& period) {
-  const int64_t waited_us = at_.now_us - period.since_us;
+void Counting::TakeWaiting(const StayEntry& stay) {
+  const UkpPeriod& period = stay.periods.back();
+  const int64_t waited_us =
+      at_.now_us - projections::WaitingSince(stay.periods, stay.periods.size() - 1);
   const auto* answer = period.replies.empty() ? nullptr : &period.replies.back();
   const bool holds = answer != nullptr && answer->can_receive &&
                      (answer->from_us == 0 || OsloDateOfUs(answer->from_us) <= at_.date);
@@ -206,9 +194,11 @@ void Counting::TakeDeadlines(const StayEntry& stay) {
         projections::StateAt(deadline, at_.now_us) != v1::DEADLINE_STATE_MISSED) {
       continue;
     }
-    const UkpPeriod* period = PeriodOf(stay, deadline);
+    const KommuneCode& kommune = deadline.period == projections::kOfStay
+                                     ? stay.stay_kommune
+                                     : stay.periods[static_cast<size_t>(deadline.period)].kommune;
     const auto kind = static_cast<size_t>(deadline.kind);
-    Each(stay, period == nullptr ? stay.stay_kommune : period->kommune, [&](Tally& tally) {
+    Each(stay, kommune, [&](Tally& tally) {
       tally.missed.at(kind) += static_cast<int32_t>(deadline.due_us >= at_.since_us);
       tally.missed_month.at(kind) += static_cast<int32_t>(deadline.due_us >= month_us);
     });

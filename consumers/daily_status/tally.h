@@ -104,7 +104,7 @@ class Counting {
   void TakeMornings(const projections::StayEntry& stay);
   void TakeTable(const projections::StayEntry& stay);
   void TakePresent(const projections::StayEntry& stay);
-  void TakeWaiting(const projections::StayEntry& stay, const projections::UkpPeriod& period);
+  void TakeWaiting(const projections::StayEntry& stay);
   void TakeChanges(const projections::StayEntry& stay);
   void TakePayment(const projections::StayEntry& stay);
   void TakeDeadlines(const projections::StayEntry& stay);

@@ -11,7 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "consumers/daily_status/mail_page.h"
 #include "consumers/daily_status/page.h"
-#include "core/nearest.h"
+#include "core/edit_distance.h"
 
 namespace overgang::daily_status {
 namespace {

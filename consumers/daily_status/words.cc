@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/bokmal.h"
-#include "core/nearest.h"
+#include "core/edit_distance.h"
 #include "core/oslo_time.h"
 
 namespace overgang::daily_status {
@@ -93,15 +93,6 @@ absl::StatusOr<Words> Words::Parse(const std::string& file, std::string_view byt
 std::string Words::Say(std::string_view key, const mustache::Object& with) const {
   const auto found = texts_.find(key);
   return found == texts_.end() ? std::string(key) : found->second.Render(with);
-}
-
-std::vector<std::string> Words::KeysOf(std::string_view prefix) const {
-  std::vector<std::string> keys;
-  for (auto it = texts_.lower_bound(prefix); it != texts_.end() && it->first.starts_with(prefix);
-       ++it) {
-    keys.push_back(it->first);
-  }
-  return keys;
 }
 
 absl::Status Words::Check(std::string_view key, const mustache::Object& example) const {

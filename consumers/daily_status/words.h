@@ -37,8 +37,6 @@ class Words {
   // The text; a key that does not exist is a mistake of the program and gives the key itself.
   std::string Say(std::string_view key, const mustache::Object& with = {}) const;
   bool Has(std::string_view key) const { return texts_.contains(key); }
-  // Those that begin so.
-  std::vector<std::string> KeysOf(std::string_view prefix) const;
   // Proves the text of a key that is said with all of `example`.
   absl::Status Check(std::string_view key, const mustache::Object& example) const;
 

@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "core/nearest.h"
+#include "core/edit_distance.h"
 
 namespace overgang::importer {
 namespace {
@@ -98,7 +98,14 @@ Fault UnknownColumn(int column, std::string_view name) {
             "the first line names the columns; docs/import.md lists them"};
   }
   const std::string lower = absl::AsciiStrToLower(absl::string_view(name.data(), name.size()));
-  const std::string nearest = Nearest(lower, ColumnNames());
+  std::string nearest;
+  size_t least = kNameBytesMax * 2;
+  for (const std::string& known : ColumnNames()) {
+    const size_t distance = EditDistance(lower, known);
+    if (distance >= least) continue;
+    least = distance;
+    nearest = known;
+  }
   return {column, std::string(name), "no column has this name",
           absl::StrCat("did you mean ", nearest,
                        "? docs/import.md lists all; leave out what is "

@@ -34,8 +34,9 @@ void Fill(StatusWorld* world) {
   world->AddSource("hl7v2:STO", "2026-03-02 07:29");
   world->AddSource("plo:59", "2026-03-02 07:21");
   for (bool more = true; more;) {
-    const auto tables = report::TablesDue(*world->Epoch(kNow), *Directory::BuiltIn(),
-                                          OsloTime("2026-03-02 00:10"), report::kCellMin);
+    const auto tables =
+        report::TablesDue(*world->Epoch(kNow), *Directory::BuiltIn(), OsloTime("2026-03-02 00:10"),
+                          OsloTime("2025-12-01 00:00"), report::kCellMin);
     ASSERT_TRUE(tables.ok()) << tables.status();
     for (const auto& of_date : *tables) world->Publish(of_date);
     more = !tables->empty();

@@ -28,6 +28,7 @@ LIBRARY_OWNERS = {
     r"(toml\+\+/|toml\.hpp)": ("app/",),
     r"CLI/": ("app/", "producers/simulator/command."),  # The one subcommand that is not a client or the hub.
     r"xlsxwriter": ("core/sheet_xlsx.",),
+    r"cairo/": ("consumers/daily_status/picture.",),
     r"curl/": ("adapters/",),
     r"openssl/": ("core/", "adapters/", "app/"),
     r"prometheus/": ("core/",),

@@ -1,13 +1,14 @@
-// "Did you mean ...?": the known name that shares the most with what was written. Pure.
+// How far two words are apart, for "did you mean". Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace overgang {
 
-// Letters to put in, leave out or change.
+// Bytes to put in, take out or change (Levenshtein).
 size_t EditDistance(std::string_view a, std::string_view b);
 // Of several that are as near, the first; empty where there are none.
 std::string Nearest(std::string_view written, std::span<const std::string> known);
