@@ -8,15 +8,16 @@
 #include "core/bokmal.h"
 #include "core/oslo_time.h"
 #include "projections/rules/deadlines.h"
+#include "projections/rules/payment.h"
 
 namespace overgang::board {
 namespace {
 
+using projections::kStayKommunePaysFrom;
+
 constexpr char kPaymentRule[] =
     "§ 13: kommunen betaler fra og med den dagen pasienten er utskrivningsklar og kommunen er "
     "varslet etter §§ 8 og 10, så lenge den ikke kan ta imot. Dagen for slutt betales ikke.";
-// Until then the kommune of residence paid, and for somatic care only.
-constexpr absl::CivilDay kStayKommunePaysFrom(2019, 1, 1);
 
 absl::CivilDay DateOf(const google::protobuf::Timestamp& time) { return OsloDate(FromProto(time)); }
 

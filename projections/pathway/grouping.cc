@@ -11,8 +11,6 @@
 namespace overgang::projections {
 namespace {
 
-bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
-
 bool ProvesPresence(const HeldFact& fact) {
   return fact.kind == v1::FACT_KIND_PATIENT_ADMITTED ||
          fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED ||
