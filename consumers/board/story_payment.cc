@@ -114,7 +114,7 @@ class PeriodPayment {
   const std::string& Payer(absl::CivilDay day) const {
     return day < kStayKommunePaysFrom ? told_.stay.residence_kommune() : period_.kommune();
   }
-  // Of an agreement that asks for an epikrise, and of a stay that ended without one.
+  // Of an agreement that asks for an epikrise, and of a stay that ended alive without one.
   bool LacksEpikrise() const;
   Told Payable(const v1::PayableSpan& span) const;
   Why WhyNot(absl::CivilDay day) const;
@@ -189,6 +189,8 @@ std::string PeriodPayment::Conditions(absl::CivilDay near) const {
 
 bool PeriodPayment::LacksEpikrise() const {
   if (!told_.stay.has_discharged_at() || admission_notice_ == nullptr) return false;
+  const auto& flags = told_.stay.flags();
+  if (std::find(flags.begin(), flags.end(), v1::STAY_FLAG_DIED) != flags.end()) return false;
   const absl::CivilDay start =
       std::max({since_, OsloDate(StandsAt(*admission_notice_)), DateOf(period_.notified_at())});
   if (!told_.terms.OptionsFor(period_.kommune(), told_.stay.hospital(), start).requires_epikrise)

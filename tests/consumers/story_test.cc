@@ -320,6 +320,21 @@ TEST_F(StoryTest, OfTwoOptionsOfAnAgreementTheOneThatHeldIsTold) {
   EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("epikrise")));
 }
 
+TEST_F(StoryTest, WhereNothingIsPaidWithoutEpikriseThatIsNoReasonForTheDaysOfTheDead) {
+  PaymentAgreement both;
+  both.start_24h_after_notice = both.requires_epikrise = true;
+  const PaymentTerms terms({}, {both});
+  Facts facts = Ready();
+  facts.Adt("2026-03-05 10:00").mutable_patient_discharged()->set_outcome("2");
+  v1::GetPathwayResponse response = Pathway(facts.all(), "2026-03-06 09:00");
+  response.mutable_stays(0)->mutable_ukp_periods(0)->clear_payable();
+  const auto lines = TellStory(response, *Directory::BuiltIn(), terms, T("2026-03-06 09:00"));
+  response.mutable_story()->Assign(lines.begin(), lines.end());
+  const std::string told = absl::StrJoin(Only("=>", Shown(response)), "\n");
+  EXPECT_THAT(told, ::testing::HasSubstr("gir betaling først 24 timer etter varsel"));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("krever epikrise")));
+}
+
 TEST_F(StoryTest, BeforeTheKommuneOfStayPaidTheOneOfResidenceIsTheOneNotStated) {
   v1::GetPathwayResponse response = Pathway(Ready().all(), "2026-03-05 09:00");
   v1::Stay& stay = *response.mutable_stays(0);
