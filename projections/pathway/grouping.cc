@@ -55,10 +55,13 @@ class Pass {
     FindAdmissions();
     // Admissions first: other facts may name the stay that they make.
     for (int i = 0; i < n; ++i) {
-      if (Unplaced(i) && Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED && !PlaceByStated(i))
-        Found(i);
+      if (!Unplaced(i) || Fact(i).kind != v1::FACT_KIND_PATIENT_ADMITTED) continue;
+      if (!PlaceByStated(i)) Found(i);
+      // The next is compared with the admission that counts by now.
+      Group& group = At(out_.group_of[static_cast<size_t>(i)]);
+      std::ranges::sort(group.facts);
+      FindAdmission(&group);
     }
-    FindAdmissions();
     PlaceAllByStated();
     JoinAdmissionsWithinStays();
     PlaceByTime();
@@ -69,7 +72,6 @@ class Pass {
       PlaceAllByStated();
       PlaceByTime();
     }
-    FindAdmissions();
   }
 
  private:
@@ -85,7 +87,7 @@ class Pass {
     for (int i = 0; i < static_cast<int>(facts_.size()); ++i) {
       if (Unplaced(i) && StatedAdmission(Fact(i)) != 0) PlaceByStated(i);
     }
-    SortMembers();
+    FindAdmissions();
     FindEnds();
   }
 
@@ -133,7 +135,7 @@ class Pass {
     }
     if (placed.empty()) return;
     for (auto [i, group] : placed) Join(i, group);
-    SortMembers();
+    FindAdmissions();
     FindEnds();
   }
 
@@ -150,7 +152,8 @@ class Pass {
         Recount(group);
       } else {
         Found(i);
-        ends_.push_back(EndOfStay(facts_, out_.groups.back(), out_.cancelled));
+        ends_.push_back(-1);
+        Recount(static_cast<int>(ends_.size()) - 1);
       }
     }
     return any;
@@ -159,6 +162,7 @@ class Pass {
   // After facts joined.
   void Recount(int group) {
     std::ranges::sort(At(group).facts);
+    FindAdmission(&At(group));
     ends_[static_cast<size_t>(group)] = EndOfStay(facts_, At(group), out_.cancelled);
   }
 

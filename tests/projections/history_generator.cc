@@ -128,8 +128,22 @@ class HistoryMaker {
       lag = draw_.Of({-absl::Minutes(10), -absl::Minutes(11), absl::Hours(400 * 24)});
     *fact.mutable_recorded_at() = ToProto(at + lag);
     if (draw_.OneIn(40)) fact.set_time_ambiguous(true);
-    history_.facts.push_back(std::move(fact));
-    return history_.facts.back();
+    if (channel == v1::CHANNEL_PLO || channel == v1::CHANNEL_INTAKE) MayLackVisit(stay, &fact);
+    if (draw_.OneIn(40)) fact.add_alias_refs(Ref(1 + draw_.Below(persons_ + 2)));
+    return history_.facts.emplace_back(std::move(fact));
+  }
+
+  // A third names the stay by its admission, more or less, or not at all.
+  void MayLackVisit(const OfStay& stay, v1::Envelope* fact) {
+    if (!draw_.OneIn(3)) return;
+    fact->set_visit_key("");
+    if (draw_.OneIn(6)) return;
+    const bool date_only = draw_.OneIn(4);
+    const absl::Time at =
+        stay.admitted + draw_.Of({absl::ZeroDuration(), absl::Minutes(draw_.Below(1'560) - 780),
+                                  absl::Hours(12) + absl::Seconds(draw_.Below(2))});
+    *fact->mutable_stated_admission_at() = ToProto(date_only ? OsloNoon(OsloDate(at)) : at);
+    fact->set_stated_admission_precision(date_only ? v1::PRECISION_DAY : v1::PRECISION_SECOND);
   }
 
   v1::Channel Door() {
@@ -149,7 +163,7 @@ class HistoryMaker {
     fact.mutable_patient_admitted()->set_urgency(draw_.OneIn(4) ? v1::URGENCY_ELECTIVE
                                                                 : v1::URGENCY_ACUTE);
     fact.mutable_patient_admitted()->set_corridor(draw_.OneIn(4));
-    fact.set_age_at_admission(draw_.OneIn(2) ? 66 : 67);
+    fact.set_age_at_admission(draw_.OneIn(30) ? draw_.Of({-1, 131}) : draw_.Of({66, 67}));
     fact.set_sex(v1::SEX_FEMALE);
     SayKommune(*stay, &fact);
     if (fact.source().channel() == v1::CHANNEL_PLO)
@@ -171,8 +185,7 @@ class HistoryMaker {
     if (draw_.OneIn(10)) Admit(&stay, at + (draw_.OneIn(3) ? -Step() : Step()));
     if (!draw_.OneIn(4))
       Happening(&stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(24)}), 0);
-    const int count = draw_.Below(12);
-    for (int i = 0; i < count; ++i) {
+    for (int left = draw_.Below(12); left > 0; --left) {
       at += Step();
       Happening(&stay, at, draw_.Below(28));
       if (draw_.OneIn(10)) TakeBack(stay, at);
