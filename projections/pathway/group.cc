@@ -24,16 +24,21 @@ bool EndsBefore(const HeldFact& fact, const HeldFact& admission) {
          OsloDateOfUs(fact.order_us) != OsloDateOfUs(admission.order_us);
 }
 
-int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
-  int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
+int64_t AdtTookEndBackUs(Facts facts, const Group& group) {
+  int64_t taken_back_us = 0;
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     if (IsPlo(fact)) continue;
     if (fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
         fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
-      adt_taken_back_us = std::max(adt_taken_back_us, fact.recorded_us);
+      taken_back_us = std::max(taken_back_us, fact.recorded_us);
     }
   }
+  return taken_back_us;
+}
+
+int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
+  const int64_t adt_taken_back_us = AdtTookEndBackUs(facts, group);
   int best = -1;
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
@@ -52,7 +57,12 @@ int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelle
 
 int64_t EndTime(Facts facts, const Group& group, int end) {
   if (end < 0) return kNeverUs;
-  return std::max(facts[static_cast<size_t>(end)]->order_us, group.admitted_us);
+  const HeldFact& fact = *facts[static_cast<size_t>(end)];
+  return std::max(EndsInFuture(fact) ? fact.recorded_us : fact.order_us, group.admitted_us);
+}
+
+bool EndsInFuture(const HeldFact& fact) {
+  return EndsStay(fact) && fact.order_us > fact.recorded_us + kInFutureUs;
 }
 
 Uuid StayIdOf(Facts facts, const Group& group) {

@@ -14,6 +14,8 @@ namespace overgang::projections {
 inline constexpr int64_t kHourUs = int64_t{3600} * 1'000'000;
 inline constexpr int64_t kSameAdmissionUs =
     12 * kHourUs;  // Two stated admissions this near are one.
+// What is stated may be ahead of its message by so much: clocks differ.
+inline constexpr int64_t kInFutureUs = kHourUs / 6;
 inline constexpr int kNoStay = -1;
 
 struct Group {
@@ -39,8 +41,13 @@ bool EndsBefore(const HeldFact& fact, const HeldFact& admission);
 int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled);
 
 // When that is; kNeverUs where nothing ends it. Not before the admission: of a date alone it is not
-// known when on it.
+// known when on it. An end stated for a time to come counts when its message was made.
 int64_t EndTime(Facts facts, const Group& group, int end);
+bool EndsInFuture(const HeldFact& fact);
+
+// When ADT last took a discharge of the stay back; what PLO had said of an end by then went with
+// it. 0: never.
+int64_t AdtTookEndBackUs(Facts facts, const Group& group);
 
 Uuid StayIdOf(Facts facts, const Group& group);
 // The id that a fact without visit key gives to the stay that it makes.

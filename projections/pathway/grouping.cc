@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/oslo_time.h"
-#include "core/uuid.h"
+#include "projections/pathway/stay_walk.h"
 #include "projections/tables.h"
 
 namespace overgang::projections {
@@ -152,7 +152,7 @@ class Pass {
         Recount(group);
       } else {
         Found(i);
-        ends_.push_back(-1);
+        ends_.push_back(kNeverUs);
         Recount(static_cast<int>(ends_.size()) - 1);
       }
     }
@@ -163,13 +163,16 @@ class Pass {
   void Recount(int group) {
     std::ranges::sort(At(group).facts);
     FindAdmission(&At(group));
-    ends_[static_cast<size_t>(group)] = EndOfStay(facts_, At(group), out_.cancelled);
+    ends_[static_cast<size_t>(group)] = EndsAt(At(group));
   }
 
   void FindEnds() {
     ends_.clear();
-    for (const Group& group : out_.groups)
-      ends_.push_back(EndOfStay(facts_, group, out_.cancelled));
+    for (const Group& group : out_.groups) ends_.push_back(EndsAt(group));
+  }
+
+  int64_t EndsAt(const Group& group) const {
+    return group.facts.empty() ? kNeverUs : CourseOf(facts_, group, out_.cancelled).ended_us;
   }
 
   void FindAdmissions() {
@@ -282,7 +285,7 @@ class Pass {
       if (group.hospital != fact.hospital || group.admitted_us == 0 ||
           group.admitted_us > fact.order_us || (of_adt_only && !IsAdmittedBy(group, false)))
         continue;
-      const int64_t end_us = EndTime(facts_, group, ends_[g]);
+      const int64_t end_us = ends_[g];
       if (admits && fact.order_us == end_us) continue;
       if (end_us != kNeverUs && fact.order_us > end_us + (may_follow ? kSameAdmissionUs : 0))
         continue;
@@ -297,7 +300,7 @@ class Pass {
 
   Facts facts_;
   Grouping& out_;
-  std::vector<int> ends_;  // Per group; as of FindEnds.
+  std::vector<int64_t> ends_;  // Per group; as of FindEnds.
 };
 
 bool SameStay(const Group& a, const Group& b) {

@@ -63,6 +63,8 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
     case v1::Envelope::kPatientDetailsChanged:
       if (envelope.patient_details_changed().has_died_at())
         fact->value_us = UsOfProto(envelope.patient_details_changed().died_at());
+      fact->died_day_only =
+          envelope.patient_details_changed().died_precision() == v1::PRECISION_DAY;
       if (envelope.patient_details_changed().has_moved_kommune_at())
         fact->value2_us = UsOfProto(envelope.patient_details_changed().moved_kommune_at());
       break;

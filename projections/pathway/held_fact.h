@@ -123,6 +123,7 @@ struct HeldFact {
   v1::FactKind cancelled_kind = v1::FACT_KIND_UNSPECIFIED;  // FactCancelled only.
   bool occurred_day_only = false;
   bool stated_day_only = false;
+  bool died_day_only = false;  // PatientDetailsChanged.died_at.
   bool time_ambiguous = false;
   bool corridor = false;       // PatientAdmitted, PatientTransferred.
   bool can_receive = false;    // KommuneAnswered.

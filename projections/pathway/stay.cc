@@ -99,7 +99,7 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
 
 StayTrace TraceOf(Facts facts, const Grouping& grouping, size_t group_index) {
   const Group& group = grouping.groups[group_index];
-  const int end = EndOfStay(facts, group, grouping.cancelled);
+  const Course course = CourseOf(facts, group, grouping.cancelled);
   const auto fact = [&](int i) -> const HeldFact& { return *facts[static_cast<size_t>(i)]; };
   const auto id = [&](int i) { return i < 0 ? "" : fact(i).event_id.Text(); };
   StayTrace trace;
@@ -108,9 +108,14 @@ StayTrace TraceOf(Facts facts, const Grouping& grouping, size_t group_index) {
     trace.admission_notice = id(i);
     break;
   }
-  const auto segments = SegmentsOf(facts, group, EndTime(facts, group, end));
-  for (const PeriodTrace& period : FindUkpPeriods(facts, group, segments, end, false).trace) {
+  const auto segments = SegmentsOf(facts, group, course.until_us());
+  std::vector<std::string> began;
+  for (const PeriodTrace& period :
+       FindUkpPeriods(facts, group, segments, course, grouping.cancelled).trace) {
     StayTrace::Period& ids = trace.periods.emplace_back();
+    if (period.declared >= 0) began = {id(period.declared)};
+    if (period.moved >= 0) began.push_back(id(period.moved));
+    ids.began = began;
     ids.declared = id(period.declared);
     ids.notice = id(period.notice);
     ids.ended = id(period.ended);

@@ -185,6 +185,8 @@ class HistoryMaker {
     if (draw_.OneIn(10)) Admit(&stay, at + (draw_.OneIn(3) ? -Step() : Step()));
     if (!draw_.OneIn(4))
       Happening(&stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(24)}), 0);
+    // By mistake before the admission.
+    if (draw_.OneIn(12)) Declare(&stay, stay.admitted - Step());
     for (int left = draw_.Below(12); left > 0; --left) {
       at += Step();
       Happening(&stay, at, draw_.Below(28));
@@ -205,6 +207,8 @@ class HistoryMaker {
       if (draw_.OneIn(2)) return;
     }
     v1::Envelope& fact = New(stay, at, draw_.OneIn(4) ? v1::CHANNEL_PLO : v1::CHANNEL_HL7V2);
+    // Told of before it was to happen.
+    if (draw_.OneIn(12)) *fact.mutable_recorded_at() = ToProto(at - Step());
     auto* said = fact.mutable_patient_discharged();
     if (draw_.OneIn(6)) said->set_outcome("2");
     if (draw_.OneIn(6)) said->set_to_specialist_care(true);
@@ -252,6 +256,12 @@ class HistoryMaker {
           ->set_services(draw_.Of({v1::KommuneKnowsPatient::SERVICES_NONE,
                                    v1::KommuneKnowsPatient::SERVICES_SOME,
                                    v1::KommuneKnowsPatient::SERVICES_EXTENSIVE}));
+    } else if (kind < 28 && draw_.OneIn(4)) {
+      auto* said = New(*stay, at, v1::CHANNEL_HL7V2).mutable_patient_details_changed();
+      *said->mutable_died_at() = ToProto(at - draw_.Of({absl::ZeroDuration(), absl::Hours(20)}));
+      if (draw_.OneIn(2)) return;
+      said->set_died_precision(v1::PRECISION_DAY);
+      *said->mutable_died_at() = ToProto(OsloNoon(OsloDate(at)));
     } else {
       v1::Envelope& fact = New(*stay, at, v1::CHANNEL_HL7V2);
       fact.mutable_patient_transferred()->set_corridor(draw_.OneIn(2));
@@ -366,35 +376,5 @@ class HistoryMaker {
 }  // namespace
 
 History MakeHistory(uint64_t seed) { return HistoryMaker(seed).Make(); }
-
-std::string Readable(const History& history) {
-  std::vector<const v1::Envelope*> facts;
-  for (const v1::Envelope& fact : history.facts) facts.push_back(&fact);
-  std::ranges::stable_sort(facts, {},
-                           [](const v1::Envelope* fact) { return FromProto(fact->occurred_at()); });
-  const auto oslo = [](const google::protobuf::Timestamp& at) {
-    return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(at), Oslo());
-  };
-  std::string text;
-  for (const v1::Envelope* fact : facts) {
-    v1::Envelope said = *fact;
-    for (const char* field :
-         {"event_id", "visit_key", "hospital", "occurred_at", "recorded_at", "source", "sector",
-          "schema_version", "patient_ref", "occurred_precision"})
-      said.GetReflection()->ClearField(&said, said.GetDescriptor()->FindFieldByName(field));
-    absl::StrAppend(&text, "  ", oslo(fact->occurred_at()),
-                    fact->occurred_precision() == v1::PRECISION_DAY ? " (date only)" : "",
-                    " recorded ", oslo(fact->recorded_at()), " ",
-                    v1::Channel_Name(fact->source().channel()), " ", fact->source().control_id(),
-                    " ..", fact->patient_ref().substr(35), " ", fact->hospital(), "/",
-                    fact->visit_key(), " ", v1::Sector_Name(fact->sector()), " ",
-                    said.ShortDebugString(), "\n");
-    for (const auto* at : {&fact->patient_details_changed().moved_kommune_at(),
-                           &fact->kommune_answered().from_date()})
-      if (at->seconds() != 0) absl::StrAppend(&text, "      that is, ", oslo(*at), "\n");
-  }
-  return absl::StrCat(text, "  now ", absl::FormatTime("%Y-%m-%d %H:%M:%S", history.now, Oslo()),
-                      ", terms ", history.terms.version(), "\n");
-}
 
 }  // namespace overgang::testing

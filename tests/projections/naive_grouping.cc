@@ -312,10 +312,14 @@ NaivePersons FindNaivePersons(const std::vector<v1::Envelope>& facts) {
   return result;
 }
 
-std::vector<NaiveGroup> NaiveGroups(std::vector<NaiveFact> facts, bool* tied) {
+std::vector<NaiveGroup> NaiveGroups(std::vector<NaiveFact> facts,
+                                    std::vector<NaiveFact>* taken_back, bool* tied) {
   const auto gone = TakenBack(facts, Grouping(facts, tied).Run());
-  std::erase_if(facts,
-                [&](const NaiveFact& fact) { return gone.contains(fact.envelope.event_id()); });
+  const auto was_taken_back = [&](const NaiveFact& fact) {
+    return gone.contains(fact.envelope.event_id());
+  };
+  std::ranges::copy_if(facts, std::back_inserter(*taken_back), was_taken_back);
+  std::erase_if(facts, was_taken_back);
   return Grouping(facts, tied).Run();
 }
 

@@ -113,12 +113,14 @@ std::vector<NaiveStay> NaiveStays(const std::vector<v1::Envelope>& facts, const 
   for (auto& [person, of_it] : facts_of) {
     std::sort(of_it.begin(), of_it.end());
     bool tied = false;
-    for (NaiveGroup& group : NaiveGroups(of_it, &tied)) {
+    std::vector<NaiveFact> taken_back;
+    for (NaiveGroup& group : NaiveGroups(of_it, &taken_back, &tied)) {
       NaiveStay& stay = found.emplace_back();
       stay.person = person;
       stay.hospital = group.hospital;
       stay.visit = group.visit;
       stay.facts = std::move(group.facts);
+      stay.taken_back = taken_back;
       bool exists = false;
       FindStay(&stay, &exists);
       if (!exists) {

@@ -23,6 +23,17 @@ namespace overgang::testing {
 
 using MaybeTime = std::optional<absl::Time>;
 
+// A fact with where it stands.
+struct NaiveFact {
+  absl::Time at, recorded;
+  int kind = 0;  // v1::FactKind.
+  v1::Envelope envelope;
+  bool operator<(const NaiveFact& other) const {
+    return std::tuple(at, recorded, kind, envelope.event_id()) <
+           std::tuple(other.at, other.recorded, other.kind, other.envelope.event_id());
+  }
+};
+
 struct NaiveAnswer {
   absl::Time at;
   bool can_receive = false;
@@ -37,6 +48,7 @@ struct NaivePeriod {
   bool declared = true;  // Else it began with a move.
   bool ended_by_stay = false;
   MaybeTime notified, notice_sent;
+  std::optional<NaiveFact> message;  // Its first declaration by PLO.
   std::vector<NaiveAnswer> answers;
   int64_t overliggerdogn = 0;
   std::map<absl::CivilDay, std::string> payable;  // Day -> who pays.
@@ -57,17 +69,6 @@ struct NaiveReadmission {
   absl::Duration since;
 };
 
-// A fact with where it stands.
-struct NaiveFact {
-  absl::Time at, recorded;
-  int kind = 0;  // v1::FactKind.
-  v1::Envelope envelope;
-  bool operator<(const NaiveFact& other) const {
-    return std::tuple(at, recorded, kind, envelope.event_id()) <
-           std::tuple(other.at, other.recorded, other.kind, other.envelope.event_id());
-  }
-};
-
 // ADT and others, that is: not PLO.
 inline bool IsAdt(const NaiveFact& fact) {
   return fact.envelope.source().channel() != v1::CHANNEL_PLO;
@@ -84,8 +85,8 @@ struct NaiveStay {
   std::string person;  // The smallest of its references that a fact is of.
   std::string hospital, visit;
   absl::Time admitted;
-  MaybeTime ended;
-  bool died = false;
+  MaybeTime ended, death;
+  bool died = false;  // When, is told or not.
   std::string stay_kommune, residence_kommune;
   v1::Sector sector = v1::SECTOR_UNSPECIFIED;
   int age = 0;
@@ -101,10 +102,12 @@ struct NaiveStay {
   std::set<v1::StayFlag> flags;
 
   // How it came about.
-  std::vector<NaiveFact> facts;  // Sorted, without what never was.
+  std::vector<NaiveFact> facts;       // Sorted, without what never was.
+  std::vector<NaiveFact> taken_back;  // Of all the person's.
   std::optional<NaiveFact> admission, end;
   std::vector<std::pair<absl::Time, std::string>> segments;  // From when of which kommune.
   bool tied = false;                                         // See NaiveGroups.
+  MaybeTime until() const { return death ? death : ended; }  // What comes later counts for nothing.
   // A stay without visit number is called by its person and beginning.
   std::string place() const {
     return hospital + "/" +
@@ -129,9 +132,11 @@ std::vector<NaiveStay> NaiveStays(const std::vector<v1::Envelope>& facts, const 
 
 NaivePersons FindNaivePersons(const std::vector<v1::Envelope>& facts);  // naive_grouping.cc
 
-// The stays of one person, of its facts without merges, sorted, and without what was taken back.
+// The stays of one person, of its facts without merges, sorted; those without what was taken back.
 // `tied`: where a fact might belong to two, the id decides, and this side knows no ids.
-std::vector<NaiveGroup> NaiveGroups(std::vector<NaiveFact> facts, bool* tied);  // naive_grouping.cc
+std::vector<NaiveGroup> NaiveGroups(std::vector<NaiveFact> facts,
+                                    std::vector<NaiveFact>* taken_back,
+                                    bool* tied);  // naive_grouping.cc
 
 // naive_stays.cc.
 std::optional<NaiveFact> TheOneThatCounts(const std::vector<NaiveFact>& facts, int kind);

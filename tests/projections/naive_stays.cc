@@ -57,6 +57,52 @@ bool IsOverruled(const NaiveStay& stay, const NaiveFact& end) {
   return false;
 }
 
+bool IsEnd(const NaiveFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
+}
+
+bool IsToCome(const NaiveFact& fact) { return fact.at > fact.recorded + absl::Minutes(10); }
+
+// What is stated for a time to come happened when it was said.
+absl::Time HappenedAt(const NaiveFact& fact) { return IsToCome(fact) ? fact.recorded : fact.at; }
+
+// When the patient died in the stay, by this fact.
+MaybeTime DeathBy(const NaiveStay& stay, const NaiveFact& fact) {
+  const v1::PatientDetailsChanged& details = fact.envelope.patient_details_changed();
+  absl::Time at = std::max(HappenedAt(fact), stay.admitted);
+  bool date_alone = fact.envelope.occurred_precision() == v1::PRECISION_DAY;
+  if (details.has_died_at()) {
+    at = FromProto(details.died_at());
+    date_alone = details.died_precision() == v1::PRECISION_DAY;
+  } else if (fact.kind != v1::FACT_KIND_PATIENT_DIED) {
+    return std::nullopt;
+  }
+  if (date_alone && OsloDate(at) >= OsloDate(stay.admitted) &&
+      (!stay.ended || OsloDate(at) <= OsloDate(*stay.ended))) {
+    at = std::max(at, stay.admitted);
+    return stay.ended ? std::min(at, *stay.ended) : at;
+  }
+  if (at < stay.admitted || (stay.ended && at > *stay.ended)) return std::nullopt;
+  return at;
+}
+
+void FindDeath(NaiveStay* stay) {
+  std::optional<NaiveFact> told_by;
+  for (const NaiveFact& fact : stay->facts) {
+    if (IsOverruled(*stay, fact) || (IsEnd(fact) && StandsBeforeAdmission(*stay, fact))) continue;
+    if (fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && TellsDeath(fact)) stay->died = true;
+    const MaybeTime death = DeathBy(*stay, fact);
+    if (!death || (told_by && CountsBefore(*told_by, fact))) continue;
+    told_by = fact;
+    stay->death = death;
+  }
+  if (!told_by) return;
+  stay->died = true;
+  if (stay->ended) return;
+  stay->end = told_by;
+  stay->ended = stay->death;
+}
+
 // The last word of ADT and others, else the last of PLO.
 template <typename Word, typename Of>
 Word LastWord(const NaiveStay& stay, Word none, Of of) {
@@ -95,6 +141,8 @@ void FindWords(NaiveStay* stay) {
     if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
       stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
+    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at < stay->admitted)
+      stay->flags.insert(v1::STAY_FLAG_UKP_BEFORE_ADMISSION);
   }
   if (stay->services == v1::KommuneKnowsPatient::SERVICES_NONE)
     stay->flags.insert(v1::STAY_FLAG_NEW_TO_KOMMUNE);
@@ -144,12 +192,11 @@ bool TakesBackAnAdmission(const NaiveFact& fact) {
 }
 
 void FindEnd(NaiveStay* stay) {
-  std::vector<NaiveFact> after_admission, ends;
+  std::vector<NaiveFact> ends;
   for (const NaiveFact& fact : stay->facts) {
-    if (fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED)
-      continue;
+    if (!IsEnd(fact)) continue;
+    if (IsToCome(fact)) stay->flags.insert(v1::STAY_FLAG_END_IN_FUTURE);
     if (!StandsBeforeAdmission(*stay, fact)) {
-      after_admission.push_back(fact);
       if (!IsOverruled(*stay, fact)) ends.push_back(fact);
     } else if (!IsOfAnEarlierAdmission(*stay, fact)) {
       stay->flags.insert(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION);
@@ -157,13 +204,8 @@ void FindEnd(NaiveStay* stay) {
   }
   stay->end = TheOneThatCounts(ends, v1::FACT_KIND_PATIENT_DISCHARGED);
   if (!stay->end) stay->end = TheOneThatCounts(ends, v1::FACT_KIND_PATIENT_DIED);
-  if (stay->end) stay->ended = std::max(stay->end->at, stay->admitted);
-  // A discharge that tells of it does so wherever it stands.
-  for (const NaiveFact& fact : after_admission) {
-    if (!TellsDeath(fact)) continue;
-    if (!stay->ended || fact.at <= *stay->ended || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED)
-      stay->died = true;
-  }
+  if (stay->end) stay->ended = std::max(HappenedAt(*stay->end), stay->admitted);
+  FindDeath(stay);
   if (stay->died) stay->flags.insert(v1::STAY_FLAG_DIED);
 }
 

@@ -230,13 +230,14 @@ TEST(StaysTest, AReferenceTakesBackTheNoticeTooThoughItWasRecordedLater) {
   EXPECT_EQ(std::ranges::count(stays.cancelled, true), 1);
 }
 
-TEST(StaysTest, ADischargeTakenBackByAdtLeavesTheDeathThatPloTold) {
+TEST(StaysTest, ADischargeTakenBackByAdtTakesTheDeathThatPloHadToldWithIt) {
   v1::Envelope died = AsPlo(Fact("d", 1, "", 300), 0);
   died.mutable_patient_died();
   const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), died, Discharged("e", 1, "V1", 300),
                                  Cancelled("c1", 1, "V1", 310, v1::FACT_KIND_PATIENT_DISCHARGED),
                                  Cancelled("c2", 1, "V1", 310, v1::FACT_KIND_PATIENT_DIED)});
-  EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_FALSE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_FALSE(stay.has_discharged_at());
 }
 
 TEST(StaysTest, ACancellationSaysNothingOfTheKommune) {
@@ -290,30 +291,6 @@ TEST(StaysTest, AnAgeThatNobodyHasIsUnknown) {
     EXPECT_EQ(stay.age_at_admission(), age) << said;
     EXPECT_EQ(stay.sex(), age == 0 ? v1::SEX_UNSPECIFIED : v1::SEX_FEMALE) << said;
   }
-}
-
-TEST(StaysTest, ALargeClusterIsToldOfEachTimeThatItDoubled) {
-  MemoryStore store;
-  PathwayFold fold(store);
-  size_t folded = 0;
-  const auto grow_to = [&](size_t facts) {
-    for (; folded < facts; ++folded) {
-      const v1::Envelope fact = Admitted("a" + std::to_string(folded), 1, "V1", 0);
-      EXPECT_TRUE(fold.Apply(*Hold(fact, fact.SerializeAsString(), 1)).ok());
-    }
-    WriteSet writes;
-    return fold.EndEpoch(&writes).large;
-  };
-  EXPECT_TRUE(grow_to(kLargeClusterFacts - 1).empty());
-  std::vector<bool> doubled;
-  for (const size_t more : {0, 1, 4'000, 4'001}) {
-    const auto large = grow_to(kLargeClusterFacts + more);
-    ASSERT_EQ(large.size(), 1u);
-    EXPECT_EQ(large[0].facts, kLargeClusterFacts + more);
-    EXPECT_EQ(large[0].references, 1u);
-    doubled.push_back(large[0].doubled);
-  }
-  EXPECT_EQ(doubled, (std::vector<bool>{true, false, true, false}));
 }
 
 TEST(StaysTest, UkpWithoutAdmissionIsCountedAndFlagged) {
