@@ -28,13 +28,13 @@ void AddPage(HttpServer& server) {
   }
 }
 
-void AddDefinitions(HttpServer& server, const daily_status::Templates& templates) {
+void AddDefinitions(HttpServer& server, const daily_status::TemplatesHolder& templates) {
   for (const char* language : {"nb", "nn"}) {
     server.AddRoute("GET", daily_status::DefinitionsPath(language), HttpAccess::kAnyone,
                     [&templates, language](const HttpRequest&, auto reply) {
                       HttpResponse response;
                       response.content_type = "text/html; charset=utf-8";
-                      response.body = daily_status::DefinitionsPage(templates, language);
+                      response.body = daily_status::DefinitionsPage(*templates.Get(), language);
                       reply(std::move(response));
                     });
   }

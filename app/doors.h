@@ -5,7 +5,7 @@
 #include <string>
 
 #include "adapters/http/http_server.h"
-#include "consumers/daily_status/templates.h"
+#include "consumers/daily_status/editor.h"
 #include "core/event_log.h"
 #include "core/metrics.h"
 #include "core/rpc.h"
@@ -19,7 +19,7 @@ absl::Status Readiness(EventLog& log, const projections::Views& views);
 void AddPage(HttpServer& server);
 // What the numbers of the daily status mean, in both languages, for anyone. The templates outlive
 // it.
-void AddDefinitions(HttpServer& server, const daily_status::Templates& templates);
+void AddDefinitions(HttpServer& server, const daily_status::TemplatesHolder& templates);
 // /metrics, /healthz (the process answers), /readyz (503 with the reason, and what to do).
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,
                const projections::Views& views);

@@ -177,8 +177,7 @@ absl::Status Hub::Parts::OpenMail() {
   mailer_ = *std::move(mailer);
   if (absl::Status status = ReadRecipients(); !status.ok()) return status;
   daily_status_.emplace(daily_status::DailyStatusService::Parts{
-      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy,
-       config_.report_cell_min},
+      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy},
       recipients_,
       *templates_,
       config_.mail.sender,
@@ -210,7 +209,7 @@ absl::Status Hub::Parts::StartDeciding() {
   if (mailer_ == nullptr) return absl::OkStatus();
   postman_.emplace(daily_status::Postman::Parts{
       views_, *writer_, *log_, *leadership_, clock_, metrics_, *directory_, terms_, recipients_,
-      *templates_, config_.mail.sender, config_.mail.policy, *mailer_, config_.report_cell_min});
+      *templates_, config_.mail.sender, config_.mail.policy, *mailer_});
   postman_->Start();
   return absl::OkStatus();
 }
@@ -244,7 +243,7 @@ absl::Status Hub::Parts::StartDoors() {
   options.port = static_cast<uint16_t>(config_.http.port);
   http_.emplace(options, methods_, authenticate, metrics_);
   AddPage(*http_);
-  AddDefinitions(*http_, *daily_status::Templates::BuiltIn());
+  AddDefinitions(*http_, *templates_);
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");

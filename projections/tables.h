@@ -2,6 +2,8 @@
 // said. Times in keys are microseconds, big-endian, so that byte order is time order.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -37,8 +39,22 @@ inline constexpr Table kCorrected{
     'k'};                            // Oslo date + '\0' + scope + '\0' + revision -> StatusFact.
 inline constexpr Table kMail{'g'};   // MailKey::RowKey() -> Mail.
 inline constexpr Table kPause{'z'};  // Scope + '\0' + address hash -> Pause.
-inline constexpr Table kStatusRequest{'a'};  // Oslo date + '\0' + scope -> StatusRequest.
+inline constexpr Table kStatusRequest{'b'};  // Oslo date + '\0' + scope -> StatusRequest.
 inline constexpr Table kReceipt{'i'};        // principal \0 method \0 key -> Receipt.
+
+// All of them. Whoever adds one adds it here, or no rebuild is compared by it.
+inline constexpr std::array kTables = {
+    kMeta,    kCluster, kRef,    kStay,         kStayAlias, kOpenStay, kClosedStay,
+    kLongStay, kMatter, kQuality, kSource,      kUnit,      kParked,   kParkedByTime,
+    kPublished, kIssued, kCorrected, kMail,     kPause,     kStatusRequest, kReceipt};
+consteval bool EachHasALetterOfItsOwn() {
+  for (size_t i = 0; i < kTables.size(); ++i) {
+    if (std::find(kTables.begin(), kTables.begin() + i, kTables[i]) != kTables.begin() + i)
+      return false;
+  }
+  return true;
+}
+static_assert(EachHasALetterOfItsOwn(), "two tables would be one, in the store");
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.

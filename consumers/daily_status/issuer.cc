@@ -101,7 +101,6 @@ StatusQuestion Issuer::QuestionOf(const Parts& parts, const EpochPtr& epoch, abs
   question.send_at = parts.policy.send_at;
   question.counted_at = counted_at;
   question.as_of = parts.views.AsOf(*epoch, counted_at);
-  question.cell_min = parts.cell_min;
   if (before == nullptr) return question;
   for (const auto& [scope, status] : before->statuses) {
     if (status.issued != nullptr)

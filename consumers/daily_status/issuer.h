@@ -39,7 +39,6 @@ class Issuer {
     const Clock& clock;
     Metrics& metrics;
     const Policy& policy;
-    int cell_min;
   };
   explicit Issuer(const Parts& parts);
 

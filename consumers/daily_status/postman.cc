@@ -29,7 +29,7 @@ Postman::Postman(const Parts& parts)
       mailbox_(std::make_shared<Mailbox>()),
       turn_(parts.leadership, parts.views, parts.log, parts.writer.incarnation()),
       issuer_({parts.views, parts.writer, parts.directory, parts.terms, parts.clock, parts.metrics,
-               parts.policy, parts.cell_min}),
+               parts.policy}),
       outbox_({parts.writer, parts.mailer, parts.clock, parts.metrics, parts.sender,
                parts.directory, parts.templates, parts.policy,
                absl::StrCat(parts.leadership.Name(), " ", RandomUuid()),

@@ -47,7 +47,6 @@ class Postman {
     const MailSender& sender;
     const Policy& policy;
     Mailer& mailer;
-    int cell_min;
   };
   explicit Postman(const Parts& parts);
   ~Postman();

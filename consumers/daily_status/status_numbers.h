@@ -46,7 +46,6 @@ struct StatusQuestion {
   // The status issued for the day before, by scope: what changes are told against. A scope that has
   // none is told against a count of yesterday's morning.
   std::map<std::string, v1::DailyStatusIssued, std::less<>> before;
-  int cell_min = 5;  // As of the published tables.
 };
 
 // One for each scope ("k:<kommune>", "h:<hospital>"), in their order; all counted in one pass.

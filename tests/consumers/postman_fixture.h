@@ -147,14 +147,14 @@ struct SendingHub {
   ScriptedMailer mailer;
   MethodTable methods;
   daily_status::DailyStatusService service{
-      {{views, writer, directory, PaymentTerms::BuiltIn(), clock, metrics, policy, 5},
+      {{views, writer, directory, PaymentTerms::BuiltIn(), clock, metrics, policy},
        recipients,
        templates,
        sender,
        true}};
   daily_status::Postman postman{{views, writer, log, leadership, clock, metrics, directory,
                                  PaymentTerms::BuiltIn(), recipients, templates, sender, policy,
-                                 mailer, 5}};
+                                 mailer}};
 };
 
 // It is 2 March 2026, some Oslo time.

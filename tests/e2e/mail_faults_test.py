@@ -33,6 +33,19 @@ class Faults(Mailing, HubTest):
         self.wait_for_states(hub, seconds=100, accepted=10)
         self.assert_each_got_one(again, readers)
 
+    def test_a_connection_lost_before_the_message_is_tried_again_and_nothing_comes_twice(self):
+        for stage in ("mail", "rcpt", "data"):
+            with self.subTest(stage=stage):
+                server, readers = self.post(), addresses(4)
+                server.fault = lambda at, address, server=server, stage=stage: (
+                    "drop" if at == stage and len(server.struck) < 3 else None)
+                hub = self.hub(f"hub-{stage}", self.mail_settings(server, self.recipients(readers, f"{stage}.csv")))
+                self.send(hub)
+                wait_for("it is told", lambda: "the SMTP server takes no mail" in hub.log())
+                self.wait_for_states(hub, seconds=60, accepted=4)
+                self.assert_each_got_one(server, readers)
+                self.assertEqual(len(server.struck), 3)
+
     def test_a_connection_lost_after_the_message_is_uncertain_and_repeated_once_with_the_same_id(self):
         for kept in (True, False):
             with self.subTest(kept=kept):
