@@ -29,6 +29,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"country", CountryBenchmark},
     {"history", HistoryBenchmark},
     {"status", StatusBenchmark},
+    {"mails", MailsBenchmark},
 };
 
 int Main(int argc, char** argv) {

@@ -92,5 +92,6 @@ void ReportBenchmark(const Options& options);
 void CountryBenchmark(const Options& options);
 void HistoryBenchmark(const Options& options);
 void StatusBenchmark(const Options& options);
+void MailsBenchmark(const Options& options);
 
 }  // namespace overgang::bench

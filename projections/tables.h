@@ -44,9 +44,9 @@ inline constexpr Table kReceipt{'i'};        // principal \0 method \0 key -> Re
 
 // All of them. Whoever adds one adds it here, or no rebuild is compared by it.
 inline constexpr std::array kTables = {
-    kMeta,    kCluster, kRef,    kStay,         kStayAlias, kOpenStay, kClosedStay,
-    kLongStay, kMatter, kQuality, kSource,      kUnit,      kParked,   kParkedByTime,
-    kPublished, kIssued, kCorrected, kMail,     kPause,     kStatusRequest, kReceipt};
+    kMeta,      kCluster, kRef,       kStay,   kStayAlias, kOpenStay,      kClosedStay,
+    kLongStay,  kMatter,  kQuality,   kSource, kUnit,      kParked,        kParkedByTime,
+    kPublished, kIssued,  kCorrected, kMail,   kPause,     kStatusRequest, kReceipt};
 consteval bool EachHasALetterOfItsOwn() {
   for (size_t i = 0; i < kTables.size(); ++i) {
     if (std::find(kTables.begin(), kTables.begin() + i, kTables[i]) != kTables.begin() + i)
