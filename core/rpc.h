@@ -17,13 +17,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/access.h"
 #include "google/protobuf/message.h"
 
 namespace overgang {
 
-// Who calls, and until when an answer is of use.
+// Who calls, what it may see and do, and until when an answer is of use.
 struct Caller {
-  std::string principal;  // "dev", or the name in a token.
+  std::string principal;  // "dev", the subject of a token, or the name that a certificate has.
+  std::shared_ptr<const Scope> scope = Scope::Nothing();  // Never null.
   absl::Time deadline = absl::InfiniteFuture();
 };
 

@@ -45,7 +45,9 @@ absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
   if (!principal.ok()) return principal.status();
   const std::chrono::system_clock::time_point deadline = context.deadline();
   const bool none = deadline == std::chrono::system_clock::time_point::max();
-  return Caller{*std::move(principal), none ? absl::InfiniteFuture() : absl::FromChrono(deadline)};
+  return Caller{.principal = *std::move(principal),
+                .scope = Scope::All(),
+                .deadline = none ? absl::InfiniteFuture() : absl::FromChrono(deadline)};
 }
 
 }  // namespace overgang::grpc_internal

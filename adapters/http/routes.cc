@@ -221,7 +221,7 @@ void Routes::Call(const Target& target, Request request, absl::Time deadline, An
   auto decoded = DecodeRequest(*target.unary->request_prototype, encoding, request.body);
   if (!decoded.ok()) return answer([status = decoded.status()] { return ErrorResponse(status); });
   const std::shared_ptr<const MethodTable::Message> message = *std::move(decoded);
-  const Caller caller{.principal = target.principal, .deadline = deadline};
+  const Caller caller{.principal = target.principal, .scope = Scope::All(), .deadline = deadline};
   // The reply holds the request, so that a handler may use it until it has replied.
   auto reply = [answer = std::move(answer), encoding,
                 message](absl::StatusOr<std::unique_ptr<MethodTable::Message>> result) {
@@ -237,7 +237,8 @@ absl::StatusOr<std::unique_ptr<MessageStream>> Routes::Open(const Target& target
                                                             Wake wake) const {
   std::unique_ptr<MethodTable::Message> message(target.stream->request_prototype->New());
   if (absl::Status status = FillFromQuery(request.query, *message); !status.ok()) return status;
-  return target.stream->open(Caller{.principal = target.principal}, *message, std::move(wake));
+  return target.stream->open(Caller{.principal = target.principal, .scope = Scope::All()}, *message,
+                             std::move(wake));
 }
 
 }  // namespace overgang::http
