@@ -76,6 +76,7 @@ class Reader {
     Add("privacy.originals_key_file", Text(&config_.originals_key_file));
     Add("privacy.environment", OneOf(&environment_, {"test", "production"}));
     Add("access.token_file", Text(&config_.access_token_file));
+    Add("access.log_days", Number(&config_.access_log_days, kAccessLogDaysMin, kAccessLogDaysMax));
     Add("directory.file", Text(&config_.directory_file));
     Add("payment.prices", [this](const toml::node& node) {
       ReadPrices(node, &config_.payment_prices, TellOf("payment.prices"));

@@ -16,6 +16,9 @@ namespace overgang {
 inline constexpr int kCellMinMin = 3;
 inline constexpr int kCellMinMax = 100;
 
+inline constexpr int kAccessLogDaysMin = 90;
+inline constexpr int kAccessLogDaysMax = 36'500;
+
 struct Endpoint {
   std::string address = "127.0.0.1";
   int port = 0;  // 0: any free one.
@@ -39,6 +42,7 @@ struct Config {
   Environment environment = Environment::kTest;
   std::string access_token_file;  // Required in production. Default in test: <data_dir>/dev.token,
                                   // made at each start.
+  int access_log_days = 1830;     // Files of the access log that are older are deleted.
   std::string directory_file;     // Empty: the built-in directory.
   std::map<int, int> payment_prices;                 // kr a day by year, over those built in.
   std::vector<PaymentAgreement> payment_agreements;  // As they stand in the file.

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/access/access_log_file.h"
 #include "adapters/grpc/grpc_server.h"
 #include "adapters/store/rocksdb_store.h"
 #include "app/directory_file.h"
@@ -60,7 +61,8 @@ class Hub::Parts {
   const PaymentTerms terms_;
   SystemClock clock_;
   Metrics metrics_;
-  MethodTable methods_;
+  std::unique_ptr<AccessLogFile> access_log_;
+  std::optional<MethodTable> methods_;
   boost::asio::io_context mllp_io_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
       mllp_work_;
@@ -117,6 +119,10 @@ absl::Status Hub::Parts::OpenStores() {
   auto sealer = Sealer::Create(secrets_.originals_key);
   if (!sealer.ok()) return sealer.status();
   sealer_.emplace(*std::move(sealer));
+  auto access_log = AccessLogFile::Open({config_.data_dir + "/access", config_.access_log_days},
+                                        clock_, metrics_);
+  if (!access_log.ok()) return access_log.status();
+  access_log_ = *std::move(access_log);
   auto log = OpenLog(config_, clock_);
   if (!log.ok()) return log.status();
   log_ = *std::move(log);
@@ -143,14 +149,16 @@ absl::Status Hub::Parts::StartViews() {
   moments_.emplace(views_, *history_, clock_);
   census_.emplace(views_, *moments_, clock_, *directory_, terms_);
   pathway_.emplace(views_, *moments_, clock_, terms_, *directory_);
-  operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
+  operations_.emplace(
+      views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); }, *access_log_);
   report_.emplace(views_, *moments_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
-  census_->Register(methods_);
-  pathway_->Register(methods_);
-  operations_->Register(methods_);
-  report_->Register(methods_);
-  intake_->Register(methods_);
+  methods_.emplace(access_log_.get());
+  census_->Register(*methods_);
+  pathway_->Register(*methods_);
+  operations_->Register(*methods_);
+  report_->Register(*methods_);
+  intake_->Register(*methods_);
   if (absl::Status status = runner_->Start(); !status.ok()) return status;
   return history_->Start();
 }
@@ -194,7 +202,7 @@ absl::Status Hub::Parts::StartDoors() {
   HttpOptions options;
   options.address = config_.http.address;
   options.port = static_cast<uint16_t>(config_.http.port);
-  http_.emplace(options, methods_, authenticate, metrics_);
+  http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
@@ -202,7 +210,7 @@ absl::Status Hub::Parts::StartDoors() {
   http_->AddRoute("POST", "/plo", HttpAccess::kAuthenticated, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
   auto grpc = GrpcServer::Start({config_.grpc.address, config_.grpc.port, config_.grpc_reflection},
-                                methods_, authenticate);
+                                *methods_, authenticate);
   if (!grpc.ok()) return grpc.status();
   grpc_ = *std::move(grpc);
   return absl::OkStatus();

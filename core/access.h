@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -45,6 +46,17 @@ struct Scope {
   bool SeesStays() const { return everything || !kommuner.empty() || !hospitals.empty(); }
 
   bool operator==(const Scope&) const = default;
+};
+
+// The scope that something is counted or listed for. Has no default: who asks must say for whom.
+class ScopeRef {
+ public:
+  ScopeRef(std::shared_ptr<const Scope> scope) : scope_(std::move(scope)) {}  // Never null.
+  const Scope& operator*() const { return *scope_; }
+  const Scope* operator->() const { return scope_.get(); }
+
+ private:
+  std::shared_ptr<const Scope> scope_;
 };
 
 // What a method needs of its caller: declared where the method is registered, checked before its

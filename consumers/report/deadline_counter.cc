@@ -80,7 +80,7 @@ class DeadlineCounter final : public PeriodCounter<Sums> {
       const auto* period = PeriodOf(stay, deadline);
       const auto& kommune = period == nullptr ? KommuneOf(context_.query, stay)
                                               : KommuneOf(context_.query, stay, *period);
-      if (!context_.query.AsksKommune(kommune.view())) continue;
+      if (!context_.query.Asks(stay, kommune)) continue;
       Sums& sums = rows_.At({stay, kommune, LocalTime(deadline.started_us)});
       Tally& tally = sums[static_cast<size_t>(deadline.kind - 1)];
       switch (projections::StateAt(deadline, context_.now_us)) {

@@ -2,6 +2,7 @@
 
 #include "projections/closed_stays.h"
 #include "projections/tables.h"
+#include "projections/visible.h"
 
 namespace overgang::report {
 namespace {
@@ -14,7 +15,7 @@ class Visitor {
       : at_(at), visit_(visit) {}
 
   void Take(std::string_view key, const StayEntry& stay) {
-    if (!going_on_) return;
+    if (!going_on_ || !projections::MaySee(*at_.scope, stay)) return;
     if (!at_.until_us.has_value()) {
       going_on_ = visit_(key, stay);
     } else if (const auto then = projections::AsHappened(stay, *at_.until_us)) {

@@ -119,7 +119,7 @@ class UkpCounter final : public Counter {
   void TakePart(const StayEntry& stay, const StayDates& dates, const Days& part) {
     const auto& kommune = KommuneOf(context_.query, stay);
     const UkpPeriod* longest = TakePeriods(stay, part);
-    if (!context_.query.AsksKommune(kommune.view())) return;
+    if (!context_.query.Asks(stay, kommune)) return;
     Sums& sums = SumsAt(stay, kommune, part);
     ++sums.stays;
     if (dates.admitted >= part.from) ++sums.admitted;
@@ -145,7 +145,7 @@ class UkpCounter final : public Counter {
       if (longest == nullptr || LengthUs(period) > LengthUs(*longest)) longest = &period;
       const auto& kommune = KommuneOf(context_.query, stay, period);
       const int64_t days = Cut({since, until}, part).count();
-      if (days > 0 && context_.query.AsksKommune(kommune.view()))
+      if (days > 0 && context_.query.Asks(stay, kommune))
         SumsAt(stay, kommune, part).overliggerdogn += days;
     }
     return longest;

@@ -120,7 +120,8 @@ void IntakeService::Add(MethodTable& table, std::string name, Answer answer) {
     if (!first.ok()) return reply(first.status());
     if (*first) Take(call, *content, std::move(context));
   };
-  table.AddUnary<Request, Response>(absl::StrCat("overgang.v1.IntakeService/", name), handle);
+  table.AddUnary<Request, Response>(absl::StrCat("overgang.v1.IntakeService/", name), Need::kWrite,
+                                    handle);
 }
 
 void IntakeService::Register(MethodTable& table) {
