@@ -11,8 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "adapters/access/access_log_file.h"
+#include "adapters/access/authenticator.h"
 #include "adapters/grpc/grpc_server.h"
 #include "adapters/store/rocksdb_store.h"
+#include "app/access_settings.h"
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
@@ -51,6 +53,7 @@ class Hub::Parts {
 
  private:
   absl::Status OpenStores();
+  absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
   absl::Status StartDoors();
@@ -62,6 +65,9 @@ class Hub::Parts {
   SystemClock clock_;
   Metrics metrics_;
   std::unique_ptr<AccessLogFile> access_log_;
+  std::optional<access::Authenticator> authenticator_;
+  TlsIdentity http_tls_;
+  TlsIdentity grpc_tls_;
   std::optional<MethodTable> methods_;
   boost::asio::io_context mllp_io_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
@@ -113,6 +119,7 @@ absl::Status Hub::Parts::OpenStores() {
   auto secrets = LoadSecrets(config_);
   if (!secrets.ok()) return secrets.status();
   secrets_ = *std::move(secrets);
+  if (absl::Status status = LoadAccessSettings(); !status.ok()) return status;
   auto pseudonymizer = Pseudonymizer::Create(secrets_.pseudonym_keys, config_.environment);
   if (!pseudonymizer.ok()) return pseudonymizer.status();
   pseudonymizer_.emplace(*std::move(pseudonymizer));
@@ -136,6 +143,19 @@ absl::Status Hub::Parts::OpenStores() {
   std::error_code ignored;
   std::filesystem::remove(config_.data_dir + "/addresses.json", ignored);
   RemoveOldScratchStores(config_.data_dir);
+  return absl::OkStatus();
+}
+
+absl::Status Hub::Parts::LoadAccessSettings() {
+  auto settings = LoadAccess(config_, secrets_.access_token);
+  if (!settings.ok()) return settings.status();
+  authenticator_.emplace(*std::move(settings), clock_, metrics_);
+  auto http_tls = LoadTls(config_.http_tls, "http");
+  if (!http_tls.ok()) return http_tls.status();
+  http_tls_ = *std::move(http_tls);
+  auto grpc_tls = LoadTls(config_.grpc_tls, "grpc");
+  if (!grpc_tls.ok()) return grpc_tls.status();
+  grpc_tls_ = *std::move(grpc_tls);
   return absl::OkStatus();
 }
 
@@ -197,20 +217,23 @@ absl::Status Hub::Parts::StartProducers() {
 }
 
 absl::Status Hub::Parts::StartDoors() {
-  const bool required = config_.environment == Environment::kProduction;
-  const Authenticate authenticate = TokenCheck(secrets_.access_token, required);
+  const Authenticate authenticate = [this](const Credentials& credentials) {
+    return authenticator_->Check(credentials);
+  };
   HttpOptions options;
   options.address = config_.http.address;
   options.port = static_cast<uint16_t>(config_.http.port);
+  options.tls = http_tls_;
   http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
-  http_->AddRoute("POST", "/plo", HttpAccess::kAuthenticated, plo::PloHandler(*plo_));
+  http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
-  auto grpc = GrpcServer::Start({config_.grpc.address, config_.grpc.port, config_.grpc_reflection},
-                                *methods_, authenticate);
+  auto grpc = GrpcServer::Start(
+      {config_.grpc.address, config_.grpc.port, config_.grpc_reflection, grpc_tls_}, *methods_,
+      authenticate);
   if (!grpc.ok()) return grpc.status();
   grpc_ = *std::move(grpc);
   return absl::OkStatus();
@@ -261,9 +284,13 @@ absl::Status Hub::Parts::WriteAddresses() const {
 
 absl::Status Hub::Parts::Reload() {
   auto directory = LoadDirectory(config_.directory_file);
-  if (!directory.ok()) return directory.status();
-  directory_->Set(*std::move(directory));
-  return absl::OkStatus();
+  auto settings = LoadAccess(config_, secrets_.access_token);
+  if (directory.ok()) directory_->Set(*std::move(directory));
+  if (settings.ok()) authenticator_->Set(*std::move(settings));
+  if (directory.ok()) return settings.status();
+  if (settings.ok()) return directory.status();
+  return absl::InvalidArgumentError(absl::StrCat(std::string(directory.status().message()), "\n",
+                                                 std::string(settings.status().message())));
 }
 
 // Doors first, then what they feed, then the log.

@@ -1,7 +1,8 @@
 // The access log: who was told of which patients. A port; MethodTable writes to it before a read of
 // patients' data is answered, and a read that cannot be written is refused.
 //
-// Only ever appended to. Holds references, codes and counts, never numbers of persons nor what was told.
+// Only ever appended to. Holds references, codes and counts, never numbers of persons nor what was
+// told.
 #pragma once
 
 #include <functional>

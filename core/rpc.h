@@ -210,8 +210,19 @@ class MethodTable {
   std::map<std::string, Streaming, std::less<>> streams_;
 };
 
-// Who may call: from the "authorization" header's value ("" where none was sent). UNAUTHENTICATED
-// says why not.
-using Authenticate = std::function<absl::StatusOr<std::string>(std::string_view authorization)>;
+// What a caller shows of itself.
+struct Credentials {
+  std::string_view authorization;  // The header's value; "": none was sent.
+  std::string_view certificate;    // PEM, verified by the connection; "": it has none.
+};
+
+// Who it is, and what it may.
+struct Identity {
+  std::string principal;
+  std::shared_ptr<const Scope> scope = Scope::Nothing();  // Never null.
+};
+
+// Thread-safe. UNAUTHENTICATED says what is wrong and what to do, and never repeats what was shown.
+using Authenticate = std::function<absl::StatusOr<Identity>(const Credentials&)>;
 
 }  // namespace overgang
