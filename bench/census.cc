@@ -113,14 +113,16 @@ void CensusBenchmark(const Options& options) {
   const LogEnds ends = AdmitAll(log);
   HubUnderTest hub(log, std::make_unique<MemoryStore>());
   hub.methods().AddUnary<v1::GetSourcesRequest, v1::GetSourcesResponse>(
-      "overgang.v1.OperationsService/GetSources",
+      "overgang.v1.OperationsService/GetSources", Need::kOwn,
       [](const Caller&, const v1::GetSourcesRequest&, Reply<v1::GetSourcesResponse> reply) {
         reply(v1::GetSourcesResponse());
       });
   hub.Start();
   hub.WaitFor(ends.next);
   const auto server = Take(GrpcServer::Start({.port = 0}, hub.methods(),
-                                             [](std::string_view) { return std::string("dev"); }),
+                                             [](const Credentials&) {
+                                               return Identity{"dev", Scope::All()};
+                                             }),
                            "starting the server");
   Client client(server->port());
   Loop loop;
