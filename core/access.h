@@ -51,7 +51,9 @@ struct Scope {
 // The scope that something is counted or listed for. Has no default: who asks must say for whom.
 class ScopeRef {
  public:
-  ScopeRef(std::shared_ptr<const Scope> scope) : scope_(std::move(scope)) {}  // Never null.
+  // Never null. Written as the scope itself.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  ScopeRef(std::shared_ptr<const Scope> scope) : scope_(std::move(scope)) {}
   const Scope& operator*() const { return *scope_; }
   const Scope* operator->() const { return scope_.get(); }
 

@@ -93,16 +93,19 @@ bool IsOwn(const Scope& scope, const Directory& directory, int her_id) {
   return kommune != nullptr && scope.MaySeeKommune(kommune->kommune);
 }
 
-// A copy may be handed in by either side.
+// A copy may be handed in by either side, and by anybody what cannot be read: it is parked.
 bool MayHandIn(const Scope& scope, const Directory& directory, const PloReading& reading) {
   if (scope.everything) return true;
   const Party& from = reading.message.sender;
   const Party& to = reading.message.receiver;
+  bool of_others = false;
   for (const int her_id : {from.organisation_her_id, from.service_her_id, to.organisation_her_id,
                            to.service_her_id, reading.apprec.sender_her_id}) {
-    if (her_id != 0 && IsOwn(scope, directory, her_id)) return true;
+    if (her_id == 0) continue;
+    if (IsOwn(scope, directory, her_id)) return true;
+    of_others = true;
   }
-  return false;
+  return !of_others;
 }
 
 absl::Status NotTheirs() {
