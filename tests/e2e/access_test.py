@@ -1,5 +1,4 @@
 """Who may read and write what: every method and stream there is, every kind of principal, and the access log of it."""
-import base64
 import hashlib
 import hmac
 import json
@@ -225,8 +224,8 @@ class Access(HubTest):
     def test_a_token_that_is_not_good_is_refused_with_what_is_wrong(self):
         good = self.issuer.token("melhus", {"everything": True})
         header, claims, signature = good.split(".")
-        stranger = Issuer(self.folder / "..")
-        stranger.file.unlink()
+        (self.folder / "stranger").mkdir()
+        stranger = Issuer(self.folder / "stranger")
         forged_claims = base64url(json.dumps(self.issuer.claims("melhus", {"everything": True, "write": True})).encode())
         public = self.issuer.keys["rsa"][1].public_key().public_bytes(serialization.Encoding.PEM,
                                                                       serialization.PublicFormat.SubjectPublicKeyInfo)
