@@ -151,6 +151,13 @@ class Access(HubTest):
             return caller.call(LIVE[method] + (request or ""))
         return caller.call(method, request)
 
+    def test_the_document_says_of_each_method_what_it_needs(self):
+        who = {"own": OWN, "write": {"kommune", "hospital"}, "published": OWN | {"sums"}, "operator": {"operator"},
+               "everything": {"everything"}, "dpo": {"dpo"}}
+        table = (hubs.ROOT / "docs/access.md").read_text().split("## Methods")[1]
+        rows = re.findall(r"^\| `(\w+/\w+)`[^|]*\| `?(\w+)", table, re.MULTILINE)
+        self.assertEqual({method: who[need] for method, need in rows} | {"/metrics": {"operator"}}, MAY_CALL)
+
     def test_every_method_is_for_whom_it_is_meant_and_for_nobody_else(self):
         self.assertEqual(self.served() | {"/metrics"}, set(MAY_CALL), "say here who may call a new method")
         for name in SCOPES:
