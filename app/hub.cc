@@ -173,7 +173,7 @@ absl::Status Hub::Parts::StartViews() {
       views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); }, *access_log_);
   report_.emplace(views_, *moments_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
-  methods_.emplace(access_log_.get());
+  methods_.emplace(access_log_.get(), clock_);
   census_->Register(*methods_);
   pathway_->Register(*methods_);
   operations_->Register(*methods_);

@@ -2,12 +2,30 @@
 
 #include <utility>
 
+#include "core/errors.h"
 #include "core/logged_stream.h"
 
 namespace overgang {
 namespace {
 
 constexpr std::string_view kPackage = "overgang.v1.";
+
+// A stream of somebody whose token or certificate ends.
+class BoundedStream final : public MessageStream {
+ public:
+  BoundedStream(std::unique_ptr<MessageStream> stream, absl::Time until, const Clock& clock)
+      : stream_(std::move(stream)), until_(until), clock_(clock) {}
+  absl::StatusOr<StreamStep> Next() override {
+    if (clock_.Now() < until_) return stream_->Next();
+    return FieldError(absl::StatusCode::kUnauthenticated, "authorization",
+                      "what was shown has expired", "open the stream anew with a new token");
+  }
+
+ private:
+  const std::unique_ptr<MessageStream> stream_;
+  const absl::Time until_;
+  const Clock& clock_;
+};
 
 }  // namespace
 
@@ -18,6 +36,17 @@ v1::AccessEntry MethodTable::Guard::NewEntry(const Caller& caller,
   entry.set_method(method.starts_with(kPackage) ? method.substr(kPackage.size()) : method);
   entry.set_outcome(absl::StatusCodeToString(outcome.code()));
   return entry;
+}
+
+const Clock& MethodTable::WallClock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+absl::StatusOr<std::unique_ptr<MessageStream>> MethodTable::Guard::Bounded(
+    const Caller& caller, absl::StatusOr<std::unique_ptr<MessageStream>> stream) const {
+  if (!stream.ok() || caller.expires == absl::InfiniteFuture()) return stream;
+  return std::make_unique<BoundedStream>(*std::move(stream), caller.expires, *clock);
 }
 
 void MethodTable::Guard::Log(v1::AccessEntry entry, std::function<void(absl::Status)> then) const {

@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "core/access.h"
 #include "core/access_log.h"
+#include "core/clock.h"
 #include "google/protobuf/message.h"
 
 namespace overgang {
@@ -30,6 +31,7 @@ struct Caller {
   std::string principal;  // "dev", the subject of a token, or the name that a certificate has.
   std::shared_ptr<const Scope> scope = Scope::Nothing();  // Never null.
   absl::Time deadline = absl::InfiniteFuture();
+  absl::Time expires = absl::InfiniteFuture();  // Of what it showed: an open stream ends then.
 };
 
 template <typename Response>
@@ -78,8 +80,9 @@ class MethodTable {
     bool logged = false;
   };
 
-  // Without a log, methods that need one answer UNAVAILABLE. It outlives the table and every call.
-  explicit MethodTable(AccessLog* log = nullptr) : log_(log) {}
+  // Without a log, methods that need one answer UNAVAILABLE. Both outlive the table and every call.
+  explicit MethodTable(AccessLog* log = nullptr, const Clock& clock = WallClock())
+      : log_(log), clock_(&clock) {}
 
   // `method` is the full name: "overgang.v1.CensusService/GetCensus". Its handler is reached only
   // by callers whose scope has what it needs. With `tell` an answer, or a refusal, is written to
@@ -126,6 +129,7 @@ class MethodTable {
   // What every method is behind. See rpc.cc.
   struct Guard {
     AccessLog* log;
+    const Clock* clock;
     std::string method;
     Rule rule;
 
@@ -134,6 +138,9 @@ class MethodTable {
     v1::AccessEntry NewEntry(const Caller& caller, const absl::Status& outcome) const;
     // Calls `then` with OK once the entry is written.
     void Log(v1::AccessEntry entry, std::function<void(absl::Status)> then) const;
+    // Ends it when what the caller showed expires.
+    absl::StatusOr<std::unique_ptr<MessageStream>> Bounded(
+        const Caller& caller, absl::StatusOr<std::unique_ptr<MessageStream>> stream) const;
     absl::StatusOr<std::unique_ptr<MessageStream>> LogStream(
         v1::AccessEntry opened, absl::StatusOr<std::unique_ptr<MessageStream>> stream,
         std::function<bool(const Message&, v1::AccessEntry*)> tell, Wake wake) const;
@@ -145,8 +152,9 @@ class MethodTable {
     rules_[method] = rule;
     unary_[method] = {
         &Request::default_instance(), &Response::default_instance(),
-        [guard = Guard{log_, method, rule}, tell = std::move(tell), handler = std::move(handler)](
-            const Caller& caller, const Message& message, Reply<std::unique_ptr<Message>> reply) {
+        [guard = Guard{log_, clock_, method, rule}, tell = std::move(tell),
+         handler = std::move(handler)](const Caller& caller, const Message& message,
+                                       Reply<std::unique_ptr<Message>> reply) {
           const auto& request = static_cast<const Request&>(message);
           v1::AccessEntry asked;
           if (tell != nullptr) tell(request, nullptr, &asked);
@@ -182,29 +190,33 @@ class MethodTable {
   void PutStream(const std::string& method, Rule rule, TellRead<Request, Response> tell,
                  StreamHandler<Request> handler) {
     rules_[method] = rule;
-    streams_[method] = {
-        &Request::default_instance(), &Response::default_instance(),
-        [guard = Guard{log_, method, rule}, tell = std::move(tell), handler = std::move(handler)](
-            const Caller& caller, const Message& message,
-            Wake wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
-          const auto& request = static_cast<const Request&>(message);
-          v1::AccessEntry asked;
-          if (tell != nullptr) tell(request, nullptr, &asked);
-          if (absl::Status status = guard.Admit(caller, asked); !status.ok()) return status;
-          if (tell == nullptr) return handler(caller, request, std::move(wake));
-          auto stream = handler(caller, request, wake);
-          v1::AccessEntry opened = guard.NewEntry(caller, stream.status());
-          tell(request, nullptr, &opened);
-          return guard.LogStream(
-              std::move(opened), std::move(stream),
-              [tell, request](const Message& told, v1::AccessEntry* entry) {
-                return tell(request, static_cast<const Response*>(&told), entry);
-              },
-              std::move(wake));
-        }};
+    streams_[method] = {&Request::default_instance(), &Response::default_instance(),
+                        [guard = Guard{log_, clock_, method, rule}, tell = std::move(tell),
+                         handler = std::move(handler)](
+                            const Caller& caller, const Message& message,
+                            Wake wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
+                          const auto& request = static_cast<const Request&>(message);
+                          v1::AccessEntry asked;
+                          if (tell != nullptr) tell(request, nullptr, &asked);
+                          if (absl::Status status = guard.Admit(caller, asked); !status.ok())
+                            return status;
+                          auto stream = guard.Bounded(caller, handler(caller, request, wake));
+                          if (tell == nullptr) return stream;
+                          v1::AccessEntry opened = guard.NewEntry(caller, stream.status());
+                          tell(request, nullptr, &opened);
+                          return guard.LogStream(
+                              std::move(opened), std::move(stream),
+                              [tell, request](const Message& told, v1::AccessEntry* entry) {
+                                return tell(request, static_cast<const Response*>(&told), entry);
+                              },
+                              std::move(wake));
+                        }};
   }
 
+  static const Clock& WallClock();
+
   AccessLog* log_;
+  const Clock* clock_;
   std::map<std::string, Rule, std::less<>> rules_;
   std::map<std::string, Unary, std::less<>> unary_;
   std::map<std::string, Streaming, std::less<>> streams_;
@@ -220,6 +232,7 @@ struct Credentials {
 struct Identity {
   std::string principal;
   std::shared_ptr<const Scope> scope = Scope::Nothing();  // Never null.
+  absl::Time expires = absl::InfiniteFuture();            // Of what was shown.
 };
 
 // Thread-safe. UNAUTHENTICATED says what is wrong and what to do, and never repeats what was shown.

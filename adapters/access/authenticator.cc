@@ -105,6 +105,7 @@ absl::StatusOr<Identity> Authenticator::Check(const Credentials& credentials) {
     refused_.Increment();
     return verified.status();
   }
+  verified->identity.expires = verified->expires;
   Remember(settings, std::move(digest), *verified, now);
   return verified->identity;
 }

@@ -54,7 +54,8 @@ absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
   const bool none = deadline == std::chrono::system_clock::time_point::max();
   return Caller{.principal = std::move(identity->principal),
                 .scope = std::move(identity->scope),
-                .deadline = none ? absl::InfiniteFuture() : absl::FromChrono(deadline)};
+                .deadline = none ? absl::InfiniteFuture() : absl::FromChrono(deadline),
+                .expires = identity->expires};
 }
 
 }  // namespace overgang::grpc_internal

@@ -246,9 +246,10 @@ absl::StatusOr<std::unique_ptr<MessageStream>> Routes::Open(const Target& target
                                                             Wake wake) const {
   std::unique_ptr<MethodTable::Message> message(target.stream->request_prototype->New());
   if (absl::Status status = FillFromQuery(request.query, *message); !status.ok()) return status;
-  return target.stream->open(
-      Caller{.principal = target.identity.principal, .scope = target.identity.scope}, *message,
-      std::move(wake));
+  return target.stream->open(Caller{.principal = target.identity.principal,
+                                    .scope = target.identity.scope,
+                                    .expires = target.identity.expires},
+                             *message, std::move(wake));
 }
 
 }  // namespace overgang::http

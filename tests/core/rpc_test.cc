@@ -96,7 +96,8 @@ class RpcTest : public ::testing::Test {
   }
 
   MemoryAccessLog log_;
-  MethodTable table_{&log_};
+  ManualClock clock_{absl::FromUnixSeconds(1'768'460'400)};
+  MethodTable table_{&log_, clock_};
   v1::GetPathwayRequest request_;
   std::optional<absl::Status> answer_;
   std::vector<std::shared_ptr<const google::protobuf::Message>> messages_;
@@ -182,6 +183,18 @@ TEST_F(RpcTest, AStreamEndsWhereItCannotBeWritten) {
   Say(kStay);
   log_.Fail(absl::UnavailableError("the disk is full"));
   EXPECT_TRUE(absl::IsUnavailable((*stream)->Next().status()));
+}
+
+TEST_F(RpcTest, AStreamEndsWhenWhatItsCallerShowedDoes) {
+  v1::WatchStaysRequest request;
+  auto stream = table_.FindStream(kWatch)->open(
+      {.principal = "melhus", .scope = Scope::All(), .expires = clock_.Now() + absl::Minutes(1)},
+      request, [] {});
+  Say(kStay);
+  EXPECT_NE((*stream)->Next()->message, nullptr);
+  clock_.Advance(absl::Minutes(1));
+  Say(kStay);
+  EXPECT_TRUE(absl::IsUnauthenticated((*stream)->Next().status()));
 }
 
 TEST_F(RpcTest, TheRulesOfAllMethodsCanBeListed) {
