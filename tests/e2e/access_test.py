@@ -189,7 +189,11 @@ class Access(HubTest):
         for method, of in (("PathwayService/GetPathway", lambda stay: {"stayId": stay}),
                            ("ReportService/GetPayment", lambda stay: {"stayId": stay}),
                            ("IntakeService/AnswerUkp", lambda stay: {**key(), "subject": {"stayId": stay}})):
-            self.assertEqual(caller.call(method, of(other["stayId"])), caller.call(method, of(NOBODY)), method)
+            theirs, nobodys = (caller.call(method, of(stay))[1] for stay in (other["stayId"], NOBODY))
+            for answer in (theirs, nobodys):
+                for detail in answer["details"]:
+                    detail.pop("value")  # The bytes of what `debug` shows; a map has no order in them.
+            self.assertEqual(theirs, nobodys, method)
         # What is asked for without a filter is all of one's own, and of one's own all.
         answers = {method: json.dumps(self.ask(caller, method, request)[1]) for method, request in (
             ("CensusService/GetCensus", {}), ("CensusService/WatchCensus", ""), ("PathwayService/WatchStays", ""),
