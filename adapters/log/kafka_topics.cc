@@ -15,6 +15,8 @@ namespace overgang {
 namespace {
 
 constexpr size_t kErrorTextMax = 512;
+constexpr int kAdminTriesMax = 3;
+const absl::Duration kAdminTryTimeout = kKafkaRequestTimeout / kAdminTriesMax;
 constexpr absl::Duration kLeaderRetryInterval = absl::Milliseconds(100);
 constexpr int64_t kRecordOverheadBytesMax =
     64 << 10;  // What Kafka's batch format may add to a record.
@@ -73,7 +75,9 @@ absl::Status CheckPartition(const rd_kafka_metadata_partition_t& partition, std:
                        std::to_string(min_in_sync));
 }
 
-// Runs one admin request and hands its result on.
+// Runs one admin request and hands its result on; one that can be made again without harm. It now
+// and then waits for a controller that the client knows already, until it times out
+// (librdkafka 2.0.2).
 absl::StatusOr<Event> Ask(
     rd_kafka_t* client, rd_kafka_admin_op_t kind, std::string_view cluster,
     const std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
@@ -81,15 +85,17 @@ absl::StatusOr<Event> Ask(
   const std::unique_ptr<rd_kafka_AdminOptions_t, KafkaDeleter<rd_kafka_AdminOptions_destroy>>
       options(rd_kafka_AdminOptions_new(client, kind));
   char text[kErrorTextMax];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), TimeoutMs(kKafkaRequestTimeout), text,
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), TimeoutMs(kAdminTryTimeout), text,
                                             sizeof(text));
-  send(options.get(), queue.get());
-  Event event(rd_kafka_queue_poll(queue.get(), TimeoutMs(kKafkaRequestTimeout + absl::Seconds(1))));
-  if (!event) return FromKafka(RD_KAFKA_RESP_ERR__TIMED_OUT, cluster);
-  if (const auto error = rd_kafka_event_error(event.get())) {
-    return FromKafka(error, cluster, rd_kafka_event_error_string(event.get()));
+  for (int tries_left = kAdminTriesMax;; --tries_left) {
+    send(options.get(), queue.get());
+    Event event(rd_kafka_queue_poll(queue.get(), TimeoutMs(kAdminTryTimeout + absl::Seconds(1))));
+    const auto error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (error == RD_KAFKA_RESP_ERR__TIMED_OUT && tries_left > 1) continue;
+    if (!event) return FromKafka(error, cluster);
+    if (error) return FromKafka(error, cluster, rd_kafka_event_error_string(event.get()));
+    return event;
   }
-  return event;
 }
 
 absl::Status CreateTopics(rd_kafka_t* client, const KafkaConfig& config,

@@ -229,7 +229,8 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
       [this, caller, filter = *std::move(filter), size = request.page_size(),
        token = request.page_token(), reply = std::move(reply)](auto at) {
         if (!at.ok()) return reply(at.status());
-        auto response = board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token);
+        auto response = board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token,
+                                         [&] { return clock_.Now() > caller.deadline; });
         if (response.ok())
           *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now, caller, *directory_.Get());
         reply(std::move(response));
@@ -239,14 +240,14 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
 void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
                                 Reply<v1::GetPathwayResponse> reply) {
   moments_.Resolve(
-      request.moment(), request.wait_for(), caller.deadline, pool_, projections::Work::kBrief,
+      request.moment(), request.wait_for(), caller.deadline, pool_, projections::Work::kLong,
       [this, caller, request, reply = std::move(reply)](auto at) {
         if (!at.ok()) return reply(at.status());
         const auto directory = directory_.Get();
         auto response = FindPathway(request, {*at->epoch, *caller.scope, ServedAt(*at, terms_)});
         if (response.ok()) {
           *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now, caller, *directory);
-          AddStory(*directory, at->now, &*response);
+          AddStory(*directory, terms_, at->now, &*response);
         }
         reply(std::move(response));
       });

@@ -21,6 +21,7 @@ struct PaymentQuery {
   std::string hospital = {};  // Empty: all.
   Days days = {};
   std::string stay_id = {};  // Empty: all.
+  std::vector<v1::Sector> sectors = {};  // Empty: all.
 };
 
 // PERMISSION_DENIED where it names what is not the scope's own.

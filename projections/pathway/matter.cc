@@ -18,18 +18,42 @@ const v1::Decision* DecisionOf(const v1::Envelope& envelope) {
   return nullptr;
 }
 
-std::string SubjectOf(const Uuid& stay, const DeadlineOf& deadline) {
-  return absl::StrCat("deadline/", stay.Text(), "/", static_cast<int>(deadline.kind), "/",
-                      deadline.period);
+// A subject without the person: two may have been given one visit number. A period is named by what
+// began it: which one it is of its stay changes when another is told of later.
+std::string ThingOf(const Uuid& id, const DerivedStay& stay, const DeadlineOf& deadline) {
+  return absl::StrCat(
+      "deadline/", id.Text(), "/", static_cast<int>(deadline.kind), "/",
+      deadline.period == kOfStay
+          ? "stay"
+          : stay.entry.periods[static_cast<size_t>(deadline.period)].began_by.Text());
 }
 
-std::string SubjectOf(const Uuid& stay, const ReadmissionOf& readmission) {
-  return absl::StrCat("readmission/", stay.Text(), "/", static_cast<int>(readmission.definition));
+std::string ThingOf(const Uuid& id, const DerivedStay&, const ReadmissionOf& readmission) {
+  return absl::StrCat("readmission/", id.Text(), "/", static_cast<int>(readmission.definition));
+}
+
+template <typename Asked>
+std::string SubjectOf(const DerivedStay& stay, const Asked& asked) {
+  return absl::StrCat(ThingOf(stay.id, stay, asked), "/", stay.who.patient.Text());
+}
+
+// Whether what was decided of this person is of another stay that has the same id.
+bool IsOfAnother(const v1::Envelope& decided, const DerivedStay& stay,
+                 const std::vector<DerivedStay>& stays) {
+  return std::ranges::any_of(stays, [&](const DerivedStay& other) {
+    return other.id == stay.id && other.home != stay.home &&
+           (other.who.patient.Text() == decided.patient_ref() ||
+            other.home.Text() == decided.patient_ref());
+  });
 }
 
 class Collector {
  public:
-  explicit Collector(const Decided& decided) : decided_(decided) {}
+  Collector(const std::vector<DerivedStay>& stays, const Decided& decided)
+      : stays_(stays), decided_(decided) {
+    if (decided.empty()) return;
+    for (const DerivedStay& stay : stays) by_id_.emplace(stay.stay.stay_id(), &stay);
+  }
 
   void Add(const DerivedStay& stay) {
     if (stay.entry.imported) return;
@@ -39,7 +63,7 @@ class Collector {
   }
 
   // Decisions that nothing asks for any more.
-  void AddWithdrawn(const std::vector<DerivedStay>& stays) {
+  void AddWithdrawn() {
     for (const auto& [subject, envelope] : decided_) {
       const v1::Decision& decision = *DecisionOf(envelope);
       if (decision.withdrawn() || still_asked_.contains(subject)) continue;
@@ -54,7 +78,7 @@ class Collector {
       Uuid::Parse(
           deadline ? envelope.deadline_missed().stay_id() : envelope.patient_readmitted().stay_id(),
           &matter.stay_id);
-      out_.emplace_back(std::move(matter), WhoOf(envelope, stays));
+      out_.emplace_back(std::move(matter), WhoOf(envelope));
     }
   }
 
@@ -65,17 +89,22 @@ class Collector {
   // that one's.
   template <typename Asked>
   const v1::Envelope* Find(const DerivedStay& stay, const Asked& asked, std::string* subject) {
-    if (!decided_.empty()) {
-      std::vector<Uuid> ids = {stay.id};
-      ids.insert(ids.end(), stay.aliases.begin(), stay.aliases.end());
-      for (const Uuid& id : ids) {
-        const auto it = decided_.find(SubjectOf(id, asked));
-        if (it == decided_.end()) continue;
+    const v1::Envelope* found = nullptr;
+    if (decided_.empty()) return found;
+    std::vector<Uuid> ids = {stay.id};
+    ids.insert(ids.end(), stay.aliases.begin(), stay.aliases.end());
+    for (const Uuid& id : ids) {
+      const std::string thing = ThingOf(id, stay, asked) + "/";
+      for (auto it = decided_.lower_bound(thing);
+           it != decided_.end() && it->first.starts_with(thing); ++it) {
+        if (IsOfAnother(it->second, stay, stays_)) continue;
+        // Of two of one person, as when two were merged, the one that stands.
+        if (found != nullptr && !DecisionOf(*found)->withdrawn()) continue;
         *subject = it->first;
-        return &it->second;
+        found = &it->second;
       }
     }
-    return nullptr;
+    return found;
   }
 
   static int32_t NextRevision(const v1::Envelope* decided) {
@@ -94,7 +123,7 @@ class Collector {
       return;
     if (missed) {
       still_asked_.insert(subject);
-      return;
+      if (deadline.due_us == UsOfProto(decided->deadline_missed().due_at())) return;
     }
     Matter matter;
     matter.stay_id = stay.id;
@@ -102,7 +131,7 @@ class Collector {
     matter.revision = NextRevision(decided);
     matter.due_us = deadline.due_us;
     matter.met_us = deadline.met_us;
-    matter.subject = decided == nullptr ? SubjectOf(stay.id, deadline) : subject;
+    matter.subject = decided == nullptr ? SubjectOf(stay, deadline) : subject;
     out_.emplace_back(std::move(matter), stay.who);
   }
 
@@ -123,16 +152,17 @@ class Collector {
     matter.revision = NextRevision(decided);
     matter.index_stay_id = readmission.index_stay;
     matter.since_discharge_us = readmission.since_discharge_us;
-    matter.subject = decided == nullptr ? SubjectOf(stay.id, readmission) : subject;
+    matter.subject = decided == nullptr ? SubjectOf(stay, readmission) : subject;
     out_.emplace_back(std::move(matter), stay.who);
   }
 
   // As the decision has it: its stay may be no more.
-  static StayWho WhoOf(const v1::Envelope& envelope, const std::vector<DerivedStay>& stays) {
+  StayWho WhoOf(const v1::Envelope& envelope) const {
     const auto id = envelope.has_deadline_missed() ? envelope.deadline_missed().stay_id()
                                                    : envelope.patient_readmitted().stay_id();
-    for (const DerivedStay& stay : stays) {
-      if (stay.stay.stay_id() == id) return stay.who;
+    const auto [first, last] = by_id_.equal_range(id);
+    for (auto it = first; it != last; ++it) {
+      if (!IsOfAnother(envelope, *it->second, stays_)) return it->second->who;
     }
     StayWho who;
     who.patient = PatientRef::Parse(envelope.patient_ref()).value_or(PatientRef{});
@@ -145,7 +175,9 @@ class Collector {
     return who;
   }
 
+  const std::vector<DerivedStay>& stays_;
   const Decided& decided_;
+  std::multimap<std::string_view, const DerivedStay*> by_id_;
   std::set<std::string> still_asked_;
   std::vector<std::pair<Matter, StayWho>> out_;
 };
@@ -164,9 +196,9 @@ bool TakeDecision(const v1::Envelope& envelope, Decided* decided) {
 
 std::vector<std::pair<Matter, StayWho>> OpenMatters(const std::vector<DerivedStay>& stays,
                                                     const Decided& decided) {
-  Collector collector(decided);
+  Collector collector(stays, decided);
   for (const DerivedStay& stay : stays) collector.Add(stay);
-  if (!decided.empty()) collector.AddWithdrawn(stays);
+  if (!decided.empty()) collector.AddWithdrawn();
   auto open = collector.Take();
   std::ranges::sort(open, {}, [](const auto& item) { return item.first.subject; });
   return open;

@@ -33,7 +33,7 @@ struct Matter {
   int64_t met_us = 0;              // kDeadline: when it was met, too late; 0: not met.
   Uuid index_stay_id;              // kReadmission, not withdrawn.
   int64_t since_discharge_us = 0;  // kReadmission, not withdrawn.
-  std::string subject;             // As it was first decided: "deadline/<stay id>/...".
+  std::string subject;             // As it was first decided: "deadline/<stay id>/.../<patient>".
   bool operator==(const Matter&) const = default;
 };
 

@@ -1,6 +1,10 @@
 // The loop that decides, over the real fold.
 #include "consumers/deciding/doer.h"
 
+#include <map>
+#include <set>
+#include <string>
+
 #include "projections/verify.h"
 #include "tests/consumers/doer_fixture.h"
 
@@ -144,6 +148,31 @@ TEST_F(DoerTest, ACorrectionOfAnAdmissionRevisesTheReadmissionAndACancellationTa
   }));
   EXPECT_EQ(newest.size(), 3u);
   for (const auto& [revision, count] : Revisions(log_)) EXPECT_EQ(count, 1) << revision.first;
+}
+
+TEST_F(DoerTest, OfTwoPersonsWithOneVisitNumberEachHasDecisionsOfItsOwn) {
+  constexpr int kDay = 24 * 60;
+  auto hub = NewHub();
+  hub->Start();
+  clock_.Set(At(4 * kDay + 60));
+  std::vector<v1::Envelope> facts;
+  for (const int person : {1, 2}) {
+    const std::string of = std::to_string(person);
+    v1::Envelope first = Acute(Admitted("a" + of, person, "V1", 0), 70);
+    first.add_alias_refs(Ref(9));  // One row holds both persons.
+    facts.push_back(first);
+    facts.push_back(Discharged("d" + of, person, "V1", kDay));
+    facts.push_back(Acute(Admitted("b" + of, person, "V2", (2 + person) * kDay), 70));
+  }
+  Append(facts);
+  ASSERT_TRUE(Settled(*hub, 6)) << "three definitions, two persons";
+  std::map<std::string, std::set<int64_t>> since;
+  for (const v1::Envelope& fact : DecisionsIn(log_)) {
+    EXPECT_EQ(DecisionOf(fact).revision(), 1);
+    since[fact.patient_ref()].insert(fact.patient_readmitted().since_discharge().seconds());
+  }
+  EXPECT_EQ(since[Ref(1)], std::set<int64_t>{int64_t{2} * 24 * 3600});
+  EXPECT_EQ(since[Ref(2)], std::set<int64_t>{int64_t{3} * 24 * 3600});
 }
 
 TEST_F(DoerTest, ThousandsDueAtOnceAreDecidedOnceEachWithinSmallBounds) {

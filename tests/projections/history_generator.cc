@@ -56,7 +56,9 @@ class HistoryMaker {
     std::string residence;
     v1::Sector sector;
     absl::Time admitted;
-    std::string admission_message, ukp_message;  // What a notice may be the receipt of.
+    std::string admission_message;          // What a notice may be the receipt of.
+    std::vector<std::string> ukp_messages;  // The same; by PLO.
+    std::vector<std::string> ukp_ids;       // The same; event ids, by other doors.
   };
 
   absl::Time Beginning() {
@@ -169,6 +171,8 @@ class HistoryMaker {
     if (draw_.OneIn(10)) Admit(&stay, at + (draw_.OneIn(3) ? -Step() : Step()));
     if (!draw_.OneIn(4))
       Happening(&stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(24)}), 0);
+    // By mistake before the admission.
+    if (draw_.OneIn(12)) Declare(&stay, stay.admitted - Step());
     const int count = draw_.Below(12);
     for (int i = 0; i < count; ++i) {
       at += Step();
@@ -190,6 +194,8 @@ class HistoryMaker {
       if (draw_.OneIn(2)) return;
     }
     v1::Envelope& fact = New(stay, at, draw_.OneIn(4) ? v1::CHANNEL_PLO : v1::CHANNEL_HL7V2);
+    // Told of before it was to happen.
+    if (draw_.OneIn(12)) *fact.mutable_recorded_at() = ToProto(at - Step());
     auto* said = fact.mutable_patient_discharged();
     if (draw_.OneIn(6)) said->set_outcome("2");
     if (draw_.OneIn(6)) said->set_to_specialist_care(true);
@@ -237,6 +243,12 @@ class HistoryMaker {
           ->set_services(draw_.Of({v1::KommuneKnowsPatient::SERVICES_NONE,
                                    v1::KommuneKnowsPatient::SERVICES_SOME,
                                    v1::KommuneKnowsPatient::SERVICES_EXTENSIVE}));
+    } else if (kind < 28 && draw_.OneIn(4)) {
+      auto* said = New(*stay, at, v1::CHANNEL_HL7V2).mutable_patient_details_changed();
+      *said->mutable_died_at() = ToProto(at - draw_.Of({absl::ZeroDuration(), absl::Hours(20)}));
+      if (draw_.OneIn(2)) return;
+      said->set_died_precision(v1::PRECISION_DAY);
+      *said->mutable_died_at() = ToProto(OsloNoon(OsloDate(at)));
     } else {
       v1::Envelope& fact = New(*stay, at, v1::CHANNEL_HL7V2);
       fact.mutable_patient_transferred()->set_corridor(draw_.OneIn(2));
@@ -260,16 +272,30 @@ class HistoryMaker {
     if (draw_.OneIn(5)) *said->mutable_need_clear_at() = ToProto(at - Step());
   }
 
+  // Mostly the last; a receipt may be late. Empty where there is none.
+  std::string AnyOf(const std::vector<std::string>& messages) {
+    if (messages.empty()) return "";
+    return draw_.OneIn(4)
+               ? messages[static_cast<size_t>(draw_.Below(static_cast<int>(messages.size())))]
+               : messages.back();
+  }
+
   void NotifyOfUkp(const OfStay& stay, absl::Time at) {
     v1::Envelope& fact = New(stay, at, Door());
-    SetNotice(stay.ukp_message, at, &fact, fact.mutable_kommune_notified_of_ukp());
+    auto* said = fact.mutable_kommune_notified_of_ukp();
+    SetNotice(AnyOf(stay.ukp_messages), at, &fact, said);
+    if (fact.source().channel() != v1::CHANNEL_PLO && draw_.OneIn(2))
+      said->set_notice_id(AnyOf(stay.ukp_ids));
   }
 
   void Declare(OfStay* stay, absl::Time at) {
     v1::Envelope& fact = New(*stay, at, Door());
     fact.mutable_ukp_declared();
     if (!draw_.OneIn(3)) SayKommune(*stay, &fact);
-    if (fact.source().channel() == v1::CHANNEL_PLO) stay->ukp_message = fact.source().control_id();
+    if (fact.source().channel() == v1::CHANNEL_PLO)
+      stay->ukp_messages.push_back(fact.source().control_id());
+    else
+      stay->ukp_ids.push_back(fact.event_id());
     // Most are notified of at once.
     if (!draw_.OneIn(3)) NotifyOfUkp(*stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(3)}));
   }

@@ -239,6 +239,16 @@ TEST(RulesTest, EveryEndOfAPeriod) {
   }
 }
 
+TEST(RulesTest, WhoWasElsewhereForADayWasNotTransferredThere) {
+  Story stay = ReadyFromTo("2025-06-01", "2025-06-09");
+  Story day(kOtherHospital, "V2"), next(kOtherHospital, "V3");
+  day.Admit("2025-06-03 08:00");
+  day.Discharge("2025-06-03 16:00");
+  next.Admit("2025-06-09 10:00");
+  EXPECT_EQ(Served(Together({stay, day})).ukp_periods(0).end(), v1::UKP_END_DISCHARGED);
+  EXPECT_EQ(Served(Together({stay, day, next})).ukp_periods(0).end(), v1::UKP_END_TRANSFERRED);
+}
+
 TEST(RulesTest, AfterAMoveTheNewKommunePaysOnceItWasNotifiedItself) {
   Story story;
   story.Admit("2025-05-01 08:00");
@@ -251,6 +261,52 @@ TEST(RulesTest, AfterAMoveTheNewKommunePaysOnceItWasNotifiedItself) {
   ASSERT_EQ(stay.ukp_periods(1).payable_size(), 1);
   EXPECT_EQ(stay.ukp_periods(1).payable(0).from_date(), "2025-05-10");
   EXPECT_EQ(stay.ukp_periods(1).payable(0).days(), 2);
+}
+
+// A receipt that comes late is of the message that it names, not of what was declared since.
+TEST(RulesTest, ALateReceiptOfAnEarlierMessageSaysNothingOfALaterPeriod) {
+  Story story;
+  story.Admit("2025-05-01 08:00");
+  story.NotifyOfAdmission("2025-05-01 10:00");
+  const auto declare = [&](const std::string& at, const std::string& message) {
+    v1::Envelope& fact = story.Tell(at, v1::CHANNEL_PLO);
+    fact.mutable_source()->set_control_id(message);
+    fact.mutable_ukp_declared();
+  };
+  const auto receipt = [&](const std::string& at, const std::string& message) {
+    v1::Envelope& fact = story.Tell(at, v1::CHANNEL_PLO);
+    fact.mutable_source()->set_control_id(message);
+    fact.mutable_kommune_notified_of_ukp()->set_notice_id(message);
+  };
+  declare("2025-05-05 10:00", "first");
+  story.Withdraw("2025-05-06 10:00");
+  declare("2025-05-08 10:00", "second");
+  receipt("2025-05-09 10:00", "first");
+  EXPECT_EQ(Served(story, "2025-05-12 12:00").payable_days(), 0) << "of nothing was it notified";
+  receipt("2025-05-10 10:00", "second");
+  const v1::Stay stay = Served(story, "2025-05-12 12:00");
+  ASSERT_EQ(stay.ukp_periods_size(), 2);
+  EXPECT_EQ(stay.ukp_periods(0).payable_size(), 0);
+  ASSERT_EQ(stay.ukp_periods(1).payable_size(), 1);
+  EXPECT_EQ(stay.ukp_periods(1).payable(0).from_date(), "2025-05-10");
+  EXPECT_EQ(stay.payable_days(), 2);
+}
+
+TEST(RulesTest, AReceiptOfAMessageSentOnceMoreIsOfThePeriodThatGoesOn) {
+  Story story;
+  story.Admit("2025-05-01 08:00");
+  story.NotifyOfAdmission("2025-05-01 10:00").Declare("2025-05-05 10:00");
+  v1::Envelope& again = story.Tell("2025-05-06 10:00", v1::CHANNEL_PLO);
+  again.mutable_source()->set_control_id("again");
+  again.mutable_ukp_declared();
+  // A clock that is behind: it counts from the message on.
+  v1::Envelope& receipt = story.Tell("2025-05-04 09:00", v1::CHANNEL_PLO);
+  receipt.mutable_source()->set_control_id("again");
+  receipt.mutable_kommune_notified_of_ukp()->set_notice_id("again");
+  const v1::Stay stay = Served(story, "2025-05-08 12:00");
+  ASSERT_EQ(stay.ukp_periods_size(), 1);
+  EXPECT_EQ(FromProto(stay.ukp_periods(0).notified_at()), OsloAt("2025-05-06 10:00"));
+  EXPECT_EQ(stay.payable_days(), 2);
 }
 
 TEST(RulesTest, PaymentWentOverToTheKommuneOfStayIn2019) {
