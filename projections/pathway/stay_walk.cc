@@ -288,8 +288,10 @@ std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t 
   std::ranges::stable_sort(starts, [](const KommuneSegment& a, const KommuneSegment& b) {
     return std::pair(a.from_us, b.told_by) < std::pair(b.from_us, a.told_by);
   });
-  const auto same = std::ranges::unique(starts, {}, &KommuneSegment::from_us);
-  starts.erase(same.begin(), same.end());
+  const auto same = [](const KommuneSegment& a, const KommuneSegment& b) {
+    return a.from_us == b.from_us;
+  };
+  starts.erase(std::unique(starts.begin(), starts.end(), same), starts.end());
   std::vector<Latest<KommuneCode>> words(starts.size());
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
