@@ -134,7 +134,7 @@ TEST_F(PathwayServiceTest, AStoryIsNotToldOnTheThreadThatAsks) {
   v1::GetPathwayRequest request;
   request.set_patient_ref(Ref(1));
   std::promise<std::thread::id> told_on;
-  table_.FindUnary("overgang.v1.PathwayService/GetPathway")->call({"test"}, request, [&](auto) {
+  table_.FindUnary("overgang.v1.PathwayService/GetPathway")->call(caller_, request, [&](auto) {
     told_on.set_value(std::this_thread::get_id());
   });
   EXPECT_NE(told_on.get_future().get(), std::this_thread::get_id());
