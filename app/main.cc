@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "app/access_settings.h"
 #include "app/cli/commands.h"
 #include "app/config.h"
 #include "app/directory_file.h"
@@ -63,7 +64,7 @@ int Serve(const ServeOptions& options) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
       const absl::Status status = hub.Reload();
       if (status.ok()) {
-        spdlog::info("directory, recipients and templates read anew");
+        spdlog::info("directory, who may call, recipients and templates read anew");
       } else {
         spdlog::error("what has mistakes was not changed: {}", std::string(status.message()));
       }
@@ -77,18 +78,25 @@ int Serve(const ServeOptions& options) {
 
 int CheckConfig(const std::string& file) {
   auto config = LoadConfig(file, {});
-  if (!config.ok()) {
-    Complain(config.status());
-    return 1;
+  std::vector<absl::Status> found{config.status()};
+  if (config.ok()) {
+    const auto directory = LoadDirectory(config->directory_file);
+    found.push_back(directory.status());
+    if (directory.ok()) {
+      for (const std::string& mistake : CheckMailFiles(config->mail, **directory))
+        found.push_back(absl::InvalidArgumentError(mistake));
+    }
+    found.push_back(LoadAccess(*config, "").status());
+    found.push_back(LoadTls(config->http_tls, "http").status());
+    found.push_back(LoadTls(config->grpc_tls, "grpc").status());
   }
-  const auto directory = LoadDirectory(config->directory_file);
-  if (!directory.ok()) {
-    Complain(directory.status());
-    return 1;
+  bool any = false;
+  for (const absl::Status& status : found) {
+    if (status.ok()) continue;
+    Complain(status);
+    any = true;
   }
-  const auto mistakes = CheckMailFiles(config->mail, **directory);
-  for (const std::string& mistake : mistakes) Complain(absl::InvalidArgumentError(mistake));
-  if (!mistakes.empty()) return 1;
+  if (any) return 1;
   std::printf("%s: no mistakes\n", file.c_str());
   return 0;
 }

@@ -15,7 +15,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
                                   google::protobuf::Message& message);
 [[nodiscard]] absl::Status Encode(const google::protobuf::Message& message,
                                   grpc::ByteBuffer& bytes);
-// Who calls, by the "authorization" metadata.
+// Who calls, by the "authorization" metadata or the certificate of the connection.
 [[nodiscard]] absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
                                               const Authenticate& authenticate);
 

@@ -43,6 +43,12 @@ absl::StatusOr<std::string> ScopeOf(const v1::GetDailyStatusRequest& request,
   return absl::StrCat("h:", request.hospital());
 }
 
+// Whether a status, with every number in it, is the caller's to read.
+bool IsOwn(const Caller& caller, std::string_view scope) {
+  return scope.starts_with("k:") ? caller.scope->MaySeeKommune(scope.substr(2))
+                                 : caller.scope->MaySeeHospital(scope.substr(2));
+}
+
 std::string NameOfScope(std::string_view scope, const Directory& directory) {
   if (scope.starts_with("k:")) return KommuneName(scope.substr(2));
   const Hospital* hospital = directory.HospitalByNumber(scope.substr(2));
@@ -69,9 +75,9 @@ v1::Delivery Told(const DeliveryOfDay& delivery, const Directory& directory) {
 
 template <typename Response>
 void DailyStatusService::OnWorker(
-    Reply<Response> reply,
+    const Caller& caller, Reply<Response> reply,
     std::function<absl::StatusOr<Response>(const EpochPtr&, absl::Time)> answer) {
-  pool_.Run([this, reply = std::move(reply),
+  pool_.Run([this, caller, reply = std::move(reply),
              answer = std::move(answer)](const absl::Status& status) {
     if (!status.ok()) return reply(status);
     const EpochPtr epoch = parts_.counting.views.Current();
@@ -80,7 +86,10 @@ void DailyStatusService::OnWorker(
           absl::UnavailableError("the views are being read from the store; try again in a moment"));
     const absl::Time now = parts_.counting.clock.Now();
     auto response = answer(epoch, now);
-    if (response.ok()) *response->mutable_as_of() = parts_.counting.views.AsOf(*epoch, now);
+    if (response.ok()) {
+      *response->mutable_as_of() =
+          parts_.counting.views.AsOf(*epoch, now, caller, *parts_.counting.directory.Get());
+    }
     reply(std::move(response));
   });
 }
@@ -105,28 +114,29 @@ void DailyStatusService::Say(const std::vector<v1::Envelope>& facts, const Calle
 
 void DailyStatusService::Register(MethodTable& table) {
   const auto on_worker = [&]<typename Request, typename Response>(
-                             std::string method,
+                             std::string method, Need need,
                              absl::StatusOr<Response> (DailyStatusService::*answer)(
-                                 const Request&, const EpochPtr&, absl::Time)) {
+                                 const Caller&, const Request&, const EpochPtr&, absl::Time)) {
     table.AddUnary<Request, Response>(
-        "overgang.v1.DailyStatusService/" + std::move(method),
-        [this, answer](const Caller&, const Request& request, Reply<Response> reply) {
-          OnWorker<Response>(std::move(reply),
-                             [this, answer, request](const EpochPtr& epoch, absl::Time now) {
-                               return (this->*answer)(request, epoch, now);
-                             });
+        "overgang.v1.DailyStatusService/" + std::move(method), need,
+        [this, answer](const Caller& caller, const Request& request, Reply<Response> reply) {
+          OnWorker<Response>(
+              caller, std::move(reply),
+              [this, answer, caller, request](const EpochPtr& epoch, absl::Time now) {
+                return (this->*answer)(caller, request, epoch, now);
+              });
         });
   };
-  on_worker("GetDailyStatus", &DailyStatusService::GetDailyStatus);
-  on_worker("ListDeliveries", &DailyStatusService::ListDeliveries);
-  on_worker("GetMail", &DailyStatusService::GetMail);
+  on_worker("GetDailyStatus", Need::kOwn, &DailyStatusService::GetDailyStatus);
+  on_worker("ListDeliveries", Need::kOwnOrOperate, &DailyStatusService::ListDeliveries);
+  on_worker("GetMail", Need::kOwn, &DailyStatusService::GetMail);
   table.AddUnary<v1::SendDailyStatusRequest, v1::SendDailyStatusResponse>(
-      "overgang.v1.DailyStatusService/SendDailyStatus",
+      "overgang.v1.DailyStatusService/SendDailyStatus", Need::kOperate,
       [this](const Caller& caller, const v1::SendDailyStatusRequest& request, auto reply) {
         SendDailyStatus(caller, request, std::move(reply));
       });
   table.AddUnary<v1::PauseRecipientRequest, v1::PauseRecipientResponse>(
-      "overgang.v1.DailyStatusService/PauseRecipient",
+      "overgang.v1.DailyStatusService/PauseRecipient", Need::kOperate,
       [this](const Caller& caller, const v1::PauseRecipientRequest& request, auto reply) {
         PauseRecipient(caller, request, std::move(reply));
       });
@@ -157,9 +167,11 @@ absl::StatusOr<StatusOfDay> DailyStatusService::StatusFor(const std::string& sco
 }
 
 absl::StatusOr<v1::GetDailyStatusResponse> DailyStatusService::GetDailyStatus(
-    const v1::GetDailyStatusRequest& request, const EpochPtr& epoch, absl::Time now) {
+    const Caller& caller, const v1::GetDailyStatusRequest& request, const EpochPtr& epoch,
+    absl::Time now) {
   const auto scope = ScopeOf(request, *parts_.counting.directory.Get());
   if (!scope.ok()) return scope.status();
+  if (!IsOwn(caller, *scope)) return NotYours(request.kommune().empty() ? "hospital" : "kommune");
   const auto date = DateOf(request.date(), now);
   if (!date.ok()) return date.status();
   bool issued = false;
@@ -227,7 +239,8 @@ void DailyStatusService::SendDailyStatus(const Caller& caller,
 }
 
 absl::StatusOr<v1::ListDeliveriesResponse> DailyStatusService::ListDeliveries(
-    const v1::ListDeliveriesRequest& request, const EpochPtr& epoch, absl::Time now) {
+    const Caller& caller, const v1::ListDeliveriesRequest& request, const EpochPtr& epoch,
+    absl::Time now) {
   const auto date = DateOf(request.date(), now);
   if (!date.ok()) return date.status();
   const auto recipients = parts_.recipients.Get();
@@ -235,19 +248,24 @@ absl::StatusOr<v1::ListDeliveriesResponse> DailyStatusService::ListDeliveries(
   const auto day = ReadDay(*epoch->rows, *date, recipients->Scopes(), nullptr);
   if (!day.ok()) return day.status();
   v1::ListDeliveriesResponse response;
-  for (const auto& delivery : DeliveriesOf(**day, *recipients, parts_.counting.policy, now))
-    *response.add_deliveries() = Told(delivery, *directory);
+  for (const auto& delivery : DeliveriesOf(**day, *recipients, parts_.counting.policy, now)) {
+    if (caller.scope->operate || IsOwn(caller, delivery.key.scope))
+      *response.add_deliveries() = Told(delivery, *directory);
+  }
+  if (!caller.scope->operate) return response;
   for (const std::string& mistake : recipients->mistakes) response.add_recipient_mistakes(mistake);
   return response;
 }
 
-absl::StatusOr<v1::GetMailResponse> DailyStatusService::GetMail(const v1::GetMailRequest& request,
+absl::StatusOr<v1::GetMailResponse> DailyStatusService::GetMail(const Caller& caller,
+                                                                const v1::GetMailRequest& request,
                                                                 const EpochPtr& epoch,
                                                                 absl::Time now) {
   const auto key = MailKey::Parse(request.message_id());
   if (!key.has_value())
     return Invalid("message_id", "not the id of a daily status mail",
                    "take it from `overgang status deliveries`");
+  if (!IsOwn(caller, key->scope)) return NotYours("message_id");
   const auto date = ParseDate(key->date);
   if (!date.ok()) return date.status();
   const auto recipients = parts_.recipients.Get();

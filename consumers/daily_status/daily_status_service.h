@@ -40,22 +40,26 @@ class DailyStatusService {
  private:
   using EpochPtr = std::shared_ptr<const projections::Epoch>;
   template <typename Response>
-  void OnWorker(Reply<Response> reply,
+  void OnWorker(const Caller& caller, Reply<Response> reply,
                 std::function<absl::StatusOr<Response>(const EpochPtr&, absl::Time now)> answer);
   // Appends, and answers when the views know of it.
   template <typename Response>
   void Say(const std::vector<v1::Envelope>& facts, const Caller& caller, Response response,
            Reply<Response> reply);
 
+  // Each tells a caller of its own scopes alone.
   absl::StatusOr<v1::GetDailyStatusResponse> GetDailyStatus(
-      const v1::GetDailyStatusRequest& request, const EpochPtr& epoch, absl::Time now);
+      const Caller& caller, const v1::GetDailyStatusRequest& request, const EpochPtr& epoch,
+      absl::Time now);
   absl::StatusOr<StatusOfDay> StatusFor(const std::string& scope, absl::CivilDay date,
                                         const EpochPtr& epoch, absl::Time now, bool* issued);
   void SendDailyStatus(const Caller& caller, const v1::SendDailyStatusRequest& request,
                        Reply<v1::SendDailyStatusResponse> reply);
   absl::StatusOr<v1::ListDeliveriesResponse> ListDeliveries(
-      const v1::ListDeliveriesRequest& request, const EpochPtr& epoch, absl::Time now);
-  absl::StatusOr<v1::GetMailResponse> GetMail(const v1::GetMailRequest& request,
+      const Caller& caller, const v1::ListDeliveriesRequest& request, const EpochPtr& epoch,
+      absl::Time now);
+  absl::StatusOr<v1::GetMailResponse> GetMail(const Caller& caller,
+                                              const v1::GetMailRequest& request,
                                               const EpochPtr& epoch, absl::Time now);
   void PauseRecipient(const Caller& caller, const v1::PauseRecipientRequest& request,
                       Reply<v1::PauseRecipientResponse> reply);

@@ -32,8 +32,8 @@ absl::StatusOr<std::vector<v1::DailyStatusIssued>> CountStatuses(
   // A deadline of a stay that ended the day before the month may be missed in it.
   const int64_t from_us =
       std::min({at.mornings.front(), report::BeginUs(at.month_from), at.since_us}) - kDayUs;
-  absl::Status status = report::VisitStays({question.epoch, at.now_us, {}}, {}, from_us,
-                                           at.now_us + 1, [&](auto, const auto& stay) {
+  absl::Status status = report::VisitStays({question.epoch, overgang::Scope::All(), at.now_us}, {},
+                                           from_us, at.now_us + 1, [&](auto, const auto& stay) {
                                              counting.Take(stay);
                                              return true;
                                            });

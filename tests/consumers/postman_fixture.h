@@ -103,10 +103,12 @@ struct SendingHub {
     return epoch != nullptr && epoch->cursor.Covers({kIncarnation, log.Ends()->next});
   }
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(const std::string& method, const Request& request) {
+  absl::StatusOr<Response> Call(const std::string& method, const Request& request,
+                                std::shared_ptr<const Scope> scope = Scope::All()) {
     std::promise<absl::StatusOr<Response>> promise;
     Caller caller;
     caller.principal = "test";
+    caller.scope = std::move(scope);
     methods.FindUnary("overgang.v1.DailyStatusService/" + method)
         ->call(caller, request, [&](auto message) {
           promise.set_value(message.ok()

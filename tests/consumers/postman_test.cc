@@ -282,6 +282,59 @@ TEST_F(PostmanTest, ACorrectionGoesOutWithOldAndNew) {
   EXPECT_EQ(Count(Envelope::kDailyStatusCorrected), 1);
 }
 
+TEST_F(PostmanTest, EachIsToldOfItsOwnStatusAlone) {
+  auto hub = NewHub();
+  hub->Start();
+  clock_.Set(At(7, 30));
+  ASSERT_TRUE(Eventually([&] { return hub->States() == States{{"accepted", 3}}; }));
+  const std::string id = hub->Deliveries()[0].message_id();
+  const auto of = [](std::vector<std::string> kommuner, std::vector<std::string> hospitals) {
+    auto scope = std::make_shared<Scope>();
+    scope->kommuner = std::move(kommuner);
+    scope->hospitals = std::move(hospitals);
+    return scope;
+  };
+  auto operates = std::make_shared<Scope>();
+  operates->operate = true;
+  struct Case {
+    std::shared_ptr<const Scope> scope;
+    bool kommune, hospital;
+    std::optional<int> deliveries;
+    bool may_send;
+  };
+  for (const Case& known : std::vector<Case>{{of({"5001"}, {}), true, false, 3, false},
+                                             {of({"5031"}, {}), false, false, 0, false},
+                                             {of({}, {"974749025"}), false, true, 0, false},
+                                             {operates, false, false, 3, true},
+                                             {Scope::Nothing(), false, false, {}, false},
+                                             {Scope::All(), true, true, 3, true}}) {
+    using Preview = v1::GetDailyStatusRequest;
+    Preview kommune, hospital;
+    kommune.set_kommune("5001");
+    hospital.set_hospital("974749025");
+    const auto preview = [&](const Preview& request) {
+      return hub->Call<Preview, v1::GetDailyStatusResponse>("GetDailyStatus", request, known.scope)
+          .status();
+    };
+    constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+    EXPECT_EQ(preview(kommune).code(), known.kommune ? absl::StatusCode::kOk : kDenied);
+    EXPECT_EQ(preview(hospital).code(), known.hospital ? absl::StatusCode::kOk : kDenied);
+    v1::GetMailRequest mail;
+    mail.set_message_id(id);
+    EXPECT_EQ(
+        (hub->Call<v1::GetMailRequest, v1::GetMailResponse>("GetMail", mail, known.scope).ok()),
+        known.kommune);
+    const auto listed = hub->Call<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
+        "ListDeliveries", {}, known.scope);
+    EXPECT_EQ(listed.ok() ? std::optional(listed->deliveries_size()) : std::nullopt,
+              known.deliveries);
+    EXPECT_EQ((hub->Call<v1::SendDailyStatusRequest, v1::SendDailyStatusResponse>("SendDailyStatus",
+                                                                                  {}, known.scope)
+                   .ok()),
+              known.may_send);
+  }
+}
+
 TEST_F(PostmanTest, AMailThatWasSentIsMadeAgainAsItWas) {
   SetRecipients(1);
   auto hub = NewHub();
