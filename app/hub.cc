@@ -19,19 +19,17 @@
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
+#include "app/hub_mail.h"
 #include "app/open_log.h"
 #include "app/scratch_store.h"
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
-#include "consumers/daily_status/daily_status_service.h"
-#include "consumers/daily_status/postman.h"
 #include "consumers/deciding/doer.h"
 #include "consumers/operations/operations_service.h"
 #include "consumers/report/report_service.h"
 #include "consumers/report/table_publisher.h"
 #include "core/errors.h"
-#include "core/mailer.h"
 #include "producers/hl7v2/mllp_server.h"
 #include "producers/intake/intake_service.h"
 #include "producers/plo/plo_http.h"
@@ -61,7 +59,6 @@ class Hub::Parts {
   absl::Status StartViews();
   absl::Status StartDeciding();
   absl::Status OpenMail();
-  absl::Status ReadRecipients();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -98,11 +95,7 @@ class Hub::Parts {
   std::optional<deciding::Doer> doer_;
   std::optional<report::ReportService> report_;
   std::optional<report::TablePublisher> publisher_;
-  daily_status::RecipientsHolder recipients_;
-  std::optional<daily_status::TemplatesHolder> templates_;
-  std::unique_ptr<Mailer> mailer_;  // Null: no mail is sent.
-  std::optional<daily_status::DailyStatusService> daily_status_;
-  std::optional<daily_status::Postman> postman_;
+  std::optional<HubMail> mail_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -197,32 +190,12 @@ absl::Status Hub::Parts::StartViews() {
 }
 
 absl::Status Hub::Parts::OpenMail() {
-  auto templates = LoadTemplates(config_.mail);
-  if (!templates.ok()) return templates.status();
-  templates_.emplace(*std::move(templates));
-  auto mailer = MakeMailer(config_.mail);
-  if (!mailer.ok()) return mailer.status();
-  mailer_ = *std::move(mailer);
-  if (absl::Status status = ReadRecipients(); !status.ok()) return status;
-  daily_status_.emplace(daily_status::DailyStatusService::Parts{
-      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy},
-      recipients_,
-      *templates_,
-      config_.mail.sender,
-      mailer_ != nullptr});
-  daily_status_->Register(*methods_);
-  return absl::OkStatus();
-}
-
-absl::Status Hub::Parts::ReadRecipients() {
-  auto recipients = LoadRecipients(
-      config_.mail, *directory_->Get(),
-      [this](std::string_view address) { return pseudonymizer_->OfMailAddress(address); });
-  if (!recipients.ok()) return recipients.status();
-  for (const std::string& mistake : recipients->mistakes)
-    spdlog::warn("a line of the recipients file is left out: {}", mistake);
-  recipients_.Set(*std::move(recipients));
-  return absl::OkStatus();
+  mail_.emplace(HubMail::Parts{
+      config_.mail,
+      *pseudonymizer_,
+      *log_,
+      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
+  return mail_->Open(*methods_);
 }
 
 absl::Status Hub::Parts::StartDeciding() {
@@ -234,11 +207,7 @@ absl::Status Hub::Parts::StartDeciding() {
   publisher_.emplace(report::TablePublisher::Parts{views_, *writer_, *directory_, clock_, metrics_,
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
-  if (mailer_ == nullptr) return absl::OkStatus();
-  postman_.emplace(daily_status::Postman::Parts{
-      views_, *writer_, *log_, *leadership_, clock_, metrics_, *directory_, terms_, recipients_,
-      *templates_, config_.mail.sender, config_.mail.policy, *mailer_});
-  postman_->Start();
+  mail_->Start(*leadership_);
   return absl::OkStatus();
 }
 
@@ -273,7 +242,7 @@ absl::Status Hub::Parts::StartDoors() {
   options.tls = http_tls_;
   http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
-  AddDefinitions(*http_, *templates_);
+  AddDefinitions(*http_, mail_->templates());
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
@@ -342,10 +311,7 @@ absl::Status Hub::Parts::Reload() {
   auto access = LoadAccess(config_, secrets_.access_token);
   note(access.status());
   if (access.ok()) authenticator_->Set(*std::move(access));
-  note(ReadRecipients());
-  auto templates = LoadTemplates(config_.mail);
-  note(templates.status());
-  if (templates.ok()) templates_->Set(*std::move(templates));
+  for (const absl::Status& status : mail_->Reload()) note(status);
   if (mistakes.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
 }
@@ -361,7 +327,7 @@ void Hub::Parts::Stop() {
   // Another hub decides while this one still answers.
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
-  if (postman_) postman_->Stop();
+  if (mail_) mail_->StopSending();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
@@ -369,7 +335,7 @@ void Hub::Parts::Stop() {
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
-  if (daily_status_) daily_status_->Stop();
+  if (mail_) mail_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -384,7 +350,7 @@ void Hub::Parts::Stop() {
   // before them.
   doer_.reset();
   publisher_.reset();
-  postman_.reset();
+  mail_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

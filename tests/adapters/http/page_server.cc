@@ -74,21 +74,7 @@ class PageServer {
           }
           reply(absl::NotFoundError("there is no such stay"));
         });
-    methods_.AddUnary<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
-        "overgang.v1.DailyStatusService/ListDeliveries", Need::kOwnOrOperate,
-        [this](const Caller&, const v1::ListDeliveriesRequest&,
-               const Reply<v1::ListDeliveriesResponse>& reply) {
-          const std::lock_guard lock(mutex_);
-          reply(deliveries_);
-        });
-    methods_.AddUnary<v1::GetMailRequest, v1::GetMailResponse>(
-        "overgang.v1.DailyStatusService/GetMail", Need::kOwn,
-        [this](const Caller&, const v1::GetMailRequest& request,
-               const Reply<v1::GetMailResponse>& reply) {
-          const std::lock_guard lock(mutex_);
-          if (mail_.delivery().message_id() == request.message_id()) return reply(mail_);
-          reply(absl::NotFoundError("no such mail was sent"));
-        });
+    AddMails();
     server_.AddLive("census", "overgang.v1.CensusService/WatchCensus");
     server_.AddLive("stays", "overgang.v1.PathwayService/WatchStays");
     server_.AddRoute("POST", "/test/census", std::nullopt,
@@ -101,16 +87,6 @@ class PageServer {
                      Reads<v1::GetPathwayResponse>([this](v1::GetPathwayResponse next) {
                        const std::lock_guard lock(mutex_);
                        pathway_ = std::move(next);
-                     }));
-    server_.AddRoute("POST", "/test/deliveries", std::nullopt,
-                     Reads<v1::ListDeliveriesResponse>([this](v1::ListDeliveriesResponse next) {
-                       const std::lock_guard lock(mutex_);
-                       deliveries_ = std::move(next);
-                     }));
-    server_.AddRoute("POST", "/test/mail", std::nullopt,
-                     Reads<v1::GetMailResponse>([this](v1::GetMailResponse next) {
-                       const std::lock_guard lock(mutex_);
-                       mail_ = std::move(next);
                      }));
     server_.AddRoute("POST", "/test/failing", std::nullopt,
                      [this](const HttpRequest& request, const auto& reply) {
@@ -143,6 +119,34 @@ class PageServer {
   }
 
  private:
+  void AddMails() {
+    methods_.AddUnary<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
+        "overgang.v1.DailyStatusService/ListDeliveries", Need::kOwnOrOperate,
+        [this](const Caller&, const v1::ListDeliveriesRequest&,
+               const Reply<v1::ListDeliveriesResponse>& reply) {
+          const std::lock_guard lock(mutex_);
+          reply(deliveries_);
+        });
+    methods_.AddUnary<v1::GetMailRequest, v1::GetMailResponse>(
+        "overgang.v1.DailyStatusService/GetMail", Need::kOwn,
+        [this](const Caller&, const v1::GetMailRequest& request,
+               const Reply<v1::GetMailResponse>& reply) {
+          const std::lock_guard lock(mutex_);
+          if (mail_.delivery().message_id() == request.message_id()) return reply(mail_);
+          reply(absl::NotFoundError("no such mail was sent"));
+        });
+    server_.AddRoute("POST", "/test/deliveries", std::nullopt,
+                     Reads<v1::ListDeliveriesResponse>([this](v1::ListDeliveriesResponse next) {
+                       const std::lock_guard lock(mutex_);
+                       deliveries_ = std::move(next);
+                     }));
+    server_.AddRoute("POST", "/test/mail", std::nullopt,
+                     Reads<v1::GetMailResponse>([this](v1::GetMailResponse next) {
+                       const std::lock_guard lock(mutex_);
+                       mail_ = std::move(next);
+                     }));
+  }
+
   ScriptedCensus census_;
   ScriptedStays stays_;
   std::mutex mutex_;
