@@ -103,8 +103,8 @@ int RunStatusSend(const Connection& connection, const StatusOptions& options,
     if (connection.json) {
       PrintJson(output, response);
     } else {
-      *output.out << response.mails()
-                  << " mails will be sent; `overgang status deliveries` shows what becomes of "
+      *output.out << response.mails() << (response.mails() == 1 ? " mail" : " mails")
+                  << " will be sent; `overgang status deliveries` shows what becomes of "
                      "them\n";
     }
     return absl::OkStatus();

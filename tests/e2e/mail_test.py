@@ -1,6 +1,7 @@
 """The daily status by mail from one hub: who gets what, over which connection, and files with mistakes."""
 import email
 import email.policy
+import json
 import signal
 import subprocess
 import unittest
@@ -84,6 +85,34 @@ class Sending(Mailing, HubTest):
         self.wait_for_states(hub, accepted=8)
         self.assert_each_got_one(server, readers)
         self.assertNotIn("horse", hub.log())
+
+    def test_looked_at_sent_and_followed_from_the_command_line(self):
+        server, readers = self.post(), {"leser@trondheim.example": "5001"}
+        hub = self.sending_hub(server, readers)
+
+        def told(*words):
+            done = hub.cli("status", *words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+        preview = hub.cli("status", "preview", "5001", "--language", "nn")
+        self.assertIn("Not issued: counted now.", preview.stderr)
+        self.assertIn("Utskrivingsklare", preview.stdout)
+        self.assertEqual(server.mails(), [])
+        self.assertIn("1 mail will be sent", told("send", "5001"))
+        self.wait_for_states(hub, accepted=1)
+        self.assertIn("accepted", told("deliveries"))
+        self.assertIn("5001 Trondheim", told("deliveries"))
+        delivery, = map(json.loads, told("deliveries", "--json").splitlines())
+        got, = server.mails()
+        self.assertEqual(delivery["messageId"], got.message_id)
+        file = self.folder / "mail.eml"
+        told("mail", delivery["messageId"], "--out", str(file))
+        self.assertEqual(file.read_bytes(), got.content, "as it was sent, to the byte")
+        told("preview", "5001", "--out", str(file))
+        self.assertEqual(email.message_from_bytes(file.read_bytes(), policy=email.policy.default)["Subject"],
+                         email.message_from_bytes(got.content, policy=email.policy.default)["Subject"])
+        self.assertIn("No mails are due or were sent.", told("deliveries", "--date", "2020-01-01"))
+        self.assertEqual(hub.cli("status", "preview", "9876").returncode, 1)
 
     def test_paused_and_resumed_from_the_command_line(self):
         server, readers = self.post(), addresses(3)
