@@ -19,6 +19,7 @@
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
+#include "app/hub_cards.h"
 #include "app/hub_mail.h"
 #include "app/open_log.h"
 #include "app/scratch_store.h"
@@ -58,7 +59,7 @@ class Hub::Parts {
   absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
-  absl::Status OpenMail();
+  absl::Status OpenConsumers();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -96,6 +97,7 @@ class Hub::Parts {
   std::optional<report::ReportService> report_;
   std::optional<report::TablePublisher> publisher_;
   std::optional<HubMail> mail_;
+  std::optional<HubCards> cards_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -189,13 +191,16 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
-absl::Status Hub::Parts::OpenMail() {
+absl::Status Hub::Parts::OpenConsumers() {
   mail_.emplace(HubMail::Parts{
       config_.mail,
       *pseudonymizer_,
       *log_,
       {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
-  return mail_->Open(*methods_);
+  if (absl::Status status = mail_->Open(*methods_); !status.ok()) return status;
+  cards_.emplace(
+      HubCards::Parts{config_.cards, views_, *writer_, *log_, clock_, metrics_, *directory_});
+  return cards_->Open(*methods_);
 }
 
 absl::Status Hub::Parts::StartDeciding() {
@@ -208,6 +213,7 @@ absl::Status Hub::Parts::StartDeciding() {
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
   mail_->Start(*leadership_);
+  cards_->Start(*leadership_);
   return absl::OkStatus();
 }
 
@@ -246,6 +252,7 @@ absl::Status Hub::Parts::StartDoors() {
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
+  http_->AddLive("escalation", "overgang.v1.EscalationService/WatchEscalation");
   http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
   auto grpc = GrpcServer::Start(
@@ -259,7 +266,7 @@ absl::Status Hub::Parts::StartDoors() {
 absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
-  if (absl::Status status = OpenMail(); !status.ok()) return status;
+  if (absl::Status status = OpenConsumers(); !status.ok()) return status;
   if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
@@ -286,6 +293,7 @@ void Hub::Parts::RunTimer() {
     if (clock_.Now() >= next_tick) {
       census_->Tick();
       pathway_->Tick();
+      cards_->Tick();
       next_tick = clock_.Now() + board::kFeedTick;
     }
     lock.lock();
@@ -312,6 +320,7 @@ absl::Status Hub::Parts::Reload() {
   note(access.status());
   if (access.ok()) authenticator_->Set(*std::move(access));
   for (const absl::Status& status : mail_->Reload()) note(status);
+  note(cards_->Reload());
   if (mistakes.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
 }
@@ -328,6 +337,7 @@ void Hub::Parts::Stop() {
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
   if (mail_) mail_->StopSending();
+  if (cards_) cards_->StopDeciding();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
@@ -351,6 +361,7 @@ void Hub::Parts::Stop() {
   doer_.reset();
   publisher_.reset();
   mail_.reset();
+  cards_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

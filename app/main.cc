@@ -85,6 +85,8 @@ int CheckConfig(const std::string& file) {
     if (directory.ok()) {
       for (const std::string& mistake : CheckMailFiles(config->mail, **directory))
         found.push_back(absl::InvalidArgumentError(mistake));
+      for (const std::string& mistake : CheckCardsFiles(config->cards, **directory))
+        found.push_back(absl::InvalidArgumentError(mistake));
     }
     found.push_back(LoadAccess(*config, "").status());
     found.push_back(LoadTls(config->http_tls, "http").status());

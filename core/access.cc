@@ -75,8 +75,8 @@ bool Scope::MaySeeFact(const v1::Envelope& fact) const {
       return std::ranges::any_of(
           fact.places_reported().shared_by(),
           [this](const std::string& kommune) { return MaySeeKommune(kommune); });
-    case Topic::kEscalation:
-      return MaySeeHospital(fact.hospital());
+    case Topic::kEscalation:  // A card for a kommune names it; what is the hospital's own does not.
+      return MaySeeStay(fact.stay_kommune(), fact.hospital());
     case Topic::kStatus:
       return MaySeeStatus(*this, fact);
     default:

@@ -11,6 +11,7 @@ namespace overgang::projections {
 Projector::Projector(const StateStore& store, std::string incarnation, std::string cluster_id)
     : store_(store),
       pathway_(store),
+      cards_(store),
       published_(store),
       deliveries_(store),
       parked_(store),
@@ -68,6 +69,7 @@ absl::Status Projector::Load() {
       return true;
     });
   }
+  if (status.ok()) status = cards_.Load(*rows);
   WriteSet unused;
   census_.EndEpoch();
   quality_.EndEpoch(&unused);
@@ -129,6 +131,9 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
       capacity_.Apply(envelope);
       return receipts_.Apply(envelope, record.partition, record.offset);
     }
+    case Topic::kEscalation:
+      if (absl::Status status = cards_.Apply(envelope); !status.ok()) return status;
+      return receipts_.Apply(envelope, record.partition, record.offset);
     case Topic::kReadmissions:
       return pathway_.ApplyDecision(envelope);
     case Topic::kStatus:
@@ -177,6 +182,7 @@ WriteSet Projector::EndEpoch() {
   census_.EndEpoch();
   quality_.EndEpoch(&writes);
   capacity_.EndEpoch(&writes);
+  cards_.EndEpoch(&writes);
   sources_.EndEpoch(&writes);
   published_.EndEpoch(&writes);
   deliveries_.EndEpoch(&writes);

@@ -11,6 +11,7 @@
 #include "core/cursor.h"
 #include "core/state_store.h"
 #include "projections/capacity.h"
+#include "projections/cards.h"
 #include "projections/census.h"
 #include "projections/decode.h"
 #include "projections/deliveries.h"
@@ -43,6 +44,7 @@ class Projector {
 
   const CensusView& census() const { return census_.view(); }
   std::shared_ptr<const CapacityView> capacity() const { return capacity_.view(); }
+  std::shared_ptr<const CardsView> cards() const { return cards_.view(); }
   std::shared_ptr<const SourcesView> sources() const { return sources_.view(); }
   std::shared_ptr<const QualityView> quality() const { return quality_.view(); }
   // Of the clusters whose open matters changed in the last epoch.
@@ -65,6 +67,7 @@ class Projector {
   PathwayFold pathway_;
   CensusFold census_;
   CapacityFold capacity_;
+  CardsFold cards_;
   SourcesFold sources_;
   QualityFold quality_;
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =

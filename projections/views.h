@@ -19,6 +19,7 @@
 #include "overgang/v1/as_of.pb.h"
 #include "overgang/v1/pathway_service.pb.h"
 #include "projections/capacity.h"
+#include "projections/cards.h"
 #include "projections/census.h"
 #include "projections/quality.h"
 #include "projections/small_folds.h"
@@ -34,6 +35,7 @@ struct Epoch {
   bool past = false;       // Of what was known once: see History.
   CensusView census;
   std::shared_ptr<const CapacityView> capacity;
+  std::shared_ptr<const CardsView> cards;
   std::shared_ptr<const SourcesView> sources;
   std::shared_ptr<const QualityView> quality;
   // Clusters whose open matters changed in this epoch, with what is open now.

@@ -1,0 +1,43 @@
+#include "app/hub_cards.h"
+
+#include <utility>
+
+#include "spdlog/spdlog.h"
+
+namespace overgang {
+
+absl::Status HubCards::Open(MethodTable& methods) {
+  if (absl::Status status = Read(); !status.ok()) return status;
+  service_.emplace(tiltakskort::CardsService::Parts{parts_.views, parts_.writer, parts_.clock,
+                                                    parts_.directory, cards_, roles_});
+  service_->Register(methods);
+  return absl::OkStatus();
+}
+
+absl::Status HubCards::Read() {
+  auto cards = LoadCards(parts_.settings.cards_folder);
+  if (!cards.ok()) return cards.status();
+  const auto directory = parts_.directory.Get();
+  auto roles = LoadRoles(parts_.settings.roles_file, *cards, *directory);
+  if (!roles.ok()) return roles.status();
+  for (const std::string& line : TellVacantRoles(*cards, *roles, *directory))
+    spdlog::warn("tiltakskort: {}", line);
+  cards_.Set(*std::move(cards));
+  roles_.Set(*std::move(roles));
+  return absl::OkStatus();
+}
+
+void HubCards::Start(const Leadership& leadership) {
+  dealer_.emplace(tiltakskort::Dealer::Parts{parts_.views, parts_.writer, parts_.log, leadership,
+                                             parts_.clock, parts_.metrics, parts_.directory, cards_,
+                                             roles_});
+  dealer_->Start();
+}
+
+absl::Status HubCards::Reload() { return Read(); }
+
+void HubCards::StopDeciding() {
+  if (dealer_) dealer_->Stop();
+}
+
+}  // namespace overgang

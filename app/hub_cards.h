@@ -1,0 +1,48 @@
+// What of a hub tiltakskort are made of: the cards, who holds which role, the service, and the loop
+// that decides. Opened before the doors, started once it is known who decides.
+//
+// Threads: one, and Tick any. What it is given must outlive it. Errors: app/cards_settings.h.
+#pragma once
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "app/cards_settings.h"
+#include "consumers/tiltakskort/cards_service.h"
+#include "consumers/tiltakskort/dealer.h"
+#include "core/leadership.h"
+
+namespace overgang {
+
+class HubCards {
+ public:
+  struct Parts {
+    const CardsSettings& settings;
+    projections::Views& views;
+    FactWriter& writer;
+    EventLog& log;
+    const Clock& clock;
+    Metrics& metrics;
+    const DirectoryHolder& directory;
+  };
+  explicit HubCards(const Parts& parts) : parts_(parts) {}
+
+  absl::Status Open(MethodTable& methods);
+  void Start(const Leadership& leadership);
+  // Reads cards and roles anew; with a mistake in either both stay as they were.
+  absl::Status Reload();
+  void Tick() { service_->Tick(); }
+  // Lets what is under way come to an end; answers go on.
+  void StopDeciding();
+
+ private:
+  absl::Status Read();
+
+  const Parts parts_;
+  tiltakskort::CardsHolder cards_;
+  tiltakskort::RolesHolder roles_;
+  std::optional<tiltakskort::CardsService> service_;
+  std::optional<tiltakskort::Dealer> dealer_;
+};
+
+}  // namespace overgang

@@ -1,0 +1,142 @@
+#include "consumers/tiltakskort/card_watch.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "consumers/tiltakskort/said.h"
+#include "core/oslo_time.h"
+
+namespace overgang::tiltakskort {
+namespace {
+
+using projections::CardsView;
+using projections::Epoch;
+using projections::LevelOfCards;
+
+v1::HospitalLevel LevelLine(const std::string& hospital, const LevelOfCards& level) {
+  v1::HospitalLevel line;
+  line.set_hospital(hospital);
+  line.set_level(level.changed.to());
+  *line.mutable_since() = ProtoOfUs(level.since_us);
+  *line.mutable_inputs() = level.changed.inputs();
+  return line;
+}
+
+}  // namespace
+
+class CardWatch::Stream final : public MessageStream {
+ public:
+  Stream(std::shared_ptr<CardWatch> watch, const Caller& caller,
+         const v1::WatchEscalationRequest& request)
+      : watch_(std::move(watch)),
+        caller_(caller),
+        hospitals_(request.hospitals().begin(), request.hospitals().end()) {}
+  ~Stream() override { watch_->Remove(this); }
+
+  absl::StatusOr<StreamStep> Next() override {
+    std::shared_ptr<const Epoch> epoch;
+    bool tick = false;
+    {
+      std::lock_guard lock(watch_->mutex_);
+      epoch = watch_->epoch_;
+      tick = watch_->ticks_ != seen_ticks_;
+      seen_ticks_ = watch_->ticks_;
+    }
+    if (epoch == nullptr || (!tick && !full_ && epoch->cards == seen_)) return StreamStep{};
+    auto message = std::make_shared<v1::WatchEscalationResponse>();
+    if (absl::Status status = AddNews(*epoch, message.get()); !status.ok()) return status;
+    seen_ = epoch->cards;
+    if (!full_ && !tick && message->cards().empty() && message->levels().empty())
+      return StreamStep{};
+    *message->mutable_as_of() =
+        watch_->views_.AsOf(*epoch, watch_->clock_.Now(), caller_, *watch_->directory_.Get());
+    message->set_full(std::exchange(full_, false));
+    return StreamStep{.message = std::move(message)};
+  }
+
+ private:
+  bool Asked(const std::string& hospital) const {
+    return hospitals_.empty() || std::ranges::find(hospitals_, hospital) != hospitals_.end();
+  }
+  bool IsTold(const v1::Tiltakskort& card) const {
+    return Asked(card.hospital()) &&
+           MaySeeCard(*caller_.scope, card.hospital(), card.issued().recipient());
+  }
+
+  absl::Status AddNews(const Epoch& epoch, v1::WatchEscalationResponse* message) const {
+    if (epoch.cards == seen_) return absl::OkStatus();
+    static const CardsView kNothing;
+    const CardsView& before = seen_ == nullptr ? kNothing : *seen_;
+    for (const auto& [hospital, level] : epoch.cards->levels) {
+      const auto known = before.levels.find(hospital);
+      if (known != before.levels.end() && known->second == level) continue;
+      if (Asked(hospital) && caller_.scope->MaySeeHospital(hospital))
+        *message->add_levels() = LevelLine(hospital, *level);
+    }
+    for (const auto& [id, card] : epoch.cards->open) {
+      const auto known = before.open.find(id);
+      if (known != before.open.end() && known->second == card) continue;
+      if (IsTold(*card)) *message->add_cards() = *card;
+    }
+    for (const auto& [id, card] : before.open) {
+      if (epoch.cards->open.contains(id) || !IsTold(*card)) continue;
+      auto closed = projections::FindCard(*epoch.rows, id);
+      if (!closed.ok()) return closed.status();
+      if (closed->has_value()) *message->add_cards() = *std::move(*closed);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::shared_ptr<CardWatch> watch_;
+  const Caller caller_;
+  const std::vector<std::string> hospitals_;
+  bool full_ = true;
+  uint64_t seen_ticks_ = 0;
+  std::shared_ptr<const CardsView> seen_;
+};
+
+void CardWatch::Update(const std::shared_ptr<const Epoch>& epoch) {
+  {
+    std::lock_guard lock(mutex_);
+    const bool same = epoch_ != nullptr && epoch_->cards == epoch->cards;
+    epoch_ = epoch;
+    if (same) return;
+  }
+  WakeAll();
+}
+
+void CardWatch::Tick() {
+  {
+    std::lock_guard lock(mutex_);
+    if (epoch_ == nullptr) return;
+    ++ticks_;
+  }
+  WakeAll();
+}
+
+void CardWatch::WakeAll() {
+  std::vector<Wake> wakes;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [stream, wake] : streams_) wakes.push_back(wake);
+  }
+  for (const Wake& wake : wakes) wake();
+}
+
+std::unique_ptr<MessageStream> CardWatch::Watch(const Caller& caller,
+                                                const v1::WatchEscalationRequest& request,
+                                                Wake wake) {
+  auto stream = std::make_unique<Stream>(shared_from_this(), caller, request);
+  std::lock_guard lock(mutex_);
+  if (epoch_ == nullptr) epoch_ = views_.Current();
+  streams_[stream.get()] = std::move(wake);
+  return stream;
+}
+
+void CardWatch::Remove(const Stream* stream) {
+  std::lock_guard lock(mutex_);
+  streams_.erase(stream);
+}
+
+}  // namespace overgang::tiltakskort

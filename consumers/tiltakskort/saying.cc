@@ -1,0 +1,77 @@
+#include "consumers/tiltakskort/saying.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/errors.h"
+#include "core/uuid.h"
+
+namespace overgang::tiltakskort {
+namespace {
+
+absl::Status CheckKey(std::string_view key) {
+  if (!key.empty() && key.size() <= kKeyBytesMax) return absl::OkStatus();
+  return FieldError(absl::StatusCode::kInvalidArgument, "idempotency_key",
+                    key.empty() ? "is missing" : "is too long",
+                    absl::StrCat("send 1 to ", kKeyBytesMax,
+                                 " characters, e.g. a UUID, the same whenever this call is "
+                                 "repeated"));
+}
+
+absl::Status KeyReused() {
+  return FieldError(absl::StatusCode::kAlreadyExists, "idempotency_key",
+                    "this key came with other content before",
+                    "use a new key for new content, and the same content to repeat a call");
+}
+
+}  // namespace
+
+void Saying::Say(const Call& call, const Make& make, Counts counts, Reply<v1::Receipt> reply) {
+  if (absl::Status status = CheckKey(call.idempotency_key); !status.ok()) return reply(status);
+  const std::string& principal = call.caller.principal;
+  const std::string key = ContentDigest(call.idempotency_key);
+  const std::string digest = ContentDigest(call.content);
+  const std::string event_id = NameUuid({principal, call.method, call.idempotency_key, digest});
+  const auto before = views_.FindReceipt(principal, call.method, key);
+  if (!before.ok()) return reply(before.status());
+  if (before->has_value()) {
+    if ((*before)->digest != digest) return reply(KeyReused());
+    return Answer(call.caller, event_id, (*before)->cursor, std::move(counts), std::move(reply));
+  }
+  const EpochPtr epoch = views_.Current();
+  if (epoch == nullptr)
+    return reply(
+        absl::UnavailableError("the views are being read from the store; try again in a moment"));
+  auto fact = make(epoch, event_id);
+  if (!fact.ok()) return reply(fact.status());
+  fact->set_event_id(event_id);
+  v1::Source& source = *fact->mutable_source();
+  source.set_channel(v1::CHANNEL_INTAKE);
+  source.set_sender(principal);
+  source.set_method(call.method);
+  source.set_control_id(key);
+  source.set_digest(digest);
+  writer_.Append({*std::move(fact)},
+                 [this, caller = call.caller, event_id, counts = std::move(counts),
+                  reply = std::move(reply)](absl::StatusOr<Cursor> cursor) {
+                   if (!cursor.ok()) return reply(cursor.status());
+                   Answer(caller, event_id, cursor->Encode(), counts, reply);
+                 });
+}
+
+void Saying::Answer(const Caller& caller, const std::string& event_id, std::string cursor,
+                    Counts counts, Reply<v1::Receipt> reply) {
+  v1::Receipt receipt;
+  receipt.set_event_id(event_id);
+  receipt.set_cursor(cursor);
+  views_.WhenCovers(cursor, caller.deadline,
+                    [receipt = std::move(receipt), counts = std::move(counts),
+                     reply = std::move(reply)](absl::StatusOr<EpochPtr> epoch) {
+                      if (!epoch.ok()) return reply(epoch.status());
+                      if (absl::Status status = counts(*epoch, receipt.event_id()); !status.ok())
+                        return reply(status);
+                      reply(receipt);
+                    });
+}
+
+}  // namespace overgang::tiltakskort
