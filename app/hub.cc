@@ -198,8 +198,8 @@ absl::Status Hub::Parts::OpenConsumers() {
       *log_,
       {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
   if (absl::Status status = mail_->Open(*methods_); !status.ok()) return status;
-  cards_.emplace(
-      HubCards::Parts{config_.cards, views_, *writer_, *log_, clock_, metrics_, *directory_});
+  cards_.emplace(HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_,
+                                 metrics_, *directory_, terms_});
   return cards_->Open(*methods_);
 }
 
@@ -346,6 +346,7 @@ void Hub::Parts::Stop() {
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
   if (mail_) mail_->StopAnswers();
+  if (cards_) cards_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();

@@ -11,6 +11,10 @@ absl::Status HubCards::Open(MethodTable& methods) {
   service_.emplace(tiltakskort::CardsService::Parts{parts_.views, parts_.writer, parts_.clock,
                                                     parts_.directory, cards_, roles_});
   service_->Register(methods);
+  meetings_.emplace(meeting::MeetingService::Parts{parts_.views, parts_.moments, parts_.writer,
+                                                   parts_.clock, parts_.directory, parts_.terms,
+                                                   cards_, roles_});
+  meetings_->Register(methods);
   return absl::OkStatus();
 }
 
@@ -38,6 +42,10 @@ absl::Status HubCards::Reload() { return Read(); }
 
 void HubCards::StopDeciding() {
   if (dealer_) dealer_->Stop();
+}
+
+void HubCards::StopAnswers() {
+  if (meetings_) meetings_->Stop();
 }
 
 }  // namespace overgang

@@ -1,5 +1,6 @@
-// What of a hub tiltakskort are made of: the cards, who holds which role, the service, and the loop
-// that decides. Opened before the doors, started once it is known who decides.
+// What of a hub tiltakskort and meetings are made of: the cards, who holds which role, the
+// services, and the loop that decides. Opened before the doors, started once it is known who
+// decides.
 //
 // Threads: one, and Tick any. What it is given must outlive it. Errors: app/cards_settings.h.
 #pragma once
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "app/cards_settings.h"
+#include "consumers/meeting/meeting_service.h"
 #include "consumers/tiltakskort/cards_service.h"
 #include "consumers/tiltakskort/dealer.h"
 #include "core/leadership.h"
@@ -19,11 +21,13 @@ class HubCards {
   struct Parts {
     const CardsSettings& settings;
     projections::Views& views;
+    projections::Moments& moments;
     FactWriter& writer;
     EventLog& log;
     const Clock& clock;
     Metrics& metrics;
     const DirectoryHolder& directory;
+    const PaymentTerms& terms;
   };
   explicit HubCards(const Parts& parts) : parts_(parts) {}
 
@@ -34,6 +38,7 @@ class HubCards {
   void Tick() { service_->Tick(); }
   // Lets what is under way come to an end; answers go on.
   void StopDeciding();
+  void StopAnswers();
 
  private:
   absl::Status Read();
@@ -42,6 +47,7 @@ class HubCards {
   tiltakskort::CardsHolder cards_;
   tiltakskort::RolesHolder roles_;
   std::optional<tiltakskort::CardsService> service_;
+  std::optional<meeting::MeetingService> meetings_;
   std::optional<tiltakskort::Dealer> dealer_;
 };
 

@@ -11,11 +11,13 @@ namespace overgang {
 namespace {
 
 using cli::AccessOptions;
+using cli::CardsOptions;
 using cli::CensusOptions;
 using cli::Connection;
 using cli::DryRunOptions;
 using cli::LintOptions;
 using cli::LogOptions;
+using cli::MeetingOptions;
 using cli::Output;
 using cli::PathwayOptions;
 using cli::ReportOptions;
@@ -234,6 +236,58 @@ void AddEscalation(CLI::App& app, const Commands& commands) {
   dry_run->add_option("--to", rules->options.to, "Until when")->required();
 }
 
+// Below `escalation`.
+void AddCards(CLI::App& app, const Commands& commands) {
+  CLI::App& escalation = *app.get_subcommand("escalation");
+  auto [cards, listed] = commands.Add<CardsOptions>(escalation, "cards",
+                                                    "The tiltakskort that are open", cli::RunCards);
+  cards->add_option("SCOPE", listed->options.scope, "Only for this kommune or hospital");
+  cards->add_flag("--all", listed->options.all, "Those that are closed as well");
+  commands.Add<None>(escalation, "watch", "Levels and tiltakskort, as they change",
+                     [](const Connection& connection, const None&, const Output& output) {
+                       return cli::RunWatchEscalation(connection, output);
+                     });
+  auto [acknowledge, seen] = commands.Add<CardsOptions>(
+      escalation, "acknowledge", "Says that a card was seen", cli::RunAcknowledge);
+  acknowledge->add_option("CARD", seen->options.card, "Its id, as cards shows it")->required();
+  acknowledge->add_option("ACTION", seen->options.tiltak, "Only this action of it");
+  for (const bool done : {true, false}) {
+    auto [sub, command] = commands.Add<CardsOptions>(
+        escalation, done ? "done" : "decline",
+        done ? "Says that an action is done" : "Says that an action will not be done",
+        cli::RunComplete);
+    CardsOptions& options = command->options;
+    sub->add_option("CARD", options.card, "The card's id")->required();
+    sub->add_option("ACTION", options.tiltak, "The action's id")->required();
+    if (done) {
+      sub->add_option("--outcome", options.outcome, "What came of it; no patients named");
+    } else {
+      sub->add_option("--reason", options.reason, "Why; no patients named")->required();
+    }
+  }
+}
+
+void AddMeeting(CLI::App& app, const Commands& commands) {
+  CLI::App* meeting = Group(app, "meeting", "Capacity meetings");
+  auto [hold, held] = commands.Add<MeetingOptions>(
+      *meeting, "hold",
+      "Freezes what is known now, and writes down who was there and what was decided",
+      cli::RunHoldMeeting);
+  hold->add_option("HOSPITAL", held->options.hospital, "Organisation number")->required();
+  hold->add_option("--decide", held->options.decisions,
+                   "OWNER[@KOMMUNE];2026-01-15T15:00;what was decided: becomes an action");
+  hold->add_option("--present", held->options.present, "ROLE[@KOMMUNE] that was there");
+  auto [show, shown] = commands.Add<MeetingOptions>(
+      *meeting, "show", "A meeting as it was held, and what was corrected since",
+      cli::RunShowMeeting);
+  show->add_option("ID", shown->options.id, "The meeting's id, or a hospital: its newest")
+      ->required();
+  show->add_option("--out", shown->options.out, "File to write the page to print to (.html)");
+  auto [list, listed] =
+      commands.Add<MeetingOptions>(*meeting, "list", "A hospital's meetings", cli::RunListMeetings);
+  list->add_option("HOSPITAL", listed->options.hospital, "Organisation number")->required();
+}
+
 void AddAccess(CLI::App& app, const Commands& commands) {
   auto [access, command] = commands.Add<AccessOptions>(
       app, "access", "Who was told of which patients, for the data protection officer",
@@ -302,6 +356,8 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddImport(app, commands);
   AddStatus(app, commands);
   AddEscalation(app, commands);
+  AddCards(app, commands);
+  AddMeeting(app, commands);
   AddReport(app, commands);
   AddAccess(app, commands);
   AddLint(app, exit_code, output);

@@ -91,6 +91,30 @@ struct DryRunOptions {
 };
 int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options,
                         const Output& output);
+// Tiltakskort. A scope is a kommune (4 digits) or hospital (9); empty: all.
+struct CardsOptions {
+  std::string scope, card, tiltak, outcome, reason;
+  bool all = false;  // Closed ones, too.
+};
+int RunCards(const Connection& connection, const CardsOptions& options, const Output& output);
+int RunAcknowledge(const Connection& connection, const CardsOptions& options, const Output& output);
+// With a reason the action is declined.
+int RunComplete(const Connection& connection, const CardsOptions& options, const Output& output);
+int RunWatchEscalation(const Connection& connection, const Output& output);
+
+struct MeetingOptions {
+  std::string hospital;
+  std::string id;   // Of the meeting; or a hospital: its newest.
+  std::string out;  // File for the page to print.
+  std::vector<std::string> decisions, present;
+};
+int RunHoldMeeting(const Connection& connection, const MeetingOptions& options,
+                   const Output& output);
+int RunShowMeeting(const Connection& connection, const MeetingOptions& options,
+                   const Output& output);
+int RunListMeetings(const Connection& connection, const MeetingOptions& options,
+                    const Output& output);
+
 struct ReportOptions {
   std::string from, to, month;
   std::string what = "ukp", basis = "stay", format = "table";

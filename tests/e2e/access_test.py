@@ -50,10 +50,15 @@ MAY_CALL = {
     "OperationsService/ReadAccessLog": {"dpo"},
     "DailyStatusService/GetDailyStatus": OWN, "DailyStatusService/GetMail": OWN, "DailyStatusService/ListDeliveries": OWN | {"operator"},
     "DailyStatusService/SendDailyStatus": {"operator"}, "DailyStatusService/PauseRecipient": {"operator"},
+    "EscalationService/ListTiltakskort": OWN, "EscalationService/WatchEscalation": OWN,
+    "EscalationService/AcknowledgeTiltak": {"kommune", "hospital"}, "EscalationService/CompleteTiltak": {"kommune", "hospital"},
+    "EscalationService/HoldMeeting": {"kommune", "hospital"}, "EscalationService/GetMeeting": OWN,
+    "EscalationService/ListMeetings": OWN,
     "/metrics": {"operator"},
 }
 # What a stream is called where it is asked for over HTTP, or as a command.
-LIVE = {"CensusService/WatchCensus": "/live/census", "PathwayService/WatchStays": "/live/stays"}
+LIVE = {"CensusService/WatchCensus": "/live/census", "PathwayService/WatchStays": "/live/stays",
+        "EscalationService/WatchEscalation": "/live/escalation"}
 COMMANDS = {"OperationsService/ReadLog": ("log", "dump", "--limit", "1")}
 
 
@@ -92,6 +97,15 @@ def attempts(other, own):
         ("DailyStatusService/SendDailyStatus", {"scope": f"k:{MALVIK}"}, denied),
         ("DailyStatusService/PauseRecipient", {"scope": f"k:{MALVIK}", "addressHash": "a" * 32, "reason": "x"}, denied),
         ("DailyStatusService/GetMail", {"messageId": f"status.2026-01-01.k{MALVIK}.0.{'a' * 32}@hub.example"}, denied),
+        ("EscalationService/ListTiltakskort", {"recipient": f"k:{MALVIK}"}, denied),
+        ("EscalationService/ListTiltakskort", {"recipient": f"h:{HOSPITAL}"}, denied),
+        ("EscalationService/WatchEscalation", f"?hospitals={HOSPITAL[:-1]}", "invalid_argument"),
+        ("EscalationService/AcknowledgeTiltak", {**key(), "cardId": NOBODY}, none),
+        ("EscalationService/CompleteTiltak", {**key(), "cardId": NOBODY, "tiltakId": "x"}, none),
+        ("EscalationService/HoldMeeting", {**key(), "hospital": HOSPITAL}, denied),
+        ("EscalationService/GetMeeting", {"hospital": HOSPITAL}, denied),
+        ("EscalationService/GetMeeting", {"meetingId": NOBODY}, none),
+        ("EscalationService/ListMeetings", {"hospital": HOSPITAL}, denied),
         ("IntakeService/AnswerUkp", {**key(), "subject": theirs, "canReceive": True}, none),
         ("IntakeService/AnswerUkp", {**key(), "subject": person, "canReceive": True}, none),
         ("IntakeService/DeclareUkp", {**key(), "subject": theirs}, none),
