@@ -31,6 +31,7 @@ class HubUnderTest {
   // Returns once an epoch covers `next`.
   void WaitFor(const Offsets& next) const;
   MethodTable& methods() { return methods_; }
+  projections::Views& views() { return views_; }
   projections::History& history() { return history_; }
   const TempFolder& folder() const { return folder_; }
   Cursor cursor() const { return views_.Current()->cursor; }

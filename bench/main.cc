@@ -31,6 +31,8 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"history", HistoryBenchmark},
     {"status", StatusBenchmark},
     {"mails", MailsBenchmark},
+    {"cards-embedded", CardsEmbeddedBenchmark},
+    {"cards-kafka", CardsKafkaBenchmark},
 };
 
 int Main(int argc, char** argv) {

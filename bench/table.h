@@ -94,5 +94,7 @@ void CountryBenchmark(const Options& options);
 void HistoryBenchmark(const Options& options);
 void StatusBenchmark(const Options& options);
 void MailsBenchmark(const Options& options);
+void CardsEmbeddedBenchmark(const Options& options);
+void CardsKafkaBenchmark(const Options& options);
 
 }  // namespace overgang::bench

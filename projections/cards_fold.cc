@@ -152,13 +152,13 @@ absl::Status CardsFold::Apply(const v1::Envelope& fact) {
   return absl::OkStatus();
 }
 
-// Of a hospital; of a revision the first counts.
+// Of a hospital; of a revision the first counts, and none out of turn.
 void CardsFold::ApplyLevel(const v1::Envelope& fact) {
   const v1::LevelChanged& changed = fact.level_changed();
   if (changed.decision().subject() != absl::StrCat("h:", fact.hospital())) return;  // A region's.
   const LevelOfCards* before = Changing().LevelOf(fact.hospital());
   const int revision = changed.decision().revision();
-  if (revision <= (before == nullptr ? 0 : before->revision)) return;
+  if (revision != (before == nullptr ? 0 : before->revision) + 1) return;
   auto level = std::make_shared<LevelOfCards>();
   level->changed = changed;
   level->since_us = UsOfProto(fact.occurred_at());
