@@ -69,27 +69,6 @@ v1::Tiltakskort NewCard(const v1::Envelope& fact) {
   return card;
 }
 
-std::string TimedKey(const std::string& hospital, int64_t us, const std::string& id) {
-  return absl::StrCat(hospital, DescendingTime(us), id);
-}
-
-rows::CardSlot RowOf(const CardSlot& slot) {
-  rows::CardSlot row;
-  row.set_card_id(slot.card_id);
-  row.set_level_revision(slot.level_revision);
-  row.set_open(slot.open);
-  return row;
-}
-
-rows::LevelSeen RowOf(const LevelOfCards& level) {
-  rows::LevelSeen row;
-  row.set_changed(level.changed.SerializeAsString());
-  row.set_since_us(level.since_us);
-  row.set_revision(level.revision);
-  row.set_rose_revision(level.rose_revision);
-  return row;
-}
-
 }  // namespace
 
 CardsView& CardsFold::Changing() {
@@ -360,99 +339,6 @@ absl::Status CardsFold::ApplyMeeting(const v1::Envelope& fact) {
   if (!meeting->place.cardless().empty())
     Changing().cardless[held.meeting_id()] = std::move(meeting);
   return absl::OkStatus();
-}
-
-absl::Status CardsFold::Load(const StateSnapshot& rows) {
-  auto view = std::make_shared<CardsView>();
-  absl::Status bad;
-  const auto readable = [&bad](bool parsed) {
-    if (!parsed) bad = absl::DataLossError("a row of tiltakskort cannot be read; delete the views");
-    return parsed;
-  };
-  absl::Status status =
-      rows.Scan(kCardSlot, "", "", [&](std::string_view key, std::string_view value) {
-        rows::CardSlot row;
-        if (!readable(row.ParseFromArray(value.data(), static_cast<int>(value.size()))))
-          return false;
-        view->slots[std::string(key)] = {row.card_id(), row.level_revision(), row.open()};
-        return true;
-      });
-  if (status.ok()) {
-    status = rows.Scan(kLevelSeen, "", "", [&](std::string_view key, std::string_view value) {
-      rows::LevelSeen row;
-      auto level = std::make_shared<LevelOfCards>();
-      if (!readable(row.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
-                    level->changed.ParseFromString(row.changed())))
-        return false;
-      level->since_us = row.since_us();
-      level->revision = row.revision();
-      level->rose_revision = row.rose_revision();
-      view->levels[std::string(key)] = std::move(level);
-      return true;
-    });
-  }
-  if (status.ok()) {
-    status = rows.Scan(kCard, "", "", [&](std::string_view key, std::string_view value) {
-      auto card = std::make_shared<v1::Tiltakskort>();
-      if (!readable(card->ParseFromArray(value.data(), static_cast<int>(value.size()))))
-        return false;
-      if (card->open()) view->open[std::string(key)] = std::move(card);
-      return true;
-    });
-  }
-  if (status.ok()) status = LoadCardless(rows, view.get());
-  if (!status.ok() || !bad.ok()) return status.ok() ? bad : status;
-  view_ = std::move(view);
-  return absl::OkStatus();
-}
-
-absl::Status CardsFold::LoadCardless(const StateSnapshot& rows, CardsView* view) {
-  absl::Status inner;
-  absl::Status status =
-      rows.Scan(kMeetingByTime, "", "", [&](std::string_view key, std::string_view value) {
-        auto meeting = std::make_shared<CardlessMeeting>();
-        if (!meeting->place.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-            meeting->place.cardless().empty())
-          return true;
-        const std::string_view id = MeetingIdOf(key);
-        auto held = FindMeeting(rows, id);
-        if (!held.ok() || !held->has_value()) {
-          inner = held.status();
-          return held.ok();
-        }
-        meeting->hospital = (*held)->hospital;
-        meeting->held_us = (*held)->held_us;
-        meeting->held = std::move((*held)->held);
-        meeting->held.clear_snapshot();
-        view->cardless[std::string(id)] = std::move(meeting);
-        return true;
-      });
-  return status.ok() ? inner : status;
-}
-
-void CardsFold::EndEpoch(WriteSet* writes) {
-  for (const auto& [id, card] : changed_) {
-    writes->push_back({kCard, id, card->SerializeAsString()});
-    writes->push_back(
-        {kCardByTime, TimedKey(card->hospital(), UsOfProto(card->issued_at()), id), ""});
-  }
-  for (const auto& [key, slot] : changed_slots_)
-    writes->push_back({kCardSlot, key, RowOf(slot).SerializeAsString()});
-  for (const auto& [hospital, level] : changed_levels_)
-    writes->push_back({kLevelSeen, hospital, RowOf(*level).SerializeAsString()});
-  for (const auto& [id, meeting] : new_meetings_)
-    writes->push_back({kMeeting, id, meeting.SerializeAsString()});
-  for (const auto& [id, meeting] : changed_places_) {
-    writes->push_back({kMeetingByTime, TimedKey(meeting->hospital, meeting->held_us, id),
-                       meeting->place.SerializeAsString()});
-  }
-  changed_.clear();
-  changed_slots_.clear();
-  changed_levels_.clear();
-  new_meetings_.clear();
-  changed_places_.clear();
-  if (changing_ != nullptr) view_ = std::move(changing_);
-  changing_ = nullptr;
 }
 
 }  // namespace overgang::projections
