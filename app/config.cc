@@ -103,6 +103,7 @@ class Reader {
       return "";
     });
     AddMail(&config_.mail);
+    Add("escalation.rules", Text(&config_.rules_file));
     Add("report.cell_min", Number(&config_.report_cell_min, kCellMinMin, kCellMinMax));
   }
 

@@ -60,6 +60,7 @@ struct Config {
   std::map<int, int> payment_prices;   // kr a day by year, over those built in.
   std::vector<PaymentAgreement> payment_agreements;  // As they stand in the file.
   MailSettings mail;
+  std::string rules_file;   // Of escalation; empty: the built-in rules.
   int report_cell_min = 5;  // In published tables cells from 1 to below this are suppressed.
 };
 

@@ -19,6 +19,7 @@
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
+#include "app/hub_levels.h"
 #include "app/hub_mail.h"
 #include "app/open_log.h"
 #include "app/scratch_store.h"
@@ -59,6 +60,7 @@ class Hub::Parts {
   absl::Status StartViews();
   absl::Status StartDeciding();
   absl::Status OpenMail();
+  absl::Status OpenLevels();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -96,6 +98,7 @@ class Hub::Parts {
   std::optional<report::ReportService> report_;
   std::optional<report::TablePublisher> publisher_;
   std::optional<HubMail> mail_;
+  std::optional<HubLevels> levels_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -198,6 +201,12 @@ absl::Status Hub::Parts::OpenMail() {
   return mail_->Open(*methods_);
 }
 
+absl::Status Hub::Parts::OpenLevels() {
+  levels_.emplace(HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_,
+                                   metrics_});
+  return levels_->Open(*methods_);
+}
+
 absl::Status Hub::Parts::StartDeciding() {
   auto leadership = JoinLeadership(config_);
   if (!leadership.ok()) return leadership.status();
@@ -208,6 +217,7 @@ absl::Status Hub::Parts::StartDeciding() {
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
   mail_->Start(*leadership_);
+  levels_->Start(*leadership_);
   return absl::OkStatus();
 }
 
@@ -260,6 +270,7 @@ absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
   if (absl::Status status = OpenMail(); !status.ok()) return status;
+  if (absl::Status status = OpenLevels(); !status.ok()) return status;
   if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
@@ -312,6 +323,7 @@ absl::Status Hub::Parts::Reload() {
   note(access.status());
   if (access.ok()) authenticator_->Set(*std::move(access));
   for (const absl::Status& status : mail_->Reload()) note(status);
+  note(levels_->Reload());
   if (mistakes.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
 }
@@ -328,6 +340,7 @@ void Hub::Parts::Stop() {
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
   if (mail_) mail_->StopSending();
+  if (levels_) levels_->StopDeciding();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
@@ -336,6 +349,7 @@ void Hub::Parts::Stop() {
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
   if (mail_) mail_->StopAnswers();
+  if (levels_) levels_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -351,6 +365,7 @@ void Hub::Parts::Stop() {
   doer_.reset();
   publisher_.reset();
   mail_.reset();
+  levels_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

@@ -14,6 +14,7 @@
 #include "projections/census.h"
 #include "projections/decode.h"
 #include "projections/deliveries.h"
+#include "projections/levels.h"
 #include "projections/pathway/pathway_fold.h"
 #include "projections/published.h"
 #include "projections/quality.h"
@@ -43,6 +44,7 @@ class Projector {
 
   const CensusView& census() const { return census_.view(); }
   std::shared_ptr<const CapacityView> capacity() const { return capacity_.view(); }
+  std::shared_ptr<const LevelsView> levels() const { return levels_.view(); }
   std::shared_ptr<const SourcesView> sources() const { return sources_.view(); }
   std::shared_ptr<const QualityView> quality() const { return quality_.view(); }
   // Of the clusters whose open matters changed in the last epoch.
@@ -57,6 +59,7 @@ class Projector {
   absl::Status FlagPerson(const ParkedOutcome& outcome, std::string_view hospital,
                           std::string_view visit_key);
   absl::Status LoadOpenStays(const StateSnapshot& rows);
+  absl::Status LoadLevels(const StateSnapshot& rows);
 
   const StateStore& store_;
   rows::Meta meta_;
@@ -65,6 +68,7 @@ class Projector {
   PathwayFold pathway_;
   CensusFold census_;
   CapacityFold capacity_;
+  LevelsFold levels_;
   SourcesFold sources_;
   QualityFold quality_;
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =

@@ -98,6 +98,7 @@ Epoch EpochOf(const Projector& projector, const StateStore& store) {
   epoch.newest_fact_us = projector.newest_fact_us();
   epoch.census = projector.census();
   epoch.capacity = projector.capacity();
+  epoch.levels = projector.levels();
   epoch.sources = projector.sources();
   epoch.quality = projector.quality();
   epoch.matters_changed = projector.matters_changed();

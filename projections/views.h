@@ -20,6 +20,7 @@
 #include "overgang/v1/pathway_service.pb.h"
 #include "projections/capacity.h"
 #include "projections/census.h"
+#include "projections/levels.h"
 #include "projections/quality.h"
 #include "projections/small_folds.h"
 #include "projections/visible.h"
@@ -34,6 +35,7 @@ struct Epoch {
   bool past = false;       // Of what was known once: see History.
   CensusView census;
   std::shared_ptr<const CapacityView> capacity;
+  std::shared_ptr<const LevelsView> levels;
   std::shared_ptr<const SourcesView> sources;
   std::shared_ptr<const QualityView> quality;
   // Clusters whose open matters changed in this epoch, with what is open now.
