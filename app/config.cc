@@ -105,6 +105,7 @@ class Reader {
     AddMail(&config_.mail);
     Add("escalation.cards", Text(&config_.cards.cards_folder));
     Add("escalation.roles", Text(&config_.cards.roles_file));
+    Add("escalation.rules", Text(&config_.rules_file));
     Add("report.cell_min", Number(&config_.report_cell_min, kCellMinMin, kCellMinMax));
   }
 

@@ -62,6 +62,7 @@ struct Config {
   std::vector<PaymentAgreement> payment_agreements;  // As they stand in the file.
   MailSettings mail;
   CardsSettings cards;
+  std::string rules_file;   // Of escalation; empty: the built-in rules.
   int report_cell_min = 5;  // In published tables cells from 1 to below this are suppressed.
 };
 

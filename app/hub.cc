@@ -19,7 +19,7 @@
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
-#include "app/hub_cards.h"
+#include "app/hub_escalation.h"
 #include "app/hub_mail.h"
 #include "app/open_log.h"
 #include "app/scratch_store.h"
@@ -97,7 +97,7 @@ class Hub::Parts {
   std::optional<report::ReportService> report_;
   std::optional<report::TablePublisher> publisher_;
   std::optional<HubMail> mail_;
-  std::optional<HubCards> cards_;
+  std::optional<HubEscalation> escalation_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -198,9 +198,11 @@ absl::Status Hub::Parts::OpenConsumers() {
       *log_,
       {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
   if (absl::Status status = mail_->Open(*methods_); !status.ok()) return status;
-  cards_.emplace(HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_,
-                                 metrics_, *directory_, terms_});
-  return cards_->Open(*methods_);
+  escalation_.emplace(
+      HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_},
+      HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_, metrics_,
+                      *directory_, terms_});
+  return escalation_->Open(*methods_);
 }
 
 absl::Status Hub::Parts::StartDeciding() {
@@ -213,7 +215,7 @@ absl::Status Hub::Parts::StartDeciding() {
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
   mail_->Start(*leadership_);
-  cards_->Start(*leadership_);
+  escalation_->Start(*leadership_);
   return absl::OkStatus();
 }
 
@@ -293,7 +295,7 @@ void Hub::Parts::RunTimer() {
     if (clock_.Now() >= next_tick) {
       census_->Tick();
       pathway_->Tick();
-      cards_->Tick();
+      escalation_->Tick();
       next_tick = clock_.Now() + board::kFeedTick;
     }
     lock.lock();
@@ -320,7 +322,7 @@ absl::Status Hub::Parts::Reload() {
   note(access.status());
   if (access.ok()) authenticator_->Set(*std::move(access));
   for (const absl::Status& status : mail_->Reload()) note(status);
-  note(cards_->Reload());
+  for (const absl::Status& status : escalation_->Reload()) note(status);
   if (mistakes.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
 }
@@ -337,7 +339,7 @@ void Hub::Parts::Stop() {
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
   if (mail_) mail_->StopSending();
-  if (cards_) cards_->StopDeciding();
+  if (escalation_) escalation_->StopDeciding();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
@@ -346,7 +348,7 @@ void Hub::Parts::Stop() {
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
   if (mail_) mail_->StopAnswers();
-  if (cards_) cards_->StopAnswers();
+  if (escalation_) escalation_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -362,7 +364,7 @@ void Hub::Parts::Stop() {
   doer_.reset();
   publisher_.reset();
   mail_.reset();
-  cards_.reset();
+  escalation_.reset();
   runner_.reset();
   operations_.reset();
   log_.reset();

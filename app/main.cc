@@ -11,6 +11,7 @@
 #include "app/config.h"
 #include "app/directory_file.h"
 #include "app/hub.h"
+#include "app/hub_levels.h"
 #include "producers/simulator/command.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
@@ -64,7 +65,7 @@ int Serve(const ServeOptions& options) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
       const absl::Status status = hub.Reload();
       if (status.ok()) {
-        spdlog::info("directory, who may call, recipients and templates read anew");
+        spdlog::info("directory, who may call, recipients, templates and rules read anew");
       } else {
         spdlog::error("what has mistakes was not changed: {}", std::string(status.message()));
       }
@@ -87,6 +88,7 @@ int CheckConfig(const std::string& file) {
         found.push_back(absl::InvalidArgumentError(mistake));
       for (const std::string& mistake : CheckCardsFiles(config->cards, **directory))
         found.push_back(absl::InvalidArgumentError(mistake));
+      found.push_back(LoadRules(config->rules_file, **directory).status());
     }
     found.push_back(LoadAccess(*config, "").status());
     found.push_back(LoadTls(config->http_tls, "http").status());

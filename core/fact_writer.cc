@@ -47,6 +47,9 @@ std::string KeyOf(const v1::Envelope& envelope) {
         return absl::StrCat(envelope.hospital(), "/", envelope.beds_reported().unit());
       return envelope.hospital();
     case Topic::kEscalation:
+      if (envelope.has_rules_activated()) return "rules";
+      if (envelope.has_level_changed() && envelope.hospital().empty())
+        return envelope.level_changed().scope();
       return envelope.hospital();
     case Topic::kStatus:
       if (envelope.has_daily_status_issued()) return envelope.daily_status_issued().scope();

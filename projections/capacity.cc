@@ -7,7 +7,6 @@
 #include "projections/tables.h"
 
 namespace overgang::projections {
-namespace {
 
 std::string UnitKey(const v1::Envelope& fact) {
   if (fact.has_places_reported()) {
@@ -18,8 +17,6 @@ std::string UnitKey(const v1::Envelope& fact) {
     return absl::StrCat(fact.hospital(), "/", fact.beds_reported().unit());
   return absl::StrCat(fact.hospital(), "/emergency department");
 }
-
-}  // namespace
 
 bool IsFree(const v1::PlacesReported& report, int64_t now_us) {
   return report.free() > 0 && (!report.has_free_from() || UsOfProto(report.free_from()) <= now_us);

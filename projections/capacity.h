@@ -43,6 +43,8 @@ struct CapacityView {
   Beds BedsOf(std::string_view hospital) const;
 };
 
+// A unit's key, as in CapacityView.
+std::string UnitKey(const v1::Envelope& report);
 // Whether the places of a report are free at `now_us`.
 bool IsFree(const v1::PlacesReported& report, int64_t now_us);
 

@@ -70,10 +70,12 @@ absl::Status Projector::Load() {
     });
   }
   if (status.ok()) status = cards_.Load(*rows);
+  if (status.ok()) status = LoadLevels(*rows);
   WriteSet unused;
   census_.EndEpoch();
   quality_.EndEpoch(&unused);
   capacity_.EndEpoch(&unused);
+  levels_.EndEpoch(&unused);
   sources_.EndEpoch(&unused);
   return status;
 }
@@ -84,6 +86,22 @@ absl::Status Projector::LoadOpenStays(const StateSnapshot& rows) {
     stay->stay_id = Uuid::FromKey(key.substr(0, 16));
     stay->home = PatientRef::FromKey(key.substr(16));
     if (StayEntry::Parse(value, &stay->entry)) census_.Load(std::move(stay));
+    return true;
+  });
+}
+
+absl::Status Projector::LoadLevels(const StateSnapshot& rows) {
+  absl::Status status =
+      rows.Scan(kLevel, "", "", [&](std::string_view key, std::string_view value) {
+        rows::Level level;
+        if (level.ParseFromArray(value.data(), static_cast<int>(value.size())))
+          levels_.Load(key, level);
+        return true;
+      });
+  if (!status.ok()) return status;
+  return rows.Scan(kRules, "", "", [&](std::string_view, std::string_view value) {
+    v1::RulesActivated rules;
+    if (rules.ParseFromArray(value.data(), static_cast<int>(value.size()))) levels_.Load(rules);
     return true;
   });
 }
@@ -131,9 +149,11 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
       capacity_.Apply(envelope);
       return receipts_.Apply(envelope, record.partition, record.offset);
     }
-    case Topic::kEscalation:
+    case Topic::kEscalation: {
+      levels_.Apply(envelope);
       if (absl::Status status = cards_.Apply(envelope); !status.ok()) return status;
       return receipts_.Apply(envelope, record.partition, record.offset);
+    }
     case Topic::kReadmissions:
       return pathway_.ApplyDecision(envelope);
     case Topic::kStatus:
@@ -183,6 +203,7 @@ WriteSet Projector::EndEpoch() {
   quality_.EndEpoch(&writes);
   capacity_.EndEpoch(&writes);
   cards_.EndEpoch(&writes);
+  levels_.EndEpoch(&writes);
   sources_.EndEpoch(&writes);
   published_.EndEpoch(&writes);
   deliveries_.EndEpoch(&writes);

@@ -15,6 +15,7 @@
 #include "projections/census.h"
 #include "projections/decode.h"
 #include "projections/deliveries.h"
+#include "projections/levels.h"
 #include "projections/pathway/pathway_fold.h"
 #include "projections/published.h"
 #include "projections/quality.h"
@@ -45,6 +46,7 @@ class Projector {
   const CensusView& census() const { return census_.view(); }
   std::shared_ptr<const CapacityView> capacity() const { return capacity_.view(); }
   std::shared_ptr<const CardsView> cards() const { return cards_.view(); }
+  std::shared_ptr<const LevelsView> levels() const { return levels_.view(); }
   std::shared_ptr<const SourcesView> sources() const { return sources_.view(); }
   std::shared_ptr<const QualityView> quality() const { return quality_.view(); }
   // Of the clusters whose open matters changed in the last epoch.
@@ -59,6 +61,7 @@ class Projector {
   absl::Status FlagPerson(const ParkedOutcome& outcome, std::string_view hospital,
                           std::string_view visit_key);
   absl::Status LoadOpenStays(const StateSnapshot& rows);
+  absl::Status LoadLevels(const StateSnapshot& rows);
 
   const StateStore& store_;
   rows::Meta meta_;
@@ -68,6 +71,7 @@ class Projector {
   CensusFold census_;
   CapacityFold capacity_;
   CardsFold cards_;
+  LevelsFold levels_;
   SourcesFold sources_;
   QualityFold quality_;
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =

@@ -99,6 +99,7 @@ Epoch EpochOf(const Projector& projector, const StateStore& store) {
   epoch.census = projector.census();
   epoch.capacity = projector.capacity();
   epoch.cards = projector.cards();
+  epoch.levels = projector.levels();
   epoch.sources = projector.sources();
   epoch.quality = projector.quality();
   epoch.matters_changed = projector.matters_changed();

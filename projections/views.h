@@ -21,6 +21,7 @@
 #include "projections/capacity.h"
 #include "projections/cards.h"
 #include "projections/census.h"
+#include "projections/levels.h"
 #include "projections/quality.h"
 #include "projections/small_folds.h"
 #include "projections/visible.h"
@@ -36,6 +37,7 @@ struct Epoch {
   CensusView census;
   std::shared_ptr<const CapacityView> capacity;
   std::shared_ptr<const CardsView> cards;
+  std::shared_ptr<const LevelsView> levels;
   std::shared_ptr<const SourcesView> sources;
   std::shared_ptr<const QualityView> quality;
   // Clusters whose open matters changed in this epoch, with what is open now.

@@ -222,18 +222,37 @@ void AddStatus(CLI::App& app, const Commands& commands) {
   }
 }
 
+void AddDryRun(CLI::App& parent, const Commands& commands) {
+  auto [dry_run, command] = commands.Add<DryRunOptions>(
+      parent, "dry-run", "What rules would have done in a period, beside what was done",
+      cli::RunRulesDryRun);
+  DryRunOptions& options = command->options;
+  dry_run->add_option("--rules", options.rules_files,
+                      "File with rules to try; several are laid side by side, none: those of now");
+  dry_run->add_option("--from", options.from, "From when, e.g. 2026-01-01")->required();
+  dry_run->add_option("--to", options.to, "Until when")->required();
+  dry_run->add_option("--hospital", options.hospitals, "Only these hospitals, 9 digits each");
+  dry_run->add_option("--region", options.regions, "Only these regions, by name");
+}
+
+void AddRules(CLI::App& app, const Commands& commands, int* exit_code, Output output) {
+  CLI::App* rules = Group(app, "rules", "The rules of escalation");
+  auto [check, file] = commands.Add<std::string>(
+      *rules, "check", "Every mistake in a file, as the hub would take it now", cli::RunRulesCheck);
+  check->add_option("FILE", file->options, "The rules; docs/escalation.md explains them")
+      ->required();
+  AddDryRun(*rules, commands);
+  rules->add_subcommand("default", "Prints the built-in rules, to be changed")
+      ->callback([=] { *exit_code = cli::RunRulesDefault(output); });
+}
+
 void AddEscalation(CLI::App& app, const Commands& commands) {
   auto [escalation, none] =
       commands.Add<None>(app, "escalation", "Levels now, and the tiltakskort that are open",
                          [](const Connection& connection, const None&, const Output& output) {
                            return cli::RunEscalation(connection, output);
                          });
-  auto [dry_run, rules] = commands.Add<DryRunOptions>(
-      *escalation, "dry-run", "What other thresholds would have done", cli::RunEscalationDryRun);
-  dry_run->add_option("--rules", rules->options.rules_file, "File with the rules to try")
-      ->required();
-  dry_run->add_option("--from", rules->options.from, "From when")->required();
-  dry_run->add_option("--to", rules->options.to, "Until when")->required();
+  AddDryRun(*escalation, commands);
 }
 
 // Below `escalation`.
@@ -358,6 +377,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddEscalation(app, commands);
   AddCards(app, commands);
   AddMeeting(app, commands);
+  AddRules(app, commands, exit_code, output);
   AddReport(app, commands);
   AddAccess(app, commands);
   AddLint(app, exit_code, output);

@@ -87,10 +87,15 @@ int RunStatusPause(const Connection& connection, const StatusOptions& options,
                    const Output& output);
 int RunEscalation(const Connection& connection, const Output& output);
 struct DryRunOptions {
-  std::string rules_file, from, to;
+  std::vector<std::string> rules_files;  // Empty: the hub's rules of now.
+  std::vector<std::string> hospitals, regions;
+  std::string from, to;
 };
-int RunEscalationDryRun(const Connection& connection, const DryRunOptions& options,
-                        const Output& output);
+int RunRulesDryRun(const Connection& connection, const DryRunOptions& options,
+                   const Output& output);
+int RunRulesCheck(const Connection& connection, const std::string& file, const Output& output);
+// The built-in rules as a file. Needs no hub.
+int RunRulesDefault(const Output& output);
 // Tiltakskort. A scope is a kommune (4 digits) or hospital (9); empty: all.
 struct CardsOptions {
   std::string scope, card, tiltak, outcome, reason;

@@ -28,6 +28,11 @@ std::string Percent(double value) {
   return text + " %";
 }
 
+// "2. mars kl. 13.05", with the year where it is not that of the meeting.
+std::string Due(absl::Time due, absl::Time held) {
+  return absl::StrCat(bokmal::Date(OsloDate(due), OsloDate(held)), " kl. ", bokmal::Clock(due));
+}
+
 std::string Who(const std::string& recipient, const std::string& hospital_name) {
   return recipient.starts_with("k:") ? KommuneName(std::string_view(recipient).substr(2))
                                      : hospital_name;
@@ -91,14 +96,14 @@ List KommunerOf(const v1::MeetingSnapshot& snapshot) {
   return {{{"rows", std::move(rows)}, {"more", std::move(more)}}};
 }
 
-List DecisionsOf(const v1::MeetingHeld& held, const std::string& hospital_name) {
+List DecisionsOf(const v1::GetMeetingResponse& meeting, const std::string& hospital_name) {
   List rows;
-  for (const v1::MeetingDecision& decision : held.decided()) {
+  for (const v1::MeetingDecision& decision : meeting.meeting().decided()) {
     rows.push_back({{"text", decision.text()},
                     {"owner", OwnerText(decision, hospital_name)},
-                    {"due", bokmal::Moment(FromProto(decision.due_at()))}});
+                    {"due", Due(FromProto(decision.due_at()), FromProto(meeting.held_at()))}});
   }
-  for (const std::string& decision : held.decisions())
+  for (const std::string& decision : meeting.meeting().decisions())
     rows.push_back({{"text", decision}, {"owner", ""}, {"due", ""}});
   if (rows.empty()) return {};
   return {{{"rows", std::move(rows)}}};
@@ -215,7 +220,7 @@ std::string SummaryPage(const v1::GetMeetingResponse& meeting) {
                        {"stale", StaleOf(snapshot.as_of())},
                        {"numbers", NumbersOf(snapshot.census())},
                        {"kommuner", KommunerOf(snapshot)},
-                       {"decisions", DecisionsOf(meeting.meeting(), hospital)},
+                       {"decisions", DecisionsOf(meeting, hospital)},
                        {"before", BeforeOf(meeting, hospital)},
                        {"cards", CardsOf(snapshot, hospital)},
                        {"present", PresentOf(meeting.meeting(), hospital)},

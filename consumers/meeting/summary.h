@@ -8,9 +8,9 @@
 
 namespace overgang::meeting {
 
-inline constexpr size_t kKommunerOnPage = 20;  // With most utskrivningsklare first.
-inline constexpr size_t kCardsOnPage = 12;
-inline constexpr size_t kCorrectionsOnPage = 12;
+inline constexpr size_t kKommunerOnPage = 10;  // With most utskrivningsklare first.
+inline constexpr size_t kCardsOnPage = 6;
+inline constexpr size_t kCorrectionsOnPage = 6;
 
 // Of a whole answer but summary_html.
 std::string SummaryPage(const v1::GetMeetingResponse& meeting);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "consumers/tiltakskort/said.h"
 #include "core/oslo_time.h"
 
@@ -17,7 +18,11 @@ using projections::LevelOfCards;
 v1::HospitalLevel LevelLine(const std::string& hospital, const LevelOfCards& level) {
   v1::HospitalLevel line;
   line.set_hospital(hospital);
+  line.set_scope(absl::StrCat("h:", hospital));
   line.set_level(level.changed.to());
+  line.set_revision(level.revision);
+  line.set_rules_version(level.changed.rules_version());
+  line.set_cause(level.changed.cause());
   *line.mutable_since() = ProtoOfUs(level.since_us);
   *line.mutable_inputs() = level.changed.inputs();
   return line;

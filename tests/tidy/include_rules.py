@@ -25,7 +25,7 @@ LIBRARY_OWNERS = {
     r"boost/": ("adapters/http/", "producers/hl7v2/", "producers/simulator/", "app/"),
     r"(grpc|grpcpp)/|.*\.grpc\.pb\.h$": ("adapters/grpc/", "app/"),
     r"pugixml": ("producers/plo/",),
-    r"(toml\+\+/|toml\.hpp)": ("app/",),
+    r"(toml\+\+/|toml\.hpp)": ("app/", "consumers/escalation/rules_reader."),  # DryRunRules is sent rules as text.
     r"CLI/": ("app/", "producers/simulator/command."),  # The one subcommand that is not a client or the hub.
     r"xlsxwriter": ("core/sheet_xlsx.",),
     r"cairo/": ("consumers/daily_status/picture.",),

@@ -1,0 +1,43 @@
+// What of a hub escalation is made of: levels, and the tiltakskort and meetings that go by them.
+//
+// Threads: one, and Tick any. What it is given must outlive it. Errors: as its parts say.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "app/hub_cards.h"
+#include "app/hub_levels.h"
+
+namespace overgang {
+
+class HubEscalation {
+ public:
+  HubEscalation(const HubLevels::Parts& levels, const HubCards::Parts& cards)
+      : levels_(levels), cards_(cards) {}
+
+  absl::Status Open(MethodTable& methods) {
+    if (absl::Status status = levels_.Open(methods); !status.ok()) return status;
+    return cards_.Open(methods);
+  }
+  void Start(const Leadership& leadership) {
+    levels_.Start(leadership);
+    cards_.Start(leadership);
+  }
+  std::vector<absl::Status> Reload() { return {levels_.Reload(), cards_.Reload()}; }
+  void Tick() { cards_.Tick(); }
+  void StopDeciding() {
+    levels_.StopDeciding();
+    cards_.StopDeciding();
+  }
+  void StopAnswers() {
+    levels_.StopAnswers();
+    cards_.StopAnswers();
+  }
+
+ private:
+  HubLevels levels_;
+  HubCards cards_;
+};
+
+}  // namespace overgang

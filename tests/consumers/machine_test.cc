@@ -1,0 +1,290 @@
+#include "consumers/escalation/machine.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+namespace overgang::escalation {
+namespace {
+
+constexpr Level kHvit = v1::ESCALATION_LEVEL_HVIT;
+constexpr Level kGronn = v1::ESCALATION_LEVEL_GRONN;
+constexpr Level kGul = v1::ESCALATION_LEVEL_GUL;
+constexpr Level kRod = v1::ESCALATION_LEVEL_ROD;
+constexpr int64_t kMinuteUs = 60'000'000;
+constexpr int64_t kStartUs = int64_t{1'000'000} * kMinuteUs;
+
+int64_t At(int minute) { return kStartUs + minute * kMinuteUs; }
+
+LevelRule LevelWith(Level level, double enter, double exit, int up, int down) {
+  LevelRule rule;
+  rule.level = level;
+  rule.dwell_up_us = up * kMinuteUs;
+  rule.dwell_down_us = down * kMinuteUs;
+  rule.thresholds = {{Input::kUkp, enter, exit}};
+  return rule;
+}
+
+// By utskrivningsklare alone: 10, 20, 30; left at 8, 15, 25.
+Rule ByUkp(int up = 10, int down = 60) {
+  Rule rule;
+  rule.levels = {LevelWith(kGronn, 10, 8, up, down), LevelWith(kGul, 20, 15, up, down),
+                 LevelWith(kRod, 30, 25, up, down)};
+  return rule;
+}
+
+Measurement Ukp(double value, v1::LevelInputState state = v1::LEVEL_INPUT_STATE_MEASURED) {
+  Measurement measurement;
+  measurement[static_cast<size_t>(Input::kUkp)] = {state, value, kStartUs};
+  return measurement;
+}
+
+// A scope whose log takes every change.
+class Scope {
+ public:
+  explicit Scope(Rule rule) : rule_(std::move(rule)) {}
+
+  // Takes what is due, then observes, then takes what that makes due.
+  void Look(int64_t at_us, const Measurement& measurement) {
+    Take(at_us);
+    machine_.Observe(&rule_, measurement, at_us);
+    Take(at_us);
+  }
+  void Take(int64_t at_us) {
+    while (const auto change = machine_.Due(now, at_us)) {
+      changes.push_back(*change);
+      const bool moves = change->from != change->to;
+      now = {change->to, moves ? change->at_us : now.since_us, change->at_us, 0};
+    }
+  }
+  Machine& machine() { return machine_; }
+  std::vector<std::pair<Level, int>> Changes() const {
+    std::vector<std::pair<Level, int>> told;
+    for (const Transition& change : changes)
+      told.emplace_back(change.to, static_cast<int>((change.at_us - kStartUs) / kMinuteUs));
+    return told;
+  }
+
+  LevelNow now;
+  std::vector<Transition> changes;
+
+ private:
+  Rule rule_;
+  Machine machine_;
+};
+
+using Told = std::vector<std::pair<Level, int>>;
+
+TEST(Machine, TheFirstLevelIsTheOneThatThingsAreAt) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(22));
+  EXPECT_EQ(scope.Changes(), (Told{{kGul, 0}}));
+  EXPECT_EQ(scope.changes[0].from, v1::ESCALATION_LEVEL_UNSPECIFIED);
+}
+
+TEST(Machine, NothingIsDecidedBeforeAnythingIsMeasured) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Measurement());
+  scope.Look(At(5), Ukp(40, v1::LEVEL_INPUT_STATE_UNKNOWN));
+  EXPECT_TRUE(scope.changes.empty());
+}
+
+TEST(Machine, UpAtOnceToAnyLevelAfterItsDwell) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(0));
+  scope.Look(At(5), Ukp(35));
+  scope.Look(At(14), Ukp(35));
+  EXPECT_EQ(scope.changes.size(), 1U);
+  scope.Look(At(15), Ukp(35));
+  EXPECT_EQ(scope.Changes(), (Told{{kHvit, 0}, {kRod, 15}}));
+}
+
+TEST(Machine, ARiseGoesToTheLevelThatHasBeenReachedForLongEnough) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(0));
+  scope.Look(At(5), Ukp(22));
+  scope.Look(At(10), Ukp(32));
+  scope.Look(At(30), Ukp(32));
+  EXPECT_EQ(scope.Changes(), (Told{{kHvit, 0}, {kGul, 15}, {kRod, 20}}));
+}
+
+TEST(Machine, DownOneLevelAtATimeEachAfterItsDwell) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(35));
+  scope.Look(At(10), Ukp(0));
+  scope.Look(At(1000), Ukp(0));
+  EXPECT_EQ(scope.Changes(), (Told{{kRod, 0}, {kGul, 70}, {kGronn, 130}, {kHvit, 190}}));
+}
+
+TEST(Machine, BetweenExitAndEnterTheLevelStays) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(30));
+  scope.Look(At(10), Ukp(26));
+  scope.Look(At(5000), Ukp(26));
+  EXPECT_EQ(scope.Changes(), (Told{{kRod, 0}}));
+}
+
+TEST(Machine, FlappingAroundThresholdsEveryMinuteForADayChangesNothing) {
+  // Around enter from below: never reached for ten minutes. Around exit from above: never let go of
+  // for an hour. Across both: neither.
+  struct Case {
+    double begin, low, high;
+    Level level;
+  };
+  for (const Case& flaps : {Case{0, 9, 10, kHvit}, Case{30, 25, 26, kRod}, Case{22, 14, 31, kGul}}) {
+    Scope scope(ByUkp());
+    scope.Look(At(0), Ukp(flaps.begin));
+    for (int minute = 1; minute <= 24 * 60; ++minute)
+      scope.Look(At(minute), Ukp(minute % 2 == 0 ? flaps.low : flaps.high));
+    EXPECT_EQ(scope.Changes(), (Told{{flaps.level, 0}})) << flaps.begin;
+  }
+}
+
+TEST(Machine, WithoutDwellTheGapBetweenEnterAndExitStillHolds) {
+  Scope scope(ByUkp(0, 0));
+  scope.Look(At(0), Ukp(0));
+  for (int minute = 1; minute <= 24 * 60; ++minute)
+    scope.Look(At(minute), Ukp(minute % 2 == 0 ? 19 : 20));
+  EXPECT_EQ(scope.Changes(), (Told{{kHvit, 0}, {kGul, 1}}));
+}
+
+TEST(Machine, ASourceThatGoesSilentInTheMiddleOfRodHoldsTheLevelUntilItIsBack) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(35));
+  scope.Look(At(60), Ukp(35, v1::LEVEL_INPUT_STATE_UNKNOWN));
+  scope.Look(At(5000), Ukp(35, v1::LEVEL_INPUT_STATE_UNKNOWN));
+  EXPECT_EQ(scope.Changes(), (Told{{kRod, 0}}));
+  scope.Look(At(5001), Ukp(0));
+  scope.Look(At(5060), Ukp(0));
+  EXPECT_EQ(scope.changes.size(), 1U);
+  scope.Look(At(5061), Ukp(0));
+  EXPECT_EQ(scope.Changes(), (Told{{kRod, 0}, {kGul, 5061}}));
+}
+
+TEST(Machine, WhatIsUnknownSpeaksForNoHigherLevel) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(12));
+  scope.Look(At(10), Ukp(50, v1::LEVEL_INPUT_STATE_UNKNOWN));
+  scope.Look(At(1000), Ukp(50, v1::LEVEL_INPUT_STATE_UNKNOWN));
+  EXPECT_EQ(scope.Changes(), (Told{{kGronn, 0}}));
+}
+
+TEST(Machine, KOfNInputsMakeALevelAndOneUnknownMayStillHoldIt) {
+  Rule rule;
+  LevelRule level = LevelWith(kRod, 30, 25, 0, 0);
+  level.at_least = 2;
+  level.thresholds.push_back({Input::kOccupancy, 100, 95});
+  level.thresholds.push_back({Input::kFreeKommunePlaces, 0, 3});
+  rule.levels = {level};
+  Scope scope(rule);
+  const auto all = [](double ukp, double occupancy, double places) {
+    Measurement measurement = Ukp(ukp);
+    measurement[static_cast<size_t>(Input::kOccupancy)] = {v1::LEVEL_INPUT_STATE_MEASURED, occupancy, kStartUs};
+    measurement[static_cast<size_t>(Input::kFreeKommunePlaces)] = {v1::LEVEL_INPUT_STATE_MEASURED, places, kStartUs};
+    return measurement;
+  };
+  scope.Look(At(0), all(35, 90, 10));
+  EXPECT_EQ(scope.now.level, kHvit);
+  scope.Look(At(1), all(35, 90, 0));
+  EXPECT_EQ(scope.now.level, kRod);
+  scope.Look(At(2), all(26, 90, 2));  // Both short of their exits.
+  EXPECT_EQ(scope.now.level, kRod);
+  Measurement silent = all(26, 90, 9);
+  silent[static_cast<size_t>(Input::kOccupancy)].state = v1::LEVEL_INPUT_STATE_UNKNOWN;
+  scope.Look(At(3), silent);
+  EXPECT_EQ(scope.now.level, kRod);
+  // What nobody ever reported holds nothing.
+  silent[static_cast<size_t>(Input::kOccupancy)] = Measured();
+  scope.Look(At(4), silent);
+  EXPECT_EQ(scope.now.level, kHvit);
+}
+
+TEST(Machine, AnOverrideHoldsAgainstTheRulesUntilItExpires) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(35));
+  scope.now = {kGronn, At(5), At(5), At(100)};  // A person said so.
+  scope.Look(At(6), Ukp(35));
+  scope.Look(At(99), Ukp(35));
+  EXPECT_EQ(scope.changes.size(), 1U);
+  scope.Look(At(101), Ukp(35));
+  ASSERT_EQ(scope.Changes(), (Told{{kRod, 0}, {kRod, 100}}));
+  EXPECT_EQ(scope.changes[1].cause, v1::LEVEL_CAUSE_OVERRIDE_EXPIRED);
+}
+
+TEST(Machine, AfterAnOverrideUpwardsTheLevelFallsOneAtATime) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(0));
+  scope.now = {kRod, At(5), At(5), At(100)};
+  scope.Look(At(300), Ukp(0));
+  EXPECT_EQ(scope.Changes(), (Told{{kHvit, 0}, {kRod, 100}, {kGul, 100}, {kGronn, 160}, {kHvit, 220}}));
+  EXPECT_EQ(scope.changes[1].from, kRod);
+}
+
+TEST(Machine, AnOverrideExpiresAlsoWhereNoRuleHolds) {
+  Machine machine;
+  machine.Observe(nullptr, Ukp(0), At(0));
+  const auto ended = machine.Due({kRod, At(0), At(0), At(10)}, At(10));
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(ended->cause, v1::LEVEL_CAUSE_OVERRIDE_EXPIRED);
+  EXPECT_FALSE(machine.Due({kRod, At(0), At(10), 0}, At(1000)).has_value());
+}
+
+TEST(Machine, ForgettingBeginsTheDwellAnew) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(0));
+  scope.Look(At(5), Ukp(35));
+  scope.machine().Forget();
+  scope.Look(At(20), Ukp(35));
+  EXPECT_EQ(scope.changes.size(), 1U);
+  scope.Look(At(30), Ukp(35));
+  EXPECT_EQ(scope.Changes(), (Told{{kHvit, 0}, {kRod, 30}}));
+}
+
+TEST(Machine, NextDueIsWhenTheChangeComesDue) {
+  Scope scope(ByUkp());
+  scope.Look(At(0), Ukp(0));
+  EXPECT_EQ(scope.machine().NextDueUs(scope.now), kNotUs);
+  scope.Look(At(5), Ukp(22));
+  EXPECT_EQ(scope.machine().NextDueUs(scope.now), At(15));
+}
+
+// Looking more often, or less, between measurements changes nothing: neither what is decided nor
+// when it is said to have been due.
+TEST(Machine, TheChangesAreTheSameHoweverOftenItIsLookedAt) {
+  std::mt19937 random(7);
+  const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::pair<int64_t, Measurement>> measured;
+    int64_t at_us = At(0);
+    for (int i = 0; i < 60; ++i) {
+      const bool silent = below(8) == 0;
+      measured.emplace_back(at_us, Ukp(below(40), silent ? v1::LEVEL_INPUT_STATE_UNKNOWN
+                                                         : v1::LEVEL_INPUT_STATE_MEASURED));
+      at_us += (1 + below(45)) * kMinuteUs;
+    }
+    const Rule rule = ByUkp(below(20), below(90));
+    Scope rarely(rule);
+    Scope often(rule);
+    for (size_t i = 0; i < measured.size(); ++i) {
+      rarely.Look(measured[i].first, measured[i].second);
+      often.Look(measured[i].first, measured[i].second);
+      const int64_t until_us = i + 1 < measured.size() ? measured[i + 1].first : at_us;
+      for (int64_t look_us = measured[i].first + 1; look_us < until_us;
+           look_us += 1 + below(7 * static_cast<int>(kMinuteUs)))
+        often.Look(look_us, measured[i].second);
+    }
+    rarely.Take(at_us);
+    often.Take(at_us);
+    ASSERT_EQ(rarely.Changes(), often.Changes()) << round;
+    for (size_t i = 0; i < rarely.changes.size(); ++i) {
+      ASSERT_EQ(rarely.changes[i].at_us, often.changes[i].at_us);
+      // Never more than one level down at a time.
+      if (rarely.changes[i].to < rarely.changes[i].from)
+        ASSERT_EQ(rarely.changes[i].to, rarely.changes[i].from - 1);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace overgang::escalation
