@@ -60,7 +60,6 @@ class Hub::Parts {
   absl::Status StartViews();
   absl::Status StartDeciding();
   absl::Status OpenMail();
-  absl::Status OpenLevels();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -201,12 +200,6 @@ absl::Status Hub::Parts::OpenMail() {
   return mail_->Open(*methods_);
 }
 
-absl::Status Hub::Parts::OpenLevels() {
-  levels_.emplace(HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_,
-                                   metrics_});
-  return levels_->Open(*methods_);
-}
-
 absl::Status Hub::Parts::StartDeciding() {
   auto leadership = JoinLeadership(config_);
   if (!leadership.ok()) return leadership.status();
@@ -217,8 +210,9 @@ absl::Status Hub::Parts::StartDeciding() {
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
   mail_->Start(*leadership_);
-  levels_->Start(*leadership_);
-  return absl::OkStatus();
+  levels_.emplace(
+      HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_});
+  return levels_->Open(*methods_, *leadership_);
 }
 
 absl::Status Hub::Parts::StartProducers() {
@@ -270,7 +264,6 @@ absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
   if (absl::Status status = OpenMail(); !status.ok()) return status;
-  if (absl::Status status = OpenLevels(); !status.ok()) return status;
   if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;

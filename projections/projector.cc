@@ -89,11 +89,13 @@ absl::Status Projector::LoadOpenStays(const StateSnapshot& rows) {
 }
 
 absl::Status Projector::LoadLevels(const StateSnapshot& rows) {
-  absl::Status status = rows.Scan(kLevel, "", "", [&](std::string_view key, std::string_view value) {
-    rows::Level level;
-    if (level.ParseFromArray(value.data(), static_cast<int>(value.size()))) levels_.Load(key, level);
-    return true;
-  });
+  absl::Status status =
+      rows.Scan(kLevel, "", "", [&](std::string_view key, std::string_view value) {
+        rows::Level level;
+        if (level.ParseFromArray(value.data(), static_cast<int>(value.size())))
+          levels_.Load(key, level);
+        return true;
+      });
   if (!status.ok()) return status;
   return rows.Scan(kRules, "", "", [&](std::string_view, std::string_view value) {
     v1::RulesActivated rules;

@@ -40,16 +40,16 @@ inline constexpr Table kCorrected{
 inline constexpr Table kMail{'g'};   // MailKey::RowKey() -> Mail.
 inline constexpr Table kPause{'z'};  // Scope + '\0' + address hash -> Pause.
 inline constexpr Table kStatusRequest{'b'};  // Oslo date + '\0' + scope -> StatusRequest.
-inline constexpr Table kLevel{'v'};        // Scope ("h:...", "r:...") -> Level.
-inline constexpr Table kRules{'n'};        // Revision (big-endian) -> v1.RulesActivated.
+inline constexpr Table kLevel{'v'};          // Scope ("h:...", "r:...") -> Level.
+inline constexpr Table kRules{'n'};          // Revision (big-endian) -> v1.RulesActivated.
 inline constexpr Table kReceipt{'i'};        // principal \0 method \0 key -> Receipt.
 
 // All of them. Whoever adds one adds it here, or no rebuild is compared by it.
 inline constexpr std::array kTables = {
-    kMeta,      kCluster, kRef,       kStay,   kStayAlias, kOpenStay,      kClosedStay,
-    kLongStay,  kMatter,  kQuality,   kSource, kUnit,      kParked,        kParkedByTime,
-    kPublished, kIssued,  kCorrected, kMail,   kPause,     kStatusRequest, kLevel,
-    kRules,     kReceipt};
+    kMeta,       kCluster,       kRef,       kStay,    kStayAlias, kOpenStay,
+    kClosedStay, kLongStay,      kMatter,    kQuality, kSource,    kUnit,
+    kParked,     kParkedByTime,  kPublished, kIssued,  kCorrected, kMail,
+    kPause,      kStatusRequest, kLevel,     kRules,   kReceipt};
 consteval bool EachHasALetterOfItsOwn() {
   for (size_t i = 0; i < kTables.size(); ++i) {
     if (std::find(kTables.begin(), kTables.begin() + i, kTables[i]) != kTables.begin() + i)

@@ -50,6 +50,8 @@ MAY_CALL = {
     "OperationsService/ReadAccessLog": {"dpo"},
     "DailyStatusService/GetDailyStatus": OWN, "DailyStatusService/GetMail": OWN, "DailyStatusService/ListDeliveries": OWN | {"operator"},
     "DailyStatusService/SendDailyStatus": {"operator"}, "DailyStatusService/PauseRecipient": {"operator"},
+    "EscalationService/GetLevels": OWN, "EscalationService/OverrideLevel": {"kommune", "hospital"},
+    "EscalationService/DryRunRules": OWN,
     "/metrics": {"operator"},
 }
 # What a stream is called where it is asked for over HTTP, or as a command.
@@ -92,6 +94,11 @@ def attempts(other, own):
         ("DailyStatusService/SendDailyStatus", {"scope": f"k:{MALVIK}"}, denied),
         ("DailyStatusService/PauseRecipient", {"scope": f"k:{MALVIK}", "addressHash": "a" * 32, "reason": "x"}, denied),
         ("DailyStatusService/GetMail", {"messageId": f"status.2026-01-01.k{MALVIK}.0.{'a' * 32}@hub.example"}, denied),
+        ("EscalationService/GetLevels", {"hospitals": [OTHER_HOSPITAL]}, "invalid_argument"),
+        ("EscalationService/OverrideLevel", {**key(), "hospital": HOSPITAL, "lift": True, "reason": "x"}, denied),
+        ("EscalationService/DryRunRules", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}, denied),
+        ("EscalationService/DryRunRules", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z",
+                                           "hospitals": [HOSPITAL]}, denied),
         ("IntakeService/AnswerUkp", {**key(), "subject": theirs, "canReceive": True}, none),
         ("IntakeService/AnswerUkp", {**key(), "subject": person, "canReceive": True}, none),
         ("IntakeService/DeclareUkp", {**key(), "subject": theirs}, none),
@@ -211,6 +218,10 @@ class Access(HubTest):
             self.assertNotIn(MALVIK, answer, method)
             self.assertIn(TRONDHEIM, answer, method)
         self.assertEqual(json.loads(answers["CensusService/GetCensus"])["kommuner"][0]["inpatients"], 1)
+        for level in caller.call("EscalationService/GetLevels")[1]["levels"]:
+            self.assertTrue(level["valuesWithheld"], level)
+            for told in level.get("inputs", []):
+                self.assertFalse({"value", "threshold", "exit"} & set(told), told)
         census = json.loads(answers["CensusService/GetCensus"])
         self.assertEqual([(hospital["inpatients"], hospital["beds"]) for hospital in census["hospitals"]], [(1, 0)])
         self.assertEqual(caller.call("/plo", plo("LOG_INNLAGT", other["patient"]).encode())[0], "permission_denied")
