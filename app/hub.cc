@@ -59,7 +59,7 @@ class Hub::Parts {
   absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
-  absl::Status OpenConsumers();
+  absl::Status OpenMail();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -191,18 +191,13 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
-absl::Status Hub::Parts::OpenConsumers() {
+absl::Status Hub::Parts::OpenMail() {
   mail_.emplace(HubMail::Parts{
       config_.mail,
       *pseudonymizer_,
       *log_,
       {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
-  if (absl::Status status = mail_->Open(*methods_); !status.ok()) return status;
-  escalation_.emplace(
-      HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_},
-      HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_, metrics_,
-                      *directory_, terms_});
-  return escalation_->Open(*methods_);
+  return mail_->Open(*methods_);
 }
 
 absl::Status Hub::Parts::StartDeciding() {
@@ -215,8 +210,11 @@ absl::Status Hub::Parts::StartDeciding() {
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
   mail_->Start(*leadership_);
-  escalation_->Start(*leadership_);
-  return absl::OkStatus();
+  escalation_.emplace(
+      HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_},
+      HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_, metrics_,
+                      *directory_, terms_});
+  return escalation_->Open(*methods_, *leadership_);
 }
 
 absl::Status Hub::Parts::StartProducers() {
@@ -268,7 +266,7 @@ absl::Status Hub::Parts::StartDoors() {
 absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
-  if (absl::Status status = OpenConsumers(); !status.ok()) return status;
+  if (absl::Status status = OpenMail(); !status.ok()) return status;
   if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;

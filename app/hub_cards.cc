@@ -6,7 +6,7 @@
 
 namespace overgang {
 
-absl::Status HubCards::Open(MethodTable& methods) {
+absl::Status HubCards::Open(MethodTable& methods, const Leadership& leadership) {
   if (absl::Status status = Read(); !status.ok()) return status;
   service_.emplace(tiltakskort::CardsService::Parts{parts_.views, parts_.writer, parts_.clock,
                                                     parts_.directory, cards_, roles_});
@@ -15,6 +15,10 @@ absl::Status HubCards::Open(MethodTable& methods) {
                                                    parts_.clock, parts_.directory, parts_.terms,
                                                    cards_, roles_});
   meetings_->Register(methods);
+  dealer_.emplace(tiltakskort::Dealer::Parts{parts_.views, parts_.writer, parts_.log, leadership,
+                                             parts_.clock, parts_.metrics, parts_.directory, cards_,
+                                             roles_});
+  dealer_->Start();
   return absl::OkStatus();
 }
 
@@ -29,13 +33,6 @@ absl::Status HubCards::Read() {
   cards_.Set(*std::move(cards));
   roles_.Set(*std::move(roles));
   return absl::OkStatus();
-}
-
-void HubCards::Start(const Leadership& leadership) {
-  dealer_.emplace(tiltakskort::Dealer::Parts{parts_.views, parts_.writer, parts_.log, leadership,
-                                             parts_.clock, parts_.metrics, parts_.directory, cards_,
-                                             roles_});
-  dealer_->Start();
 }
 
 absl::Status HubCards::Reload() { return Read(); }

@@ -31,8 +31,8 @@ class HubCards {
   };
   explicit HubCards(const Parts& parts) : parts_(parts) {}
 
-  absl::Status Open(MethodTable& methods);
-  void Start(const Leadership& leadership);
+  // Serves them and begins to decide.
+  absl::Status Open(MethodTable& methods, const Leadership& leadership);
   // Reads cards and roles anew; with a mistake in either both stay as they were.
   absl::Status Reload();
   void Tick() { service_->Tick(); }

@@ -16,13 +16,10 @@ class HubEscalation {
   HubEscalation(const HubLevels::Parts& levels, const HubCards::Parts& cards)
       : levels_(levels), cards_(cards) {}
 
-  absl::Status Open(MethodTable& methods) {
-    if (absl::Status status = levels_.Open(methods); !status.ok()) return status;
-    return cards_.Open(methods);
-  }
-  void Start(const Leadership& leadership) {
-    levels_.Start(leadership);
-    cards_.Start(leadership);
+  // Serves them and begins to decide.
+  absl::Status Open(MethodTable& methods, const Leadership& leadership) {
+    if (absl::Status status = levels_.Open(methods, leadership); !status.ok()) return status;
+    return cards_.Open(methods, leadership);
   }
   std::vector<absl::Status> Reload() { return {levels_.Reload(), cards_.Reload()}; }
   void Tick() { cards_.Tick(); }

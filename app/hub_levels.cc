@@ -23,21 +23,18 @@ absl::StatusOr<std::shared_ptr<const escalation::Rules>> LoadRules(
   return escalation::ReadRules(text, file, directory, in_force);
 }
 
-absl::Status HubLevels::Open(MethodTable& methods) {
+absl::Status HubLevels::Open(MethodTable& methods, const Leadership& leadership) {
   auto rules = LoadRules(parts_.rules_file, *parts_.directory.Get());
   if (!rules.ok()) return rules.status();
   rules_.emplace(*std::move(rules));
   service_.emplace(escalation::LevelsService::Parts{parts_.views, parts_.log, parts_.writer,
                                                     parts_.directory, *rules_, parts_.clock});
   service_->Register(methods);
-  return absl::OkStatus();
-}
-
-void HubLevels::Start(const Leadership& leadership) {
   keeper_.emplace(escalation::LevelKeeper::Parts{parts_.views, parts_.writer, parts_.log,
                                                  leadership, parts_.clock, parts_.metrics,
                                                  parts_.directory, *rules_});
   keeper_->Start();
+  return absl::OkStatus();
 }
 
 absl::Status HubLevels::Reload() {

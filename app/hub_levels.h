@@ -1,5 +1,5 @@
 // What of a hub the levels are made of: the rules, the service, and the loop that keeps them.
-// Opened before the doors, started once it is known who decides.
+// Opened once it is known who decides, before the doors.
 //
 // Threads: one. What it is given must outlive it. Errors: every mistake in the rules file, a line
 // each.
@@ -35,8 +35,8 @@ class HubLevels {
   };
   explicit HubLevels(const Parts& parts) : parts_(parts) {}
 
-  absl::Status Open(MethodTable& methods);
-  void Start(const Leadership& leadership);
+  // Serves the levels and begins to keep them.
+  absl::Status Open(MethodTable& methods, const Leadership& leadership);
   // Reads the rules anew; with mistakes, of which what is in force by the log is one, they stay.
   absl::Status Reload();
   void StopDeciding();

@@ -27,6 +27,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"census", CensusBenchmark},
     {"access", AccessBenchmark},
     {"report", ReportBenchmark},
+    {"levels", LevelsBenchmark},
     {"country", CountryBenchmark},
     {"history", HistoryBenchmark},
     {"status", StatusBenchmark},

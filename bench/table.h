@@ -90,6 +90,7 @@ void MllpBenchmark(const Options& options);
 void CensusBenchmark(const Options& options);
 void AccessBenchmark(const Options& options);
 void ReportBenchmark(const Options& options);
+void LevelsBenchmark(const Options& options);
 void CountryBenchmark(const Options& options);
 void HistoryBenchmark(const Options& options);
 void StatusBenchmark(const Options& options);

@@ -1,6 +1,6 @@
-// The fold of levels: of each hospital and region the level that it is at, and which rules hold. The
-// first record of a revision counts, and none out of turn: so whoever decides on a level that has
-// changed meanwhile decides nothing.
+// The fold of levels: of each hospital and region the level that it is at, and which rules hold.
+// The first record of a revision counts, and none out of turn: so whoever decides on a level that
+// has changed meanwhile decides nothing.
 //
 // LevelsView is immutable and shared. Threads: one. Units: microseconds since 1970 UTC.
 #pragma once

@@ -242,8 +242,9 @@ void AddRules(CLI::App& app, const Commands& commands, int* exit_code, Output ou
   check->add_option("FILE", file->options, "The rules; docs/escalation.md explains them")
       ->required();
   AddDryRun(*rules, commands);
-  rules->add_subcommand("default", "Prints the built-in rules, to be changed")
-      ->callback([=] { *exit_code = cli::RunRulesDefault(output); });
+  rules->add_subcommand("default", "Prints the built-in rules, to be changed")->callback([=] {
+    *exit_code = cli::RunRulesDefault(output);
+  });
 }
 
 void AddEscalation(CLI::App& app, const Commands& commands) {

@@ -1,5 +1,7 @@
 // `overgang rules` and `escalation dry-run`: checks rules of escalation as the hub would, and lays
 // beside one another what several would have done in a period, and what was done.
+#include "consumers/escalation/rules.h"
+
 #include <map>
 #include <string>
 #include <utility>
@@ -7,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "app/cli/requests.h"
-#include "consumers/escalation/rules.h"
 #include "consumers/escalation/rules_file.h"
 #include "core/oslo_time.h"
 #include "overgang/v1/escalation_service.pb.h"
@@ -50,12 +51,15 @@ void PrintComparison(const std::vector<Tried>& all, const Output& output) {
     const auto no_cards = [](int) { return std::string(); };
     for (int level = v1::ESCALATION_LEVEL_ROD; level >= v1::ESCALATION_LEVEL_HVIT; --level) {
       const auto of = static_cast<v1::EscalationLevel>(level);
-      row(std::string(escalation::NameOf(of)),
+      row(
+          std::string(escalation::NameOf(of)),
           [of](const v1::LevelCourse& course) { return TimeText(course, of); }, no_cards);
     }
-    row("changes", [](const v1::LevelCourse& course) { return absl::StrCat(course.changes()); },
+    row(
+        "changes", [](const v1::LevelCourse& course) { return absl::StrCat(course.changes()); },
         no_cards);
-    row("flaps", [](const v1::LevelCourse& course) { return absl::StrCat(course.flaps()); },
+    row(
+        "flaps", [](const v1::LevelCourse& course) { return absl::StrCat(course.flaps()); },
         no_cards);
     row("cards", no_course, [](int cards) { return absl::StrCat(cards); });
   }

@@ -81,6 +81,9 @@ v1::HospitalCensus Describe(const Epoch& epoch, std::string_view hospital,
   census.set_hospital(std::string(hospital));
   census.set_name(HospitalName(directory, hospital));
   if (!query.capacity || !query.scope->MaySeeHospital(hospital)) return census;
+  const auto* level =
+      epoch.levels == nullptr ? nullptr : epoch.levels->Find("h:" + std::string(hospital));
+  if (level != nullptr) census.set_level(level->newest.to());
   const auto beds = epoch.capacity->BedsOf(hospital);
   census.set_beds(beds.beds);
   census.set_occupied(beds.occupied);

@@ -33,7 +33,9 @@ class Course {
     }
   }
 
-  bool Has(size_t hospital) const { return std::ranges::find(hospitals_, hospital) != hospitals_.end(); }
+  bool Has(size_t hospital) const {
+    return std::ranges::find(hospitals_, hospital) != hospitals_.end();
+  }
 
   // All that comes due by the clock alone until then.
   void AdvanceTo(int64_t at_us) {
@@ -63,8 +65,8 @@ class Course {
     const StaleAfter& stale_after_us = rule_.version->stale_after_us;
     measurement_ = MeasurementOf(numbers, places_, stale_after_us, at_us);
     machine_.Observe(rule_.rule, measurement_, at_us);
-    look_again_us_ = std::min({NextStaleUs(measurement_, stale_after_us), rule_until_us_,
-                               places_until_us_});
+    look_again_us_ =
+        std::min({NextStaleUs(measurement_, stale_after_us), rule_until_us_, places_until_us_});
   }
 
   void PlacesChanged() { places_until_us_ = kLongAgoUs; }
@@ -145,9 +147,8 @@ class Sweep {
  private:
   int64_t NextUs() const {
     const int64_t step_us = step_ < past_.steps.size() ? past_.steps[step_].at_us : kNotUs;
-    const int64_t report_us = report_ < past_.reports.size()
-                                  ? UsOfProto(past_.reports[report_]->occurred_at())
-                                  : kNotUs;
+    const int64_t report_us =
+        report_ < past_.reports.size() ? UsOfProto(past_.reports[report_]->occurred_at()) : kNotUs;
     return std::min(step_us, report_us);
   }
 
@@ -198,7 +199,8 @@ void AddActual(const Past& past, const DryRunQuestion& question, v1::DryRunScope
   std::vector<CourseStep> steps;
   for (const auto& change : past.changes) {
     if (change->scope() == scope->scope())
-      steps.push_back({UsOfProto(change->at()), change->to(), change->rules_version(), change->cause()});
+      steps.push_back(
+          {UsOfProto(change->at()), change->to(), change->rules_version(), change->cause()});
   }
   *scope->mutable_did() = CourseOf(steps, question.from_us, question.to_us);
   for (const CardIssued& card : past.cards) {

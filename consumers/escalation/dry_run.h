@@ -15,7 +15,8 @@ namespace overgang::escalation {
 
 inline constexpr int kDryRunDaysMax = 400;
 inline constexpr size_t kDryRunChangesMax = 5'000;  // With their inputs some 4 MiB.
-// The rules are run from before the period, so that it begins at the level that they would have had.
+// The rules are run from before the period, so that it begins at the level that they would have
+// had.
 inline constexpr int64_t kWarmUpUs = int64_t{2} * 24 * 3600 * 1'000'000;
 
 struct DryRunQuestion {

@@ -79,7 +79,7 @@ void LevelKeeper::Run() {
 void LevelKeeper::Round() {
   const auto epoch = parts_.views.Current();
   // What is folded while the views catch up is long past.
-  if (epoch == nullptr || !parts_.views.CaughtUp()) return Forget();
+  if (epoch == nullptr || !parts_.views.CaughtUp()) return;
   FollowFlight(*epoch);
   const absl::Time now = parts_.clock.Now();
   if (SinceBoot() - watched_at_ > kUnwatchedMax || now < watched_now_) Forget();
@@ -126,8 +126,8 @@ void LevelKeeper::Watch(const projections::Epoch& epoch, absl::Time now,
     gauges_[scope.scope]->Set(level.level);
     Machine& machine = machines_[scope.scope];
     grounds.rules = rules->At(scope.scope, now_us);
-    grounds.measurement = Measure(epoch, *directory_, scope,
-                                  grounds.rules.version->stale_after_us, now_us);
+    grounds.measurement =
+        Measure(epoch, *directory_, scope, grounds.rules.version->stale_after_us, now_us);
     // What came due since the last look, as things were then, comes first.
     std::optional<Transition> transition = machine.Due(level, now_us);
     machine.Observe(grounds.rules.rule, grounds.measurement, now_us);

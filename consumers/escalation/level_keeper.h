@@ -92,7 +92,7 @@ class LevelKeeper {
   std::vector<LevelScope> scopes_;
   std::map<std::string, Machine> machines_;  // By scope.
   std::map<std::string, prometheus::Gauge*> gauges_;
-  absl::Duration watched_at_;                // SinceBoot.
+  absl::Duration watched_at_;  // SinceBoot.
   absl::Time watched_now_ = absl::InfinitePast();
   std::optional<Flight> flight_;
   absl::Duration not_before_;

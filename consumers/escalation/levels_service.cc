@@ -13,8 +13,8 @@ namespace {
 
 // Its own hospitals and regions, and those that its kommune belongs to.
 bool IsTold(const Scope& scope, const LevelScope& of) {
-  return std::ranges::any_of(of.hospitals,
-                             [&](const auto& hospital) { return scope.MaySeeHospital(hospital); }) ||
+  return std::ranges::any_of(
+             of.hospitals, [&](const auto& hospital) { return scope.MaySeeHospital(hospital); }) ||
          std::ranges::any_of(of.kommuner,
                              [&](const auto& kommune) { return scope.MaySeeKommune(kommune); });
 }

@@ -10,20 +10,18 @@ bool IsMeasured(const Measured& measured) {
 }
 
 int PastEnter(const LevelRule& level, const Measurement& measurement) {
-  return static_cast<int>(
-      std::ranges::count_if(level.thresholds, [&](const Threshold& threshold) {
-        const Measured& measured = measurement[static_cast<size_t>(threshold.input)];
-        return IsMeasured(measured) && threshold.Enters(measured.value);
-      }));
+  return static_cast<int>(std::ranges::count_if(level.thresholds, [&](const Threshold& threshold) {
+    const Measured& measured = measurement[static_cast<size_t>(threshold.input)];
+    return IsMeasured(measured) && threshold.Enters(measured.value);
+  }));
 }
 
 int MayBePastExit(const LevelRule& level, const Measurement& measurement) {
-  return static_cast<int>(
-      std::ranges::count_if(level.thresholds, [&](const Threshold& threshold) {
-        const Measured& measured = measurement[static_cast<size_t>(threshold.input)];
-        return measured.state == v1::LEVEL_INPUT_STATE_UNKNOWN ||
-               (IsMeasured(measured) && threshold.Stays(measured.value));
-      }));
+  return static_cast<int>(std::ranges::count_if(level.thresholds, [&](const Threshold& threshold) {
+    const Measured& measured = measurement[static_cast<size_t>(threshold.input)];
+    return measured.state == v1::LEVEL_INPUT_STATE_UNKNOWN ||
+           (IsMeasured(measured) && threshold.Stays(measured.value));
+  }));
 }
 
 bool AnyMeasured(const Rule& rule, const Measurement& measurement) {

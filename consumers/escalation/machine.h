@@ -1,10 +1,11 @@
 // When a level changes: the clockwork of one scope. Pure: it is told what was measured and when,
-// and says what is due. The level itself is not its own: it is what the log says, and is told to it.
+// and says what is due. The level itself is not its own: it is what the log says, and is told to
+// it.
 //
-// Up at once, to any level, when the level's thresholds were passed for its dwell_up; down one level
-// at a time, when they were not for its dwell_down. What is unknown (stale) speaks for no level, and
-// lets none go. Between two measurements the earlier one holds, so that what is due does not depend
-// on how often it is asked.
+// Up at once, to any level, when the level's thresholds were passed for its dwell_up; down one
+// level at a time, when they were not for its dwell_down. What is unknown (stale) speaks for no
+// level, and lets none go. Between two measurements the earlier one holds, so that what is due does
+// not depend on how often it is asked.
 //
 // Units: microseconds since 1970 UTC. Threads: one.
 #pragma once
@@ -73,7 +74,8 @@ class Machine {
   const Rule* rule_ = nullptr;
   Level reached_ = kLowest;
   int64_t known_since_us_ = kNotUs;  // Any input of the rule.
-  std::array<int64_t, kLevels> reached_since_us_{};  // The level or a higher one; kNotUs: it is not.
+  std::array<int64_t, kLevels>
+      reached_since_us_{};                          // The level or a higher one; kNotUs: it is not.
   std::array<int64_t, kLevels> let_go_since_us_{};  // kNotUs: it is spoken for.
 };
 

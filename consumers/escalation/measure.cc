@@ -135,7 +135,8 @@ int64_t StaysHeardUs(const projections::SourcesView& sources, const Hospital& ho
     const std::string_view name = source;
     const auto newest = [&](int64_t* us) { *us = std::max(*us, row.last_us()); };
     if (name.starts_with("hl7v2:")) {
-      if (std::ranges::find(hospital.hl7_facilities, name.substr(6)) != hospital.hl7_facilities.end())
+      if (std::ranges::find(hospital.hl7_facilities, name.substr(6)) !=
+          hospital.hl7_facilities.end())
         newest(&by_adt);
     } else if (name.starts_with("plo:")) {
       if (IsOfPloSender(name.substr(4), hospital)) newest(&by_plo);

@@ -137,10 +137,9 @@ v1::Envelope LevelsService::OverrideFact(const Override& override, int attempt,
   transition.at_us = now_us;
   const v1::OverrideLevelRequest& request = override.request;
   transition.to = request.lift() ? std::max(transition.from, by_rules) : request.level();
-  transition.cause =
-      request.lift() ? v1::LEVEL_CAUSE_OVERRIDE_LIFTED : v1::LEVEL_CAUSE_OVERRIDE;
-  v1::LevelChanged change =
-      LevelChangedOf(override.scope, transition, state == nullptr ? 1 : state->revision() + 1, grounds);
+  transition.cause = request.lift() ? v1::LEVEL_CAUSE_OVERRIDE_LIFTED : v1::LEVEL_CAUSE_OVERRIDE;
+  v1::LevelChanged change = LevelChangedOf(override.scope, transition,
+                                           state == nullptr ? 1 : state->revision() + 1, grounds);
   change.set_overridden_by(override.caller.principal);
   change.set_reason(request.reason());
   change.set_by_rules(by_rules);

@@ -93,12 +93,12 @@ absl::Status ReadStays(const projections::Epoch& epoch, int64_t from_us, int64_t
     if (const projections::Bucket* open = epoch.census.by_hospital.Find(hospital)) {
       for (const auto& stay : *open) steps.Take(i, stay->entry);
     }
-    absl::Status status = projections::ScanStaysDuring(
-        *epoch.rows, hospital, from_us, to_us,
-        [&](std::string_view, const projections::StayEntry& entry) {
-          steps.Take(i, entry);
-          return !stop.stop_requested();
-        });
+    absl::Status status =
+        projections::ScanStaysDuring(*epoch.rows, hospital, from_us, to_us,
+                                     [&](std::string_view, const projections::StayEntry& entry) {
+                                       steps.Take(i, entry);
+                                       return !stop.stop_requested();
+                                     });
     if (!status.ok()) return status;
     if (stop.stop_requested()) return Stopped();
   }

@@ -34,10 +34,10 @@ struct CardIssued {
 
 struct Past {
   std::vector<std::string> hospitals;
-  std::vector<StayStep> steps;                                // By time.
-  std::vector<std::shared_ptr<const v1::Envelope>> reports;   // By time; all until the end.
+  std::vector<StayStep> steps;                                   // By time.
+  std::vector<std::shared_ptr<const v1::Envelope>> reports;      // By time; all until the end.
   std::vector<std::shared_ptr<const v1::LevelChanged>> changes;  // Those that count, as in the log.
-  std::vector<CardIssued> cards;                              // Each once, as in the log.
+  std::vector<CardIssued> cards;                                 // Each once, as in the log.
 };
 
 // Of these hospitals, until `to_us`; steps before `from_us` are put together at `from_us`.

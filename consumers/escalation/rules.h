@@ -27,22 +27,22 @@
 namespace overgang::escalation {
 
 enum class Input : unsigned char {
-  kUkp,                  // Utskrivningsklare patients in hospital.
-  kUkpOver24h,           // Of these, those who have waited for more than 24 hours.
-  kUkpShareOfBeds,       // Utskrivningsklare, per hundred available beds.
-  kOccupancy,            // Occupied, per hundred available beds.
-  kCorridor,             // Patients in corridors.
-  kWaitingOver1h,        // In the emergency department.
-  kLongestWaitMinutes,   // In the emergency department.
-  kFreeKommunePlaces,    // In units of the region's kommuner, each unit once. Few are bad.
+  kUkp,                 // Utskrivningsklare patients in hospital.
+  kUkpOver24h,          // Of these, those who have waited for more than 24 hours.
+  kUkpShareOfBeds,      // Utskrivningsklare, per hundred available beds.
+  kOccupancy,           // Occupied, per hundred available beds.
+  kCorridor,            // Patients in corridors.
+  kWaitingOver1h,       // In the emergency department.
+  kLongestWaitMinutes,  // In the emergency department.
+  kFreeKommunePlaces,   // In units of the region's kommuner, each unit once. Few are bad.
 };
 inline constexpr size_t kInputs = 8;
 
 struct InputSpec {
   Input input;
   std::string_view name;
-  bool few_are_bad = false;      // The level rises when the number falls.
-  int64_t stale_after_us = 0;    // Where the rules do not say.
+  bool few_are_bad = false;    // The level rises when the number falls.
+  int64_t stale_after_us = 0;  // Where the rules do not say.
 };
 const std::array<InputSpec, kInputs>& AllInputs();
 const InputSpec& Spec(Input input);

@@ -29,8 +29,8 @@ std::string DigestOf(const Version& version) {
       absl::StrAppend(&text, "|level|", static_cast<int>(level.level), "|", level.at_least, "|",
                       level.dwell_up_us, "|", level.dwell_down_us);
       for (const Threshold& threshold : level.thresholds)
-        absl::StrAppend(&text, "|", std::string(Spec(threshold.input).name), "|", threshold.enter, "|",
-                        threshold.exit);
+        absl::StrAppend(&text, "|", std::string(Spec(threshold.input).name), "|", threshold.enter,
+                        "|", threshold.exit);
       for (const std::string& card : level.cards) absl::StrAppend(&text, "|", card);
     }
   }
@@ -45,8 +45,8 @@ class Checker {
     if (versions->empty() && mistakes_.empty())
       mistakes_.Add(1, "there are no rules; begin a version with [[version]]");
     if (versions->size() > kVersionsMax)
-      mistakes_.Add(versions->back().line, absl::StrCat("more than ", kVersionsMax,
-                                                        " versions; take the oldest away"));
+      mistakes_.Add(versions->back().line,
+                    absl::StrCat("more than ", kVersionsMax, " versions; take the oldest away"));
     std::set<std::string> names;
     for (size_t i = 0; i < versions->size(); ++i) {
       ReadVersion& version = (*versions)[i];
@@ -101,9 +101,10 @@ class Checker {
         }
       }
       if (!always_covered) {
-        mistakes_.Add(rule.line,
-                      "no rule holds outside these hours; add one for the same hospitals and regions "
-                      "without hours, weekdays and dates behind it");
+        mistakes_.Add(
+            rule.line,
+            "no rule holds outside these hours; add one for the same hospitals and regions "
+            "without hours, weekdays and dates behind it");
       }
     }
   }
@@ -117,7 +118,8 @@ class Checker {
   void CheckRule(ReadRule* rule) {
     if (rule->levels.empty())
       mistakes_.Add(rule->line, "rule.level: missing; write one as [[version.rule.level]]");
-    std::ranges::stable_sort(rule->levels, {}, [](const ReadLevel& level) { return level.rule.level; });
+    std::ranges::stable_sort(rule->levels, {},
+                             [](const ReadLevel& level) { return level.rule.level; });
     for (size_t i = 0; i < rule->levels.size(); ++i) {
       const ReadLevel& level = rule->levels[i];
       CheckLevel(level);
@@ -135,24 +137,26 @@ class Checker {
       mistakes_.Add(level.line, "level.level: missing; say which, as in level = \"gul\"");
     const auto& thresholds = level.rule.thresholds;
     if (thresholds.empty())
-      mistakes_.Add(level.line, "level.inputs: missing; a level needs a threshold to be reached by");
+      mistakes_.Add(level.line,
+                    "level.inputs: missing; a level needs a threshold to be reached by");
     if (level.rule.at_least > static_cast<int>(thresholds.size()))
-      mistakes_.Add(level.line, absl::StrCat("level.at_least: ", level.rule.at_least, " of ",
-                                             thresholds.size(),
-                                             " inputs can never be; lower it or add inputs"));
+      mistakes_.Add(level.line,
+                    absl::StrCat("level.at_least: ", level.rule.at_least, " of ", thresholds.size(),
+                                 " inputs can never be; lower it or add inputs"));
     for (size_t i = 0; i < thresholds.size(); ++i) {
       const Threshold& threshold = thresholds[i];
       const InputSpec& spec = Spec(threshold.input);
-      const bool inside = spec.few_are_bad ? threshold.exit < threshold.enter
-                                           : threshold.exit > threshold.enter;
+      const bool inside =
+          spec.few_are_bad ? threshold.exit < threshold.enter : threshold.exit > threshold.enter;
       if (inside) {
-        mistakes_.Add(level.threshold_lines[i],
-                      absl::StrCat(std::string(spec.name), " of ", std::string(NameOf(level.rule.level)),
-                                   ": exit ", Number(threshold.exit), " is ",
-                                   spec.few_are_bad ? "below" : "above", " its enter ",
-                                   Number(threshold.enter),
-                                   ", so the level would be left as it is reached; let exit be ",
-                                   spec.few_are_bad ? "at least" : "at most", " enter"));
+        mistakes_.Add(
+            level.threshold_lines[i],
+            absl::StrCat(std::string(spec.name), " of ", std::string(NameOf(level.rule.level)),
+                         ": exit ", Number(threshold.exit), " is ",
+                         spec.few_are_bad ? "below" : "above", " its enter ",
+                         Number(threshold.enter),
+                         ", so the level would be left as it is reached; let exit be ",
+                         spec.few_are_bad ? "at least" : "at most", " enter"));
       }
       for (size_t j = 0; j < i; ++j) {
         if (thresholds[j].input == threshold.input)
@@ -174,12 +178,12 @@ class Checker {
             spec.few_are_bad ? high.enter < low.enter : high.enter > low.enter;
         const bool exit_beyond = spec.few_are_bad ? high.exit <= low.exit : high.exit >= low.exit;
         const auto overlap = [&](const char* what, double mine, double its, const char* remedy) {
-          mistakes_.Add(higher.threshold_lines[i],
-                        absl::StrCat(std::string(spec.name), " of ",
-                                     std::string(NameOf(higher.rule.level)), ": ", what, " ",
-                                     Number(mine), " overlaps with ",
-                                     std::string(NameOf(lower.rule.level)), "'s ", Number(its), "; ",
-                                     remedy));
+          mistakes_.Add(
+              higher.threshold_lines[i],
+              absl::StrCat(std::string(spec.name), " of ", std::string(NameOf(higher.rule.level)),
+                           ": ", what, " ", Number(mine), " overlaps with ",
+                           std::string(NameOf(lower.rule.level)), "'s ", Number(its), "; ",
+                           remedy));
         };
         if (!enter_beyond)
           overlap("enter", high.enter, low.enter,
@@ -212,10 +216,11 @@ class Checker {
                                    "later date"));
       }
     } else if (known->second != version.version.digest) {
-      mistakes_.Add(version.line,
-                    absl::StrCat("version ", version.version.name,
-                                 " was in force and said something else; leave it as it was, and give "
-                                 "what is new a name and a date of effect of its own"));
+      mistakes_.Add(
+          version.line,
+          absl::StrCat("version ", version.version.name,
+                       " was in force and said something else; leave it as it was, and give "
+                       "what is new a name and a date of effect of its own"));
     }
   }
 

@@ -56,7 +56,8 @@ class Reader {
       } else {
         wrong = field->second(node);
       }
-      if (!wrong.empty()) mistakes_.Add(LineOf(key.source()), absl::StrCat(where, name, ": ", wrong));
+      if (!wrong.empty())
+        mistakes_.Add(LineOf(key.source()), absl::StrCat(where, name, ": ", wrong));
     }
   }
 
@@ -115,21 +116,21 @@ class Reader {
   ReadVersion ReadOneVersion(const toml::table& table) {
     ReadVersion read;
     read.line = LineOf(table.source());
-    for (size_t i = 0; i < kInputs; ++i) read.version.stale_after_us[i] = AllInputs()[i].stale_after_us;
-    Fields(table, "version.",
-           {{"name", [&](const toml::node& node) { return Text(node, &read.version.name); }},
-            {"valid_from",
-             [&](const toml::node& node) {
-               read.valid_from_line = LineOf(node.source());
-               return Date(node, &read.version.valid_from);
-             }},
-            {"stale_after",
-             [&](const toml::node& node) { return StaleAfter(node, &read.version); }},
-            {"rule", [&](const toml::node& node) {
-               return Tables(node, [&](const toml::table& rule) {
-                 read.rules.push_back(ReadOneRule(rule));
-               });
-             }}});
+    for (size_t i = 0; i < kInputs; ++i)
+      read.version.stale_after_us[i] = AllInputs()[i].stale_after_us;
+    Fields(
+        table, "version.",
+        {{"name", [&](const toml::node& node) { return Text(node, &read.version.name); }},
+         {"valid_from",
+          [&](const toml::node& node) {
+            read.valid_from_line = LineOf(node.source());
+            return Date(node, &read.version.valid_from);
+          }},
+         {"stale_after", [&](const toml::node& node) { return StaleAfter(node, &read.version); }},
+         {"rule", [&](const toml::node& node) {
+            return Tables(
+                node, [&](const toml::table& rule) { read.rules.push_back(ReadOneRule(rule)); });
+          }}});
     return read;
   }
 
@@ -138,7 +139,8 @@ class Reader {
     if (table == nullptr) return "must be a table, as in stale_after = {occupancy = \"6h\"}";
     std::map<std::string, Field> fields;
     for (size_t i = 0; i < kInputs; ++i) {
-      fields[std::string(AllInputs()[i].name)] = [version, i](const toml::node& value) -> std::string {
+      fields[std::string(AllInputs()[i].name)] = [version,
+                                                  i](const toml::node& value) -> std::string {
         std::string wrong = Length(value, kStaleMaxUs, &version->stale_after_us[i]);
         if (wrong.empty() && version->stale_after_us[i] == 0) return "must be longer than nothing";
         return wrong;
@@ -152,17 +154,18 @@ class Reader {
     ReadRule read;
     read.line = LineOf(table.source());
     Hours& hours = read.rule.hours;
-    Fields(table, "rule.",
-           {{"hospitals", [&](const toml::node& node) { return Hospitals(node, &read.rule.scopes); }},
-            {"regions", [&](const toml::node& node) { return Regions(node, &read.rule.scopes); }},
-            {"hours", [&](const toml::node& node) { return ReadHours(node, &hours); }},
-            {"weekdays", [&](const toml::node& node) { return Weekdays(node, &hours.weekdays); }},
-            {"dates", [&](const toml::node& node) { return Dates(node, &hours); }},
-            {"level", [&](const toml::node& node) {
-               return Tables(node, [&](const toml::table& level) {
-                 read.levels.push_back(ReadOneLevel(level));
-               });
-             }}});
+    Fields(
+        table, "rule.",
+        {{"hospitals", [&](const toml::node& node) { return Hospitals(node, &read.rule.scopes); }},
+         {"regions", [&](const toml::node& node) { return Regions(node, &read.rule.scopes); }},
+         {"hours", [&](const toml::node& node) { return ReadHours(node, &hours); }},
+         {"weekdays", [&](const toml::node& node) { return Weekdays(node, &hours.weekdays); }},
+         {"dates", [&](const toml::node& node) { return Dates(node, &hours); }},
+         {"level", [&](const toml::node& node) {
+            return Tables(node, [&](const toml::table& level) {
+              read.levels.push_back(ReadOneLevel(level));
+            });
+          }}});
     return read;
   }
 
@@ -185,8 +188,9 @@ class Reader {
     for (const std::string& name : names) {
       if (std::ranges::find(known, name) == known.end()) {
         return absl::StrCat(name, " is no region of the directory; ",
-                            known.empty() ? "it has none"
-                                          : absl::StrCat("did you mean ", Nearest(name, known), "?"));
+                            known.empty()
+                                ? "it has none"
+                                : absl::StrCat("did you mean ", Nearest(name, known), "?"));
       }
       scopes->push_back(absl::StrCat("r:", name));
     }
@@ -234,7 +238,8 @@ class Reader {
       const auto first = ParseDate(text.substr(0, slash));
       const auto last = slash == std::string::npos ? first : ParseDate(text.substr(slash + 1));
       if (!first.ok() || !last.ok()) return std::string(kWrong);
-      if (*last < *first) return absl::StrCat(text, " ends before it begins; change the two around");
+      if (*last < *first)
+        return absl::StrCat(text, " ends before it begins; change the two around");
       hours->dates.emplace_back(*first, *last);
     }
     return "";
@@ -245,29 +250,32 @@ class Reader {
     read.line = LineOf(table.source());
     LevelRule& rule = read.rule;
     rule.level = v1::ESCALATION_LEVEL_UNSPECIFIED;
-    Fields(table, "level.",
-           {{"level",
-             [&](const toml::node& node) -> std::string {
-               const auto level = LevelByName(node.value<std::string>().value_or(""));
-               if (!level.has_value()) return "must be \"grønn\", \"gul\" or \"rød\"";
-               if (*level == kLowest) return "hvit is where no threshold is passed; leave it out";
-               rule.level = *level;
-               return "";
-             }},
-            {"at_least",
-             [&](const toml::node& node) -> std::string {
-               const auto* number = node.as_integer();
-               if (number == nullptr || number->get() < 1 || number->get() > int64_t{kInputs})
-                 return absl::StrCat("must be a whole number from 1 to ", kInputs);
-               rule.at_least = static_cast<int>(number->get());
-               return "";
-             }},
-            {"dwell_up", [&](const toml::node& node) { return Length(node, kDwellMaxUs, &rule.dwell_up_us); }},
-            {"dwell_down", [&](const toml::node& node) { return Length(node, kDwellMaxUs, &rule.dwell_down_us); }},
-            {"cards", [&](const toml::node& node) { return Texts(node, &rule.cards); }},
-            {"inputs", [&](const toml::node& node) {
-               return Tables(node, [&](const toml::table& input) { ReadThreshold(input, &read); });
-             }}});
+    Fields(
+        table, "level.",
+        {{"level",
+          [&](const toml::node& node) -> std::string {
+            const auto level = LevelByName(node.value<std::string>().value_or(""));
+            if (!level.has_value()) return "must be \"grønn\", \"gul\" or \"rød\"";
+            if (*level == kLowest) return "hvit is where no threshold is passed; leave it out";
+            rule.level = *level;
+            return "";
+          }},
+         {"at_least",
+          [&](const toml::node& node) -> std::string {
+            const auto* number = node.as_integer();
+            if (number == nullptr || number->get() < 1 || number->get() > int64_t{kInputs})
+              return absl::StrCat("must be a whole number from 1 to ", kInputs);
+            rule.at_least = static_cast<int>(number->get());
+            return "";
+          }},
+         {"dwell_up",
+          [&](const toml::node& node) { return Length(node, kDwellMaxUs, &rule.dwell_up_us); }},
+         {"dwell_down",
+          [&](const toml::node& node) { return Length(node, kDwellMaxUs, &rule.dwell_down_us); }},
+         {"cards", [&](const toml::node& node) { return Texts(node, &rule.cards); }},
+         {"inputs", [&](const toml::node& node) {
+            return Tables(node, [&](const toml::table& input) { ReadThreshold(input, &read); });
+          }}});
     return read;
   }
 
@@ -287,16 +295,18 @@ class Reader {
                std::vector<std::string> names;
                for (const InputSpec& input : AllInputs()) names.emplace_back(input.name);
                known = true;  // Told here.
-               return absl::StrCat("\"", name, "\" is no input; did you mean ", Nearest(name, names),
-                                   "?");
+               return absl::StrCat("\"", name, "\" is no input; did you mean ",
+                                   Nearest(name, names), "?");
              }},
             {"enter", [&](const toml::node& node) { return Number(node, &threshold.enter); }},
             {"exit", [&](const toml::node& node) { return Number(node, &threshold.exit); }}});
     const int line = LineOf(table.source());
-    if (!known) mistakes_.Add(line, "inputs.input: missing; say which number, as in input = \"ukp\"");
+    if (!known)
+      mistakes_.Add(line, "inputs.input: missing; say which number, as in input = \"ukp\"");
     for (const char* key : {"enter", "exit"}) {
       if (!table.contains(key))
-        mistakes_.Add(line, absl::StrCat("inputs.", key, ": missing; a threshold has enter and exit"));
+        mistakes_.Add(line,
+                      absl::StrCat("inputs.", key, ": missing; a threshold has enter and exit"));
     }
     level->rule.thresholds.push_back(threshold);
     level->threshold_lines.push_back(line);
@@ -312,7 +322,8 @@ void Mistakes::Add(int line, const std::string& text) { found_.emplace(line, tex
 
 std::string Mistakes::Text() const {
   std::vector<std::string> lines;
-  for (const auto& [line, text] : found_) lines.push_back(absl::StrCat(place_, ":", line, ": ", text));
+  for (const auto& [line, text] : found_)
+    lines.push_back(absl::StrCat(place_, ":", line, ": ", text));
   return absl::StrJoin(lines, "\n");
 }
 
@@ -336,7 +347,8 @@ std::optional<int64_t> ParseLength(std::string_view text) {
       return std::nullopt;
   }
   int number = 0;
-  if (!absl::SimpleAtoi(std::string(text.substr(0, text.size() - 1)), &number) || number < 0) return std::nullopt;
+  if (!absl::SimpleAtoi(std::string(text.substr(0, text.size() - 1)), &number) || number < 0)
+    return std::nullopt;
   return number * unit_us;
 }
 

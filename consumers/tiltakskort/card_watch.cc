@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/tiltakskort/cards.h"
 #include "consumers/tiltakskort/said.h"
 #include "core/oslo_time.h"
 
@@ -15,6 +16,7 @@ using projections::CardsView;
 using projections::Epoch;
 using projections::LevelOfCards;
 
+// Without what it rests on: sums over everybody's patients, which are the hospital's.
 v1::HospitalLevel LevelLine(const std::string& hospital, const LevelOfCards& level) {
   v1::HospitalLevel line;
   line.set_hospital(hospital);
@@ -24,7 +26,6 @@ v1::HospitalLevel LevelLine(const std::string& hospital, const LevelOfCards& lev
   line.set_rules_version(level.changed.rules_version());
   line.set_cause(level.changed.cause());
   *line.mutable_since() = ProtoOfUs(level.since_us);
-  *line.mutable_inputs() = level.changed.inputs();
   return line;
 }
 
@@ -69,6 +70,15 @@ class CardWatch::Stream final : public MessageStream {
            MaySeeCard(*caller_.scope, card.hospital(), card.issued().recipient());
   }
 
+  // A kommune is told of the hospitals of its region, as GetLevels does.
+  bool IsToldLevel(const std::string& hospital) const {
+    if (!Asked(hospital)) return false;
+    if (caller_.scope->MaySeeHospital(hospital)) return true;
+    return std::ranges::any_of(
+        KommunerOf(hospital, *watch_->directory_.Get()),
+        [this](const std::string& kommune) { return caller_.scope->MaySeeKommune(kommune); });
+  }
+
   absl::Status AddNews(const Epoch& epoch, v1::WatchEscalationResponse* message) const {
     if (epoch.cards == seen_) return absl::OkStatus();
     static const CardsView kNothing;
@@ -76,8 +86,13 @@ class CardWatch::Stream final : public MessageStream {
     for (const auto& [hospital, level] : epoch.cards->levels) {
       const auto known = before.levels.find(hospital);
       if (known != before.levels.end() && known->second == level) continue;
-      if (Asked(hospital) && caller_.scope->MaySeeHospital(hospital))
-        *message->add_levels() = LevelLine(hospital, *level);
+      if (!IsToldLevel(hospital)) continue;
+      v1::HospitalLevel& line = *message->add_levels() = LevelLine(hospital, *level);
+      if (caller_.scope->MaySeeHospital(hospital)) {
+        *line.mutable_inputs() = level->changed.inputs();
+      } else {
+        line.set_values_withheld(true);
+      }
     }
     for (const auto& [id, card] : epoch.cards->open) {
       const auto known = before.open.find(id);

@@ -186,7 +186,8 @@ TEST_F(DryRunTest, GoesTheSameWayAsAMachineThatLooksEveryMinute) {
   for (int round = 0; round < 40; ++round) {
     past_.steps.clear();
     std::vector<int> change_at(kBefore + kEnd, 0);
-    for (int minute = -kBefore, ukp = 0; minute < kEnd; minute += 1 + static_cast<int>(random() % 25)) {
+    for (int minute = -kBefore, ukp = 0; minute < kEnd;
+         minute += 1 + static_cast<int>(random() % 25)) {
       const int more = std::max(static_cast<int>(random() % 15) - 7, -ukp);
       ukp += more;
       Ukp(minute, more);

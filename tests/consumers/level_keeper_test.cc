@@ -108,7 +108,8 @@ TEST_F(LevelsTest, OfTwoThatBothTakeThemselvesForTheDoerEachRevisionCountsOnce) 
   Ready(1, 4);
   for (const auto& hub : {first.get(), second.get()}) ASSERT_TRUE(Reaches(*hub, kRod));
   Leave(1, 4);
-  ASSERT_TRUE(Eventually([&] { return first->Told().by_rules() == kHvit && second->Told().by_rules() == kHvit; }));
+  ASSERT_TRUE(Eventually(
+      [&] { return first->Told().by_rules() == kHvit && second->Told().by_rules() == kHvit; }));
   absl::SleepFor(kAWhile);
   clock_.Advance(absl::Minutes(61));
   for (const auto& hub : {first.get(), second.get()}) ASSERT_TRUE(Reaches(*hub, kGul));

@@ -41,7 +41,9 @@ inline constexpr char kScope[] = "h:974749025";
 
 struct LevelHub {
   LevelHub(MemoryLog& log_in, const Sealer& sealer, const Clock& clock_in)
-      : log(log_in), views(clock_in), writer(log_in, sealer, clock_in, kIncarnation),
+      : log(log_in),
+        views(clock_in),
+        writer(log_in, sealer, clock_in, kIncarnation),
         runner(log_in, store, views, metrics, kIncarnation),
         service({views, log_in, writer, directory, rules, clock_in}),
         keeper({views, writer, log_in, leadership, clock_in, metrics, directory, rules}) {

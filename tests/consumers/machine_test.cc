@@ -132,7 +132,8 @@ TEST(Machine, FlappingAroundThresholdsEveryMinuteForADayChangesNothing) {
     double begin, low, high;
     Level level;
   };
-  for (const Case& flaps : {Case{0, 9, 10, kHvit}, Case{30, 25, 26, kRod}, Case{22, 14, 31, kGul}}) {
+  for (const Case& flaps :
+       {Case{0, 9, 10, kHvit}, Case{30, 25, 26, kRod}, Case{22, 14, 31, kGul}}) {
     Scope scope(ByUkp());
     scope.Look(At(0), Ukp(flaps.begin));
     for (int minute = 1; minute <= 24 * 60; ++minute)
@@ -180,8 +181,10 @@ TEST(Machine, KOfNInputsMakeALevelAndOneUnknownMayStillHoldIt) {
   Scope scope(rule);
   const auto all = [](double ukp, double occupancy, double places) {
     Measurement measurement = Ukp(ukp);
-    measurement[static_cast<size_t>(Input::kOccupancy)] = {v1::LEVEL_INPUT_STATE_MEASURED, occupancy, kStartUs};
-    measurement[static_cast<size_t>(Input::kFreeKommunePlaces)] = {v1::LEVEL_INPUT_STATE_MEASURED, places, kStartUs};
+    measurement[static_cast<size_t>(Input::kOccupancy)] = {v1::LEVEL_INPUT_STATE_MEASURED,
+                                                           occupancy, kStartUs};
+    measurement[static_cast<size_t>(Input::kFreeKommunePlaces)] = {v1::LEVEL_INPUT_STATE_MEASURED,
+                                                                   places, kStartUs};
     return measurement;
   };
   scope.Look(At(0), all(35, 90, 10));
@@ -217,7 +220,8 @@ TEST(Machine, AfterAnOverrideUpwardsTheLevelFallsOneAtATime) {
   scope.Look(At(0), Ukp(0));
   scope.now = {kRod, At(5), At(5), At(100)};
   scope.Look(At(300), Ukp(0));
-  EXPECT_EQ(scope.Changes(), (Told{{kHvit, 0}, {kRod, 100}, {kGul, 100}, {kGronn, 160}, {kHvit, 220}}));
+  EXPECT_EQ(scope.Changes(),
+            (Told{{kHvit, 0}, {kRod, 100}, {kGul, 100}, {kGronn, 160}, {kHvit, 220}}));
   EXPECT_EQ(scope.changes[1].from, kRod);
 }
 

@@ -38,9 +38,7 @@ absl::StatusOr<std::shared_ptr<const Rules>> Read(const std::string& text,
   return ReadRules(text, "rules.toml", *Directory::BuiltIn(), in_force);
 }
 
-int64_t At(const absl::CivilSecond& local) {
-  return absl::ToUnixMicros(FromOslo(local).time);
-}
+int64_t At(const absl::CivilSecond& local) { return absl::ToUnixMicros(FromOslo(local).time); }
 
 TEST(RulesFile, TheBuiltInRulesHaveNoMistakesAndHoldForEverybody) {
   const auto rules = Read(std::string(DefaultRulesText()));
@@ -91,7 +89,8 @@ TEST(RulesFile, EveryMistakeIsToldWithItsLineAndTheRemedy) {
        "rules.toml:12: free_kommune_places of gul: exit 2 is below its enter 3"},
       {"thresholds that overlap", "enter = 30, exit = 20", "enter = 18, exit = 16",
        "rules.toml:18: ukp of rød: enter 18 overlaps with gul's 20"},
-      {"equal thresholds", "enter = 30, exit = 20", "enter = 20, exit = 16", "overlaps with gul's 20"},
+      {"equal thresholds", "enter = 30, exit = 20", "enter = 20, exit = 16",
+       "overlaps with gul's 20"},
       {"exits that overlap", "enter = 30, exit = 20", "enter = 30, exit = 10",
        "rules.toml:18: ukp of rød: exit 10 overlaps with gul's 15"},
       {"low thresholds that overlap", "enter = 0, exit = 4", "enter = 5, exit = 6",
@@ -102,18 +101,25 @@ TEST(RulesFile, EveryMistakeIsToldWithItsLineAndTheRemedy) {
        "rules.toml:5: rule.hospitals: 974754118 is no hospital of the directory"},
       {"an unknown region", "[[version.rule]]", "[[version.rule]]\nregions = [\"Nord\"]",
        "rule.regions: Nord is no region of the directory; did you mean Helsefellesskapet"},
-      {"an unknown key", "dwell_up", "dwel_up", "level.dwel_up: unknown key; did you mean dwell_up?"},
-      {"an unknown level", "level = \"gul\"", "level = \"lilla\"", "rules.toml:6: level.level: must be"},
-      {"the lowest level", "level = \"gul\"", "level = \"hvit\"", "hvit is where no threshold is passed"},
+      {"an unknown key", "dwell_up", "dwel_up",
+       "level.dwel_up: unknown key; did you mean dwell_up?"},
+      {"an unknown level", "level = \"gul\"", "level = \"lilla\"",
+       "rules.toml:6: level.level: must be"},
+      {"the lowest level", "level = \"gul\"", "level = \"hvit\"",
+       "hvit is where no threshold is passed"},
       {"a level twice", "level = \"rød\"", "level = \"gul\"", "gul is there twice in one rule"},
       {"more than there are", "at_least = 2", "at_least = 3", "3 of 2 inputs can never be"},
-      {"none at all", "at_least = 2", "at_least = 0", "level.at_least: must be a whole number from 1"},
+      {"none at all", "at_least = 2", "at_least = 0",
+       "level.at_least: must be a whole number from 1"},
       {"no length of time", "\"15m\"", "\"15\"", "level.dwell_up: must be a length of time"},
-      {"a length too long", "\"15m\"", "\"30d\"", "level.dwell_up: must be a length of time of at most 7"},
-      {"a threshold that is no number", "enter = 20", "enter = \"20\"", "inputs.enter: must be a number"},
+      {"a length too long", "\"15m\"", "\"30d\"",
+       "level.dwell_up: must be a length of time of at most 7"},
+      {"a threshold that is no number", "enter = 20", "enter = \"20\"",
+       "inputs.enter: must be a number"},
       {"a negative threshold", "enter = 20", "enter = -1", "inputs.enter: must be from 0"},
       {"infinity", "enter = 20", "enter = inf", "inputs.enter: must be from 0"},
-      {"a threshold without an exit", "enter = 20, exit = 15", "enter = 20", "inputs.exit: missing"},
+      {"a threshold without an exit", "enter = 20, exit = 15", "enter = 20",
+       "inputs.exit: missing"},
       {"no name", "name = \"a\"", "", "version.name: missing"},
       {"no such date", "name = \"a\"", "name = \"a\"\nvalid_from = \"2026-02-30\"",
        "rules.toml:4: version.valid_from: must be a date"},
@@ -127,7 +133,8 @@ TEST(RulesFile, EveryMistakeIsToldWithItsLineAndTheRemedy) {
        "rule.weekdays: monday is no weekday"},
       {"a period that ends before it begins", "[[version.rule]]",
        "[[version.rule]]\ndates = [\"2026-12-31/2026-12-01\"]", "ends before it begins"},
-      {"a staleness of an unknown input", "name = \"a\"", "name = \"a\"\nstale_after = {ukpp = \"1h\"}",
+      {"a staleness of an unknown input", "name = \"a\"",
+       "name = \"a\"\nstale_after = {ukpp = \"1h\"}",
        "stale_after.ukpp: unknown key; did you mean ukp?"},
       {"a staleness of nothing", "name = \"a\"", "name = \"a\"\nstale_after = {ukp = \"0m\"}",
        "must be longer than nothing"},
@@ -143,8 +150,9 @@ TEST(RulesFile, EveryMistakeIsToldWithItsLineAndTheRemedy) {
 }
 
 TEST(RulesFile, AllMistakesAreToldAtOnceInTheOrderOfTheirLines) {
-  const auto rules = Read(absl::StrReplaceAll(
-      kGood, {{"enter = 20, exit = 15", "enter = 20, exit = 25"}, {"name = \"a\"", "nam = \"a\""}}));
+  const auto rules =
+      Read(absl::StrReplaceAll(kGood, {{"enter = 20, exit = 15", "enter = 20, exit = 25"},
+                                       {"name = \"a\"", "nam = \"a\""}}));
   const std::string told(rules.status().message());
   const size_t first = told.find("rules.toml:2: version.name: missing");
   const size_t second = told.find("rules.toml:3: version.nam: unknown key");
@@ -156,15 +164,17 @@ TEST(RulesFile, AllMistakesAreToldAtOnceInTheOrderOfTheirLines) {
 
 TEST(RulesFile, VersionsHoldFromTheirDatesAndMustBeInTheirOrder) {
   const std::string second = absl::StrReplaceAll(
-      kGood, {{"name = \"a\"", "name = \"b\"\nvalid_from = 2026-06-01"}, {"enter = 20", "enter = 25"}});
+      kGood,
+      {{"name = \"a\"", "name = \"b\"\nvalid_from = 2026-06-01"}, {"enter = 20", "enter = 25"}});
   const auto rules = Read(kGood + second);
   ASSERT_TRUE(rules.ok()) << rules.status();
   EXPECT_EQ((*rules)->VersionAt(At({2026, 5, 31, 23, 59, 59})).name, "a");
   EXPECT_EQ((*rules)->VersionAt(At({2026, 6, 1, 0, 0, 0})).name, "b");
   EXPECT_EQ((*rules)->NextChangeUs(At({2026, 5, 1, 0, 0, 0})), At({2026, 6, 1, 0, 0, 0}));
   const auto turned = Read(second + kGood);
-  EXPECT_NE(std::string(turned.status().message()).find("only the first version may hold from ever"),
-            std::string::npos);
+  EXPECT_NE(
+      std::string(turned.status().message()).find("only the first version may hold from ever"),
+      std::string::npos);
   const std::string third = absl::StrReplaceAll(second, {{"2026-06-01", "2026-05-01"}});
   EXPECT_NE(std::string(Read(second + third).status().message()).find("is there twice"),
             std::string::npos);
@@ -178,8 +188,9 @@ TEST(RulesFile, ADateOfEffectThatHasPassedIsAMistakeUnlessTheVersionWasInForce) 
   const auto now = absl::FromCivil(absl::CivilSecond(2026, 3, 2, 0, 30, 0), Oslo());
   InForce in_force = {now, {}};
   const auto refused = Read(text, &in_force);
-  EXPECT_NE(std::string(refused.status().message()).find("rules.toml:4: version.valid_from: has passed"),
-            std::string::npos)
+  EXPECT_NE(
+      std::string(refused.status().message()).find("rules.toml:4: version.valid_from: has passed"),
+      std::string::npos)
       << refused.status();
   in_force.now = now - absl::Hours(1);  // Still the first of March.
   EXPECT_TRUE(Read(text, &in_force).ok());
@@ -195,10 +206,11 @@ TEST(RulesFile, ADateOfEffectThatHasPassedIsAMistakeUnlessTheVersionWasInForce) 
 // Two rules of one version: by night, and always.
 std::shared_ptr<const Rules> WithNight(const std::string& hours) {
   const std::string body = std::string(kGood).substr(std::string(kGood).find("[[version.rule]]"));
-  auto rules = Read(absl::StrCat("[[version]]\nname = \"a\"\n",
-                                 absl::StrReplaceAll(body, {{"[[version.rule]]\n[",
-                                                             absl::StrCat("[[version.rule]]\n", hours, "\n[")}}),
-                                 body));
+  auto rules = Read(absl::StrCat(
+      "[[version]]\nname = \"a\"\n",
+      absl::StrReplaceAll(
+          body, {{"[[version.rule]]\n[", absl::StrCat("[[version.rule]]\n", hours, "\n[")}}),
+      body));
   EXPECT_TRUE(rules.ok()) << rules.status();
   return *std::move(rules);
 }
@@ -210,8 +222,8 @@ TEST(RulesFile, ARuleHoldsAtItsHoursAlsoInTheNightsOfClockChange) {
   EXPECT_FALSE(is_night(At({2026, 3, 28, 21, 59, 59})));
   EXPECT_TRUE(is_night(At({2026, 3, 28, 22, 0, 0})));
   // Spring: the night has 8 hours. Autumn: 10, of which each minute is night.
-  for (const auto& [evening, hours] :
-       {std::pair{absl::CivilSecond(2026, 3, 28, 22, 0, 0), 8}, {absl::CivilSecond(2026, 10, 24, 22, 0, 0), 10}}) {
+  for (const auto& [evening, hours] : {std::pair{absl::CivilSecond(2026, 3, 28, 22, 0, 0), 8},
+                                       {absl::CivilSecond(2026, 10, 24, 22, 0, 0), 10}}) {
     const int64_t begin_us = At(evening);
     int minutes = 0;
     for (int minute = 0; minute < 24 * 60; ++minute)
@@ -250,8 +262,9 @@ TEST(RulesFile, TheFirstRuleThatNamesTheScopeAndHoldsIsInForce) {
 TEST(RulesFile, ARuleBehindOneThatAlwaysHoldsIsAMistake) {
   const std::string body = std::string(kGood).substr(std::string(kGood).find("[[version.rule]]"));
   const auto rules = Read(absl::StrCat(kGood, body));
-  EXPECT_NE(std::string(rules.status().message()).find("never holds: the rule of line 4 comes first"),
-            std::string::npos)
+  EXPECT_NE(
+      std::string(rules.status().message()).find("never holds: the rule of line 4 comes first"),
+      std::string::npos)
       << rules.status();
 }
 

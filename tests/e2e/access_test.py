@@ -54,6 +54,8 @@ MAY_CALL = {
     "EscalationService/AcknowledgeTiltak": {"kommune", "hospital"}, "EscalationService/CompleteTiltak": {"kommune", "hospital"},
     "EscalationService/HoldMeeting": {"kommune", "hospital"}, "EscalationService/GetMeeting": OWN,
     "EscalationService/ListMeetings": OWN,
+    "EscalationService/GetLevels": OWN, "EscalationService/OverrideLevel": {"kommune", "hospital"},
+    "EscalationService/DryRunRules": OWN,
     "/metrics": {"operator"},
 }
 # What a stream is called where it is asked for over HTTP, or as a command.
@@ -106,6 +108,11 @@ def attempts(other, own):
         ("EscalationService/GetMeeting", {"hospital": HOSPITAL}, denied),
         ("EscalationService/GetMeeting", {"meetingId": NOBODY}, none),
         ("EscalationService/ListMeetings", {"hospital": HOSPITAL}, denied),
+        ("EscalationService/GetLevels", {"hospitals": [OTHER_HOSPITAL]}, "invalid_argument"),
+        ("EscalationService/OverrideLevel", {**key(), "hospital": HOSPITAL, "lift": True, "reason": "x"}, denied),
+        ("EscalationService/DryRunRules", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}, denied),
+        ("EscalationService/DryRunRules", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z",
+                                           "hospitals": [HOSPITAL]}, denied),
         ("IntakeService/AnswerUkp", {**key(), "subject": theirs, "canReceive": True}, none),
         ("IntakeService/AnswerUkp", {**key(), "subject": person, "canReceive": True}, none),
         ("IntakeService/DeclareUkp", {**key(), "subject": theirs}, none),
@@ -225,6 +232,10 @@ class Access(HubTest):
             self.assertNotIn(MALVIK, answer, method)
             self.assertIn(TRONDHEIM, answer, method)
         self.assertEqual(json.loads(answers["CensusService/GetCensus"])["kommuner"][0]["inpatients"], 1)
+        for level in caller.call("EscalationService/GetLevels")[1]["levels"]:
+            self.assertTrue(level["valuesWithheld"], level)
+            for told in level.get("inputs", []):
+                self.assertFalse({"value", "threshold", "exit"} & set(told), told)
         census = json.loads(answers["CensusService/GetCensus"])
         self.assertEqual([(hospital["inpatients"], hospital["beds"]) for hospital in census["hospitals"]], [(1, 0)])
         self.assertEqual(caller.call("/plo", plo("LOG_INNLAGT", other["patient"]).encode())[0], "permission_denied")
