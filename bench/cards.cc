@@ -87,10 +87,11 @@ struct Bell {
 class CardWatcher {
  public:
   CardWatcher(MethodTable& methods, Rises& rises) : rises_(rises) {
-    stream_ = Take(methods.FindStream("overgang.v1.EscalationService/WatchEscalation")
-                       ->open(Caller{.scope = Scope::All()}, v1::WatchEscalationRequest(),
-                              [bell = bell_] { bell->Set(&bell->rung); }),
-                   "opening a watch");
+    stream_ =
+        Take(methods.FindStream("overgang.v1.EscalationService/WatchEscalation")
+                 ->open(Caller{.principal = "bench", .scope = Scope::All()},
+                        v1::WatchEscalationRequest(), [bell = bell_] { bell->Set(&bell->rung); }),
+             "opening a watch");
     thread_ = std::thread([this] { Run(); });
   }
   ~CardWatcher() {
