@@ -38,7 +38,13 @@ absl::StatusOr<std::shared_ptr<const Rules>> Read(const std::string& text,
   return ReadRules(text, "rules.toml", *Directory::BuiltIn(), in_force);
 }
 
-int64_t At(const absl::CivilSecond& local) { return absl::ToUnixMicros(FromOslo(local).time); }
+int64_t AtCivil(const absl::CivilSecond& local) { return absl::ToUnixMicros(FromOslo(local).time); }
+struct Local {
+  int year, month, day, hour, minute, second;
+};
+int64_t At(const Local& at) {
+  return AtCivil(absl::CivilSecond(at.year, at.month, at.day, at.hour, at.minute, at.second));
+}
 
 TEST(RulesFile, TheBuiltInRulesHaveNoMistakesAndHoldForEverybody) {
   const auto rules = Read(std::string(DefaultRulesText()));
@@ -224,14 +230,15 @@ TEST(RulesFile, ARuleHoldsAtItsHoursAlsoInTheNightsOfClockChange) {
   // Spring: the night has 8 hours. Autumn: 10, of which each minute is night.
   for (const auto& [evening, hours] : {std::pair{absl::CivilSecond(2026, 3, 28, 22, 0, 0), 8},
                                        {absl::CivilSecond(2026, 10, 24, 22, 0, 0), 10}}) {
-    const int64_t begin_us = At(evening);
+    const int64_t begin_us = AtCivil(evening);
     int minutes = 0;
     for (int minute = 0; minute < 24 * 60; ++minute)
       minutes += is_night(begin_us + minute * int64_t{60'000'000}) ? 1 : 0;
     // The 24 hours from the evening on end before or after the next one's 22:00.
     EXPECT_EQ(minutes, hours == 8 ? 8 * 60 + 60 : 10 * 60);
-    EXPECT_EQ(rules->NextChangeUs(begin_us), At(absl::CivilSecond(absl::CivilDay(evening) + 1)));
-    EXPECT_EQ(rules->NextChangeUs(At(absl::CivilSecond(absl::CivilDay(evening) + 1)) + 1),
+    EXPECT_EQ(rules->NextChangeUs(begin_us),
+              AtCivil(absl::CivilSecond(absl::CivilDay(evening) + 1)));
+    EXPECT_EQ(rules->NextChangeUs(AtCivil(absl::CivilSecond(absl::CivilDay(evening) + 1)) + 1),
               begin_us + hours * int64_t{3'600'000'000})
         << hours;
   }
@@ -240,7 +247,7 @@ TEST(RulesFile, ARuleHoldsAtItsHoursAlsoInTheNightsOfClockChange) {
 TEST(RulesFile, TheNightBelongsToTheDayThatItBeganOn) {
   const auto rules = WithNight("hours = \"22:00-07:00\"\nweekdays = [\"fredag\"]");
   const Rule* night = &rules->versions()[0].rules[0];
-  const auto is_night = [&](const absl::CivilSecond& local) {
+  const auto is_night = [&](const Local& local) {
     return rules->At(kScope, At(local)).rule == night;
   };
   EXPECT_FALSE(is_night({2026, 3, 6, 6, 0, 0}));  // A Friday morning is Thursday's night.
