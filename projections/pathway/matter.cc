@@ -74,6 +74,7 @@ class Collector {
       const bool deadline = envelope.has_deadline_missed();
       matter.kind = deadline ? Matter::Kind::kDeadline : Matter::Kind::kReadmission;
       matter.deadline = envelope.deadline_missed().deadline();
+      matter.due_us = UsOfProto(envelope.deadline_missed().due_at());
       matter.definition = envelope.patient_readmitted().definition();
       Uuid::Parse(
           deadline ? envelope.deadline_missed().stay_id() : envelope.patient_readmitted().stay_id(),

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/uuid.h"
 #include "projections/census.h"
+#include "projections/happened.h"
 #include "projections/rules/deadlines.h"
 #include "tests/projections/story.h"
 
@@ -65,6 +68,23 @@ TEST(DeathTest, OfADateAloneIsInTheStayThatEndedOnIt) {
   EXPECT_TRUE(Derived(dated).entry.died);
 }
 
+TEST(DeathTest, ToldWithThePersonsDetailsForATimeToComeCountsWhenItWasTold) {
+  Story story = ReadyFrom5June();
+  v1::PatientDetailsChanged& details =
+      *story.Tell("2025-06-08 09:00").mutable_patient_details_changed();
+  *details.mutable_died_at() = ToProto(OsloAt("2052-06-08 12:00"));
+  const v1::Stay stay = Served(story, "2025-07-01 12:00");
+  EXPECT_EQ(FromProto(stay.discharged_at()), OsloAt("2025-06-08 09:00"));
+  EXPECT_EQ(stay.overliggerdogn(), 3);
+  EXPECT_THAT(stay.flags(), Contains(v1::STAY_FLAG_END_IN_FUTURE));
+  // Of the date of the message alone it is no mistake.
+  *details.mutable_died_at() = ToProto(OsloAt("2025-06-08 12:00"));
+  details.set_died_precision(v1::PRECISION_DAY);
+  const v1::Stay dated = Served(story, "2025-07-01 12:00");
+  EXPECT_EQ(FromProto(dated.discharged_at()), OsloAt("2025-06-08 09:00"));
+  EXPECT_THAT(dated.flags(), Not(Contains(v1::STAY_FLAG_END_IN_FUTURE)));
+}
+
 TEST(EdgesTest, WhereNothingIsPaidWithoutEpikriseTheDaysOfTheDeadArePaid) {
   const PaymentTerms terms(
       {}, {{"", kHospital, absl::CivilDay::min(), absl::CivilDay::max(), false, true}});
@@ -96,6 +116,45 @@ TEST(EdgesTest, AnEndToComeHappenedWhenItWasTold) {
   *story.last().mutable_occurred_at() = ToProto(OsloAt("2025-06-20 10:10"));
   EXPECT_THAT(Served(story, "2025-06-22 12:00").flags(), Not(Contains(v1::STAY_FLAG_END_IN_FUTURE)))
       << "a clock that is ahead";
+}
+
+TEST(EdgesTest, AnEndToComeHadHappenedByThenFromWhenItWasTold) {
+  Story story = ReadyFrom5June();
+  story.Discharge("2025-06-25 10:00");
+  *story.last().mutable_recorded_at() = ToProto(OsloAt("2025-06-20 10:00"));
+  const auto ended_by = [&](const std::string& at) {
+    const int64_t until_us = absl::ToUnixMicros(OsloAt(at));
+    const auto stays = ComputeStays(HappenedBy(ClusterOf(story.facts()), until_us)).stays;
+    return stays.front().stay.has_discharged_at();
+  };
+  EXPECT_FALSE(ended_by("2025-06-20 09:59"));
+  EXPECT_TRUE(ended_by("2025-06-20 10:00"));
+}
+
+TEST(EdgesTest, AMessageThatWasSentLaterHadNotBeenSentByThen) {
+  Story story = ReadyFrom5June();
+  story.Tell("2025-06-06 10:00", v1::CHANNEL_PLO).mutable_ukp_declared();
+  const StayEntry entry = Derived(story).entry;
+  const auto apprecs = [&](const std::string& until) {
+    const auto then = AsHappened(entry, absl::ToUnixMicros(OsloAt(until)));
+    return std::ranges::count(DeadlinesOf(*then), v1::DEADLINE_KIND_APPREC, &DeadlineOf::kind);
+  };
+  EXPECT_EQ(apprecs("2025-06-06 09:59"), 0);
+  EXPECT_EQ(apprecs("2025-06-06 10:00"), 1);
+}
+
+TEST(EdgesTest, TheSectorCountsWithoutAWardButForTheDefaultOfAdt) {
+  const auto payable_days = [](v1::Channel channel) {
+    Story story;
+    v1::Envelope& admitted = story.Admit("2018-06-01 08:00");
+    admitted.clear_ward();
+    admitted.set_sector(v1::SECTOR_TSB);
+    admitted.mutable_source()->set_channel(channel);
+    story.Ready("2018-06-05 10:00");
+    return Served(story, "2018-07-01 12:00").payable_days();
+  };
+  EXPECT_EQ(payable_days(v1::CHANNEL_IMPORT), 0) << "TSB, before 2019";
+  EXPECT_EQ(payable_days(v1::CHANNEL_HL7V2), 26) << "somatikk";
 }
 
 TEST(EdgesTest, AMoveEndsNoWait) {
