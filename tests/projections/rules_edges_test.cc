@@ -252,5 +252,83 @@ TEST(EdgesTest, ADeadlineOfAPeriodIsKnownByWhatBeganThePeriod) {
   EXPECT_EQ(subject_of(Derived(story), due_us), before);
 }
 
+// One visit number under the references of several persons.
+class SameVisitTest : public ::testing::Test {
+ protected:
+  void Add(Story story, int alias = 0) {
+    for (v1::Envelope fact : story.facts()) {
+      fact.set_event_id(NameUuid({std::to_string(facts_.size())}));
+      if (alias != 0) fact.add_alias_refs(Ref(alias));
+      facts_.push_back(std::move(fact));
+    }
+  }
+  static Story InHospital(int person, const std::string& since) {
+    Story story(kHospital, "V1", person);
+    story.Admit(since);
+    story.Declare("2025-06-05 10:00");
+    return story;
+  }
+  // Decides all that is open until nothing is; the dues of the tidligmelding that stand.
+  std::vector<int64_t> Settle() {
+    const auto stays = ComputeStays(ClusterOf(facts_)).stays;
+    for (int rounds = 0; rounds < 6; ++rounds) {
+      const auto open = OpenMatters(stays, decided_);
+      if (open.empty()) break;
+      EXPECT_LT(rounds, 5) << "never ends: " << open.front().first.subject;
+      for (const auto& [matter, who] : open) Decide(matter, who);
+    }
+    std::vector<int64_t> dues;
+    for (const auto& [subject, decision] : decided_) {
+      const v1::DeadlineMissed& missed = decision.deadline_missed();
+      if (missed.deadline() == v1::DEADLINE_KIND_TIDLIGMELDING && !missed.decision().withdrawn())
+        dues.push_back(UsOfProto(missed.due_at()));
+    }
+    return dues;
+  }
+
+ private:
+  void Decide(const Matter& matter, const StayWho& who) {
+    v1::Envelope envelope;
+    envelope.set_patient_ref(who.patient.Text());
+    v1::DeadlineMissed& missed = *envelope.mutable_deadline_missed();
+    missed.set_stay_id(matter.stay_id.Text());
+    missed.set_deadline(matter.deadline);
+    *missed.mutable_due_at() = ProtoOfUs(matter.due_us);
+    missed.mutable_decision()->set_subject(matter.subject);
+    missed.mutable_decision()->set_revision(matter.revision);
+    missed.mutable_decision()->set_withdrawn(matter.withdraw);
+    TakeDecision(envelope, &decided_);
+  }
+
+  std::vector<v1::Envelope> facts_;
+  Decided decided_;
+};
+
+TEST_F(SameVisitTest, EachOfTwoPersonsHasItsDecisionUnderWhicheverReferenceItWasTaken) {
+  Add(InHospital(5, "2025-06-01 08:00"), 9);
+  Add(InHospital(2, "2025-06-01 08:00"), 9);
+  Story merge(kHospital, "", 1);
+  merge.Tell("2025-06-01 09:00").mutable_patient_merged()->set_merged_ref(Ref(2));
+  Add(merge);
+  EXPECT_THAT(Settle(), ::testing::SizeIs(2));
+  Story again(kHospital, "V1", 1);  // From now on the stay is told of under the other one.
+  *again.Admit("2025-06-01 08:00").mutable_recorded_at() = ToProto(OsloAt("2025-06-02 08:00"));
+  Add(again);
+  EXPECT_THAT(Settle(), ::testing::SizeIs(2));
+}
+
+TEST_F(SameVisitTest, WhatWasDecidedOfTwoWhoWereTakenForOneIsDecidedOfEachInTheEnd) {
+  Add(InHospital(5, "2025-06-01 08:00"));
+  EXPECT_THAT(Settle(), ElementsAre(absl::ToUnixMicros(OsloAt("2025-06-02 08:00"))));
+  Add(InHospital(1, "2025-06-01 12:00"), 5);
+  EXPECT_THAT(Settle(), ElementsAre(absl::ToUnixMicros(OsloAt("2025-06-02 12:00"))));
+  Story third(kHospital, "V3", 7);
+  third.Admit("2025-06-03 12:00");
+  Add(third, 5);  // Whose the fifth reference is, nobody knows any more.
+  EXPECT_THAT(Settle(),
+              ::testing::UnorderedElementsAre(absl::ToUnixMicros(OsloAt("2025-06-02 08:00")),
+                                              absl::ToUnixMicros(OsloAt("2025-06-02 12:00"))));
+}
+
 }  // namespace
 }  // namespace overgang::projections
