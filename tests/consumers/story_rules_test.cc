@@ -140,6 +140,22 @@ TEST_F(StoryRulesTest, WhatIsRegisteredAndWhatWasTakenBackIsSaid) {
       "definisjon, men det er trukket tilbake fordi opplysningene ble rettet.");
 }
 
+TEST_F(StoryRulesTest, AMoveThatIsDatedAheadHasEndedNothingYet) {
+  Facts facts;
+  facts.Admit("2026-03-01 08:00");
+  facts.NotifyOfAdmission("2026-03-01 09:00");
+  facts.Declare("2026-03-02 13:05");
+  facts.NotifyOfUkp("2026-03-02 13:20");
+  v1::Envelope& move = facts.Adt("2026-03-04 09:00");
+  move.set_stay_kommune("5031");
+  *move.mutable_patient_details_changed()->mutable_moved_kommune_at() =
+      ToProto(T("2026-03-20 12:00"));
+  const std::string told = absl::StrJoin(Story(facts.all(), "2026-03-05 09:00"), "\n");
+  EXPECT_THAT(told, ::testing::HasSubstr("Trondheim kommune betaler så langt for 3 døgn"));
+  EXPECT_THAT(told, ::testing::HasSubstr("har vært utskrivningsklar siden mandag 2. mars"));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("betaler ikke")));
+}
+
 TEST_F(StoryRulesTest, WhatWasDecidedLaterHadNotHappened) {
   Facts facts;
   facts.Admit("2026-03-01 08:00");

@@ -126,18 +126,6 @@ TEST_F(StoryTest, AYesTheSameDayIsNotPaid) {
                           "ble skrevet ut: 1 overliggerdøgn."));
 }
 
-TEST_F(StoryTest, AMoveThatIsDatedAheadHasEndedNothingYet) {
-  Facts facts = Ready();
-  v1::Envelope& move = facts.Adt("2026-03-04 09:00");
-  move.set_stay_kommune("5031");
-  *move.mutable_patient_details_changed()->mutable_moved_kommune_at() =
-      ToProto(T("2026-03-20 12:00"));
-  const std::string told = absl::StrJoin(Story(facts.all(), "2026-03-05 09:00"), "\n");
-  EXPECT_THAT(told, ::testing::HasSubstr("Trondheim kommune betaler så langt for 3 døgn"));
-  EXPECT_THAT(told, ::testing::HasSubstr("har vært utskrivningsklar siden mandag 2. mars"));
-  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("betaler ikke")));
-}
-
 TEST_F(StoryTest, MovedToAnotherKommune) {
   Facts facts = Ready();
   v1::Envelope& move = facts.Adt("2026-03-04 09:00");
