@@ -92,7 +92,7 @@ void StreamCall::Pull() {
     lock.unlock();
     absl::StatusOr<StreamStep> step = stream_->Next();
     const bool has_message = step.ok() && step->message != nullptr;
-    absl::Status encoded = has_message ? Encode(*step->message, out_) : absl::OkStatus();
+    absl::Status encoded = has_message ? Encode(*step, out_) : absl::OkStatus();
     lock.lock();
     if (cancelled_ || !step.ok() || !encoded.ok() || (step->end && !has_message)) {
       pulling_ = false;
@@ -103,7 +103,8 @@ void StreamCall::Pull() {
       pulling_ = false;
       writing_ = true;
       lock.unlock();
-      StartWrite(&out_);
+      // What is followed at once by more need not go out by itself.
+      StartWrite(&out_, step->more ? grpc::WriteOptions().set_buffer_hint() : grpc::WriteOptions());
       return;
     }
     if (woken_) continue;

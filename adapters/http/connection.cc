@@ -129,6 +129,7 @@ Request Connection::TakeHead() {
           .content_encoding = field(h::field::content_encoding),
           .authorization = field(h::field::authorization),
           .if_none_match = field(h::field::if_none_match),
+          .last_event_id = field("Last-Event-ID"),
           .connect_version = field("Connect-Protocol-Version"),
           .connect_timeout_ms = field("Connect-Timeout-Ms"),
           .body = ""};

@@ -18,6 +18,7 @@ struct Request {
   std::string content_encoding;
   std::string authorization;
   std::string if_none_match;
+  std::string last_event_id;
   std::string connect_version;
   std::string connect_timeout_ms;
   std::string body;
