@@ -103,14 +103,22 @@ void StreamCall::Pull() {
       pulling_ = false;
       writing_ = true;
       lock.unlock();
-      // What is followed at once by more need not go out by itself.
-      StartWrite(&out_, step->more ? grpc::WriteOptions().set_buffer_hint() : grpc::WriteOptions());
+      StartWrite(&out_, HoldBack(step->more) ? grpc::WriteOptions().set_buffer_hint()
+                                             : grpc::WriteOptions());
       return;
     }
     if (woken_) continue;
     pulling_ = false;
     return;
   }
+}
+
+bool StreamCall::HoldBack(bool more) {
+  held_back_ += out_.Length();
+  const bool hold = more && begun_ && held_back_ < kTogetherBytesMax;
+  begun_ = true;
+  if (!hold) held_back_ = 0;
+  return hold;
 }
 
 void StreamCall::OnWriteDone(bool ok) {

@@ -40,9 +40,14 @@ absl::StatusOr<StreamStep> Subscription::Next() {
   if (phase_ == Phase::kEnded) return status_;
   bool read_on = false;
   StreamStep step;
-  if (phase_ == Phase::kReading) step = NextRead(&read_on);
-  if (phase_ == Phase::kRecent) step = NextRecent(&read_on);
-  if (step.message == nullptr && heartbeat_due_) step = NextHeartbeat();
+  if (phase_ == Phase::kGreeting) {
+    step = NextHeartbeat();  // Before anything else: it says where the stream begins.
+    phase_ = Phase::kReading;
+  } else {
+    if (phase_ == Phase::kReading) step = NextRead(&read_on);
+    if (phase_ == Phase::kRecent) step = NextRecent(&read_on);
+    if (step.message == nullptr && heartbeat_due_) step = NextHeartbeat();
+  }
   if (step.message == nullptr) {
     idle_ = true;
   } else {
@@ -138,7 +143,7 @@ bool Subscription::OnTick() {
     } else if (phase_ != Phase::kBeginning) {
       heartbeat_due_ = heartbeat_due_ || (idle_ && now - told_ >= terms_.heartbeat);
       wake = heartbeat_due_ && Rouse();
-      read_on = phase_ == Phase::kReading && !queued_ && ready_.size() < kReadyFactsLow;
+      read_on = IsReading() && !queued_ && ready_.size() < kReadyFactsLow;
       queued_ = queued_ || read_on;
     }
   }
@@ -186,8 +191,7 @@ absl::Status Subscription::Begin(const LogEnds& ends) {
       ends_[i] = ends.next[i];
     }
     reader_.covered = read_;
-    phase_ = Phase::kReading;
-    heartbeat_due_ = true;
+    phase_ = Phase::kGreeting;
     wake = Rouse();
   }
   if (wake) wake_();
@@ -196,8 +200,8 @@ absl::Status Subscription::Begin(const LogEnds& ends) {
 
 bool Subscription::WantsReading() const {
   const std::lock_guard lock(mutex_);
-  return phase_ == Phase::kReading && ready_.size() < kReadyFactsMax &&
-         ready_bytes_ < kReadyBytesMax && !CanJoin();
+  return IsReading() && ready_.size() < kReadyFactsMax && ready_bytes_ < kReadyBytesMax &&
+         !CanJoin();
 }
 
 Offsets Subscription::read() const {
@@ -210,7 +214,7 @@ void Subscription::Put(std::vector<std::shared_ptr<const FeedMessage>> messages,
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    if (phase_ != Phase::kReading) return;
+    if (!IsReading()) return;
     read_ = read;
     // The last offsets of a partition may be no records, but a transaction's marks.
     for (const TopicPartition& partition : terms_.selection.partitions()) {
@@ -230,7 +234,7 @@ bool Subscription::TurnOver() {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    const bool reading = phase_ == Phase::kReading;
+    const bool reading = IsReading();
     const bool joins = reading && CanJoin();
     if (reading && !joins && ready_.size() < kReadyFactsLow) return true;
     queued_ = false;

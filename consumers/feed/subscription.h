@@ -58,7 +58,6 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
     // Has it read on. Called with no lock held.
     std::function<void(std::shared_ptr<Subscription>)> read_on;
   };
-  enum class Turn { kNone, kEnded };
 
   // `id` is its own.
   Subscription(uint64_t id, Terms terms, Parts parts, Wake wake);
@@ -90,13 +89,15 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   void Rest();
 
  private:
-  enum class Phase { kBeginning, kReading, kRecent, kEnded };
+  // kGreeting: as kReading, but it has not been told yet where it begins.
+  enum class Phase { kBeginning, kGreeting, kReading, kRecent, kEnded };
 
   // With the lock held.
   StreamStep NextRead(bool* read_on);
   StreamStep NextRecent(bool* read_on);
   StreamStep NextHeartbeat();
   bool Rouse();  // False: it is not waiting for a wake.
+  bool IsReading() const { return phase_ == Phase::kGreeting || phase_ == Phase::kReading; }
   bool CanJoin() const { return parts_.recent.CanJoin(terms_.selection, read_); }
   Cursor CursorNow() const { return {parts_.incarnation, reader_.covered}; }
   void EndNow(absl::Status why);
