@@ -39,11 +39,16 @@ class SharedForms {
   virtual const std::string& ServerSentEvent() const = 0;  // A whole event with its blank line.
 };
 
+// Of messages at hand that a transport sends together; one may exceed it. Far below the 64 KiB that
+// gRPC would hold back: filled, those wait for the client's window each time.
+inline constexpr size_t kTogetherBytesMax = 16 << 10;
+
 // One step of a stream: a message, the end, or (neither) nothing to say until woken.
 struct StreamStep {
   std::shared_ptr<const google::protobuf::Message> message;
   bool end = false;
-  std::shared_ptr<const SharedForms> forms = nullptr;  // Of the message; null: made by who sends it.
+  std::shared_ptr<const SharedForms> forms =
+      nullptr;        // Of the message; null: made by who sends it.
   bool more = false;  // Another message is at hand: they may be sent together.
 };
 

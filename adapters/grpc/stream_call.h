@@ -20,10 +20,6 @@
 
 namespace overgang::grpc_internal {
 
-// Of messages that are at hand, written together; one may exceed it. Far below the 64 KiB that gRPC
-// holds back at most: filled, it waits for the client's window each time.
-inline constexpr size_t kTogetherBytesMax = 16 << 10;
-
 class StreamCall;
 
 // The thread that pulls woken streams. A stream waits in its queue at most once, so kGrpcStreamsMax

@@ -22,7 +22,6 @@ constexpr char kHead[] =
     "X-Accel-Buffering: no\r\n"
     "Connection: close\r\n\r\n"
     "retry: 2000\n\n";
-constexpr size_t kTogetherBytesMax = 16 << 10;  // Of events that are at hand; one may exceed it.
 constexpr char kHeartbeat[] = ": still here\n\n";
 
 absl::Status AppendEvent(const StreamStep& step, std::string* text) {
