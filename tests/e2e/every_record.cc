@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/fact_writer.h"
-#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "overgang/v1/operations_service.pb.h"
 #include "tests/projections/fact_builder.h"
 
 namespace overgang {
@@ -29,12 +29,10 @@ v1::Envelope Example(const google::protobuf::FieldDescriptor& field) {
 }
 
 std::string Json(const NewRecord& record) {
-  google::protobuf::Struct json;
-  auto& fields = *json.mutable_fields();
-  fields["topic"].set_string_value(std::string(Spec(record.topic).name));
-  fields["key"].set_string_value(record.key);
-  auto& headers = *fields["headers"].mutable_struct_value()->mutable_fields();
-  for (const auto& [name, value] : record.headers) headers[name].set_string_value(value);
+  v1::ReadLogResponse json;
+  json.set_topic(std::string(Spec(record.topic).name));
+  json.set_key(record.key);
+  for (const auto& [name, value] : record.headers) (*json.mutable_headers())[name] = value;
   std::string text;
   (void)google::protobuf::util::MessageToJsonString(json, &text);
   return text;
