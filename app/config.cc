@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "app/payment_settings.h"
 #include "app/toml.h"
+#include "core/edit_distance.h"
 
 namespace overgang {
 namespace {
@@ -165,22 +166,8 @@ class Reader {
 
   // The known key that shares the most with what was written.
   std::string Nearest(const std::string& path) const {
-    const auto distance = [&](const std::string& key) {
-      std::vector<size_t> row(key.size() + 1);
-      for (size_t j = 0; j < row.size(); ++j) row[j] = j;
-      for (size_t i = 1; i <= path.size(); ++i) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= key.size(); ++j) {
-          const size_t change = diagonal + (path[i - 1] != key[j - 1] ? 1 : 0);
-          diagonal = row[j];
-          row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-        }
-      }
-      return row.back();
-    };
     const auto best = std::ranges::min_element(
-        setters_, {}, [&](const auto& item) { return distance(item.first); });
+        setters_, {}, [&](const auto& item) { return EditDistance(path, item.first); });
     return absl::StrCat("did you mean ", best->first, "?");
   }
 

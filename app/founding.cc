@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kPollsMax = 50;  // Of 200 ms each.
 
-absl::StatusOr<std::optional<v1::LogFounded>> ReadFounding(EventLog& log) {
+absl::StatusOr<std::optional<v1::Envelope>> ReadFounding(EventLog& log) {
   auto ends = log.Ends();
   if (!ends.ok()) return ends.status();
   const TopicPartition leader{Topic::kLeader, 0};
@@ -26,7 +26,7 @@ absl::StatusOr<std::optional<v1::LogFounded>> ReadFounding(EventLog& log) {
       v1::Envelope envelope;
       if (envelope.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) &&
           envelope.has_log_founded()) {
-        return envelope.log_founded();
+        return envelope;
       }
     }
   }
@@ -36,8 +36,8 @@ absl::StatusOr<std::optional<v1::LogFounded>> ReadFounding(EventLog& log) {
 
 }  // namespace
 
-absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
-                                           const Sealer& sealer, const Clock& clock) {
+absl::StatusOr<Founding> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
+                                        const Sealer& sealer, const Clock& clock) {
   auto founded = ReadFounding(log);
   if (!founded.ok()) return founded.status();
   if (!founded->has_value()) {
@@ -56,20 +56,21 @@ absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& p
     if (!founded->has_value())
       return absl::UnavailableError("the log was founded but cannot be read yet; start again");
   }
+  const v1::LogFounded& told = (*founded)->log_founded();
   // After a change of keys the log's first one is no longer the current one.
-  if (!pseudonymizer.HasKey((*founded)->pseudonym_key_fingerprint())) {
+  if (!pseudonymizer.HasKey(told.pseudonym_key_fingerprint())) {
     return FieldError(
         absl::StatusCode::kFailedPrecondition, "[privacy] pseudonym_key_file",
         "the log was written with another pseudonym key",
         "give the file with the key of this log: all hubs share it, and its first key "
         "stays in it for ever");
   }
-  if ((*founded)->originals_key_fingerprint() != sealer.Fingerprint()) {
+  if (told.originals_key_fingerprint() != sealer.Fingerprint()) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "[privacy] originals_key_file",
                       "the log was written with another originals key",
                       "give the file with the key of this log: all hubs share it");
   }
-  return (*founded)->incarnation();
+  return Founding{told.incarnation(), FromProto((*founded)->occurred_at())};
 }
 
 }  // namespace overgang

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/clock.h"
 #include "core/event_log.h"
 #include "core/pseudonymizer.h"
@@ -11,10 +12,15 @@
 
 namespace overgang {
 
+struct Founding {
+  std::string incarnation;
+  absl::Time at;
+};
+
 // Reads LogFounded, or writes it into an empty log; where several hubs do so at once the first one
-// counts. Returns the incarnation. FAILED_PRECONDITION where the log was founded with a pseudonym
-// key that is none of those given, or with another originals key.
-absl::StatusOr<std::string> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
-                                           const Sealer& sealer, const Clock& clock);
+// counts. FAILED_PRECONDITION where the log was founded with a pseudonym key that is none of those
+// given, or with another originals key.
+absl::StatusOr<Founding> FoundOrJoinLog(EventLog& log, const Pseudonymizer& pseudonymizer,
+                                        const Sealer& sealer, const Clock& clock);
 
 }  // namespace overgang

@@ -81,6 +81,7 @@ class Hub::Parts {
   std::unique_ptr<RocksdbStore> store_;
   projections::Views views_{clock_};
   std::unique_ptr<EventLog> log_;
+  absl::Time founded_at_;  // The log.
   std::optional<FactWriter> writer_;
   std::optional<projections::Runner> runner_;
   std::optional<projections::History> history_;
@@ -130,9 +131,10 @@ absl::Status Hub::Parts::OpenStores() {
   auto log = OpenLog(config_, clock_);
   if (!log.ok()) return log.status();
   log_ = *std::move(log);
-  auto incarnation = FoundOrJoinLog(*log_, *pseudonymizer_, *sealer_, clock_);
-  if (!incarnation.ok()) return incarnation.status();
-  writer_.emplace(*log_, *sealer_, clock_, *std::move(incarnation));
+  const auto founding = FoundOrJoinLog(*log_, *pseudonymizer_, *sealer_, clock_);
+  if (!founding.ok()) return founding.status();
+  founded_at_ = founding->at;
+  writer_.emplace(*log_, *sealer_, clock_, founding->incarnation);
   auto store = RocksdbStore::Open(config_.data_dir + "/views");
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
@@ -175,7 +177,7 @@ absl::Status Hub::Parts::StartDeciding() {
   doer_->Start();
   publisher_.emplace(report::TablePublisher::Parts{views_, *writer_, *directory_, clock_, metrics_,
                                                    [this] { return leadership_->IsDoer(); },
-                                                   config_.report_cell_min});
+                                                   config_.report_cell_min, founded_at_});
   return absl::OkStatus();
 }
 

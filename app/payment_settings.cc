@@ -1,21 +1,13 @@
 #include "app/payment_settings.h"
 
-#include <algorithm>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/directory.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 
 namespace overgang {
 namespace {
-
-constexpr size_t kOrganisationDigits = 9;
-
-bool IsOrganisation(const std::string& text) {
-  return text.size() == kOrganisationDigits &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // A date of TOML, or the same in quotes.
 std::string ReadDate(const toml::node& node, absl::CivilDay* target) {
@@ -45,7 +37,8 @@ std::string ReadField(const std::string& key, const toml::node& node, PaymentAgr
   }
   if (key == "hospital") {
     agreement->hospital = text;
-    return IsOrganisation(text) ? "" : "must be an organisation number of 9 digits, in quotes";
+    return IsOrganisationNumber(text) ? ""
+                                      : "must be an organisation number of 9 digits, in quotes";
   }
   if (key == "from") return ReadDate(node, &agreement->from);
   if (key == "to") return ReadDate(node, &agreement->to);

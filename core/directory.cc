@@ -5,13 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/place_numbers.h"
 
 namespace overgang {
 namespace {
-
-bool IsOrganisationNumber(std::string_view text) {
-  return text.size() == 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // Collects every mistake, so that all can be corrected at once.
 class Checker {

@@ -155,6 +155,7 @@ void FactWriter::Park(std::string_view format, std::string_view original, const 
   *envelope.mutable_source() = source;
   envelope.set_schema_version(1);
   *envelope.mutable_recorded_at() = *envelope.mutable_occurred_at() = ToProto(clock_.Now());
+  envelope.set_hospital(refusal.hospital);
   v1::MessageParked& parked = *envelope.mutable_message_parked();
   parked.set_parked_id(envelope.event_id());
   parked.set_reason(refusal.reason);

@@ -32,11 +32,12 @@ NewRecord ToRecord(const v1::Envelope& envelope);
 
 // A message that made no fact. `reason` and `place` never hold content of the message.
 struct Refusal {
-  std::string code;         // Stable: "unknown_facility".
-  std::string place;        // "MSH-4".
-  std::string reason;       // What is wrong, and the remedy.
-  std::string patient_ref;  // Where known.
-  std::string visit_key;    // Where known.
+  std::string code;           // Stable: "unknown_facility".
+  std::string place;          // "MSH-4".
+  std::string reason;         // What is wrong, and the remedy.
+  std::string patient_ref;    // Where known.
+  std::string visit_key;      // Where known.
+  std::string hospital = {};  // Organisation number, where known.
 };
 
 class FactWriter {

@@ -100,6 +100,10 @@ const UkpPeriod* OpenPeriod(const Contribution& stay) {
 
 namespace {
 
+int64_t WaitingSinceOf(const Contribution& stay) {
+  return WaitingSince(stay.entry.periods, stay.entry.periods.size() - 1);
+}
+
 // In the periods of the kommune that is counted.
 uint32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
   int64_t days = 0;
@@ -136,7 +140,7 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
     }
     return;
   }
-  const int64_t waited_us = std::max<int64_t>(0, at.now_us - period->since_us);
+  const int64_t waited_us = std::max<int64_t>(0, at.now_us - WaitingSinceOf(stay));
   census->set_ukp(census->ukp() + 1);
   if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
   if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
@@ -152,7 +156,8 @@ void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
   const UkpPeriod* period = OpenPeriod(stay);
   if (period == nullptr) return;
   census->set_ukp(census->ukp() + 1);
-  if (at.now_us - period->since_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+  if (at.now_us - WaitingSinceOf(stay) > kDayUs)
+    census->set_ukp_over_24h(census->ukp_over_24h() + 1);
 }
 
 }  // namespace overgang::projections

@@ -59,24 +59,25 @@ absl::Status ScanClosedStays(
 
 absl::Status ScanStaysDuring(
     const StateSnapshot& rows, std::string_view hospital, int64_t from_us, int64_t to_us,
-    const std::function<void(std::string_view key, StayEntry entry)>& visit) {
+    const std::function<bool(std::string_view key, StayEntry entry)>& visit) {
   const std::string prefix = Prefix(hospital);
   absl::Status unreadable;
+  bool going_on = true;
   const auto take = [&](std::string_view key, std::string_view row) {
     StayEntry entry;
     if (!StayEntry::Parse(row, &entry)) {
       unreadable = Unreadable();
       return false;
     }
-    if (entry.admitted_us < to_us) visit(key.substr(kStayKeyAt), std::move(entry));
-    return true;
+    if (entry.admitted_us < to_us) going_on = visit(key.substr(kStayKeyAt), std::move(entry));
+    return going_on;
   };
   // Whoever ends kLongStayUs or more after the period and was there in it, was there for longer
   // than that.
   const int64_t last_us = to_us > kNeverUs - kLongStayUs - 1 ? kNeverUs - 1 : to_us + kLongStayUs;
   absl::Status status = rows.Scan(kClosedStay, prefix + DescendingTime(last_us - 1),
                                   prefix + DescendingTime(from_us - 1), take);
-  if (status.ok()) {
+  if (status.ok() && unreadable.ok() && going_on) {
     status = rows.Scan(kLongStay, prefix + DescendingTime(kNeverUs),
                        prefix + DescendingTime(last_us - 1), take);
   }

@@ -24,9 +24,9 @@ absl::Status ScanClosedStays(
     const std::function<bool(std::string_view key, std::string_view row)>& visit);
 
 // Those of one hospital that were there at some time in [from_us, to_us) and have ended, each once.
-// `key` is that of kStay.
+// `key` is that of kStay. Until `visit` returns false.
 absl::Status ScanStaysDuring(
     const StateSnapshot& rows, std::string_view hospital, int64_t from_us, int64_t to_us,
-    const std::function<void(std::string_view key, StayEntry entry)>& visit);
+    const std::function<bool(std::string_view key, StayEntry entry)>& visit);
 
 }  // namespace overgang::projections

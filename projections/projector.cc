@@ -132,7 +132,8 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
     case Topic::kParked: {
       auto outcome = parked_.Apply(envelope, record.appended_us);
       if (!outcome.ok()) return outcome.status();
-      if (outcome->has_value()) return FlagPerson(**outcome, envelope.message_parked().visit_key());
+      if (outcome->has_value())
+        return FlagPerson(**outcome, envelope.hospital(), envelope.message_parked().visit_key());
       return absl::OkStatus();
     }
     default:
@@ -144,15 +145,19 @@ absl::Status Projector::ApplyUnreadable(const DecodedRecord& record, const Unrea
   auto outcome = parked_.ApplyUnreadable(record.partition, record.offset, unreadable.key,
                                          unreadable.why, record.appended_us);
   if (!outcome.ok()) return outcome.status();
-  return FlagPerson(*outcome, "");
+  return FlagPerson(*outcome, "", "");
 }
 
-absl::Status Projector::FlagPerson(const ParkedOutcome& outcome, std::string_view visit_key) {
+absl::Status Projector::FlagPerson(const ParkedOutcome& outcome, std::string_view hospital,
+                                   std::string_view visit_key) {
   const auto ref = PatientRef::Parse(outcome.row.patient_ref());
   if (!ref.ok()) return absl::OkStatus();
   rows::ParkedOf parked;
   parked.set_parked_id(outcome.parked_id);
   parked.set_visit_key(std::string(visit_key));
+  parked.set_hospital(std::string(hospital));
+  parked.set_at_us(outcome.row.parked_us());
+  parked.set_source(outcome.row.source());
   parked.set_settled(outcome.row.state() != "open");
   return pathway_.ApplyParked(*ref, parked);
 }

@@ -51,7 +51,8 @@ class Projector {
   absl::Status ApplyOne(DecodedRecord record);
   absl::Status ApplyEnvelope(const DecodedRecord& record, const v1::Envelope& envelope);
   absl::Status ApplyUnreadable(const DecodedRecord& record, const Unreadable& unreadable);
-  absl::Status FlagPerson(const ParkedOutcome& outcome, std::string_view visit_key);
+  absl::Status FlagPerson(const ParkedOutcome& outcome, std::string_view hospital,
+                          std::string_view visit_key);
   absl::Status LoadOpenStays(const StateSnapshot& rows);
 
   const StateStore& store_;

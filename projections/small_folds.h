@@ -18,6 +18,8 @@
 namespace overgang::projections {
 
 using SourcesView = std::map<std::string, rows::Source>;
+// A file of history.
+inline bool IsImport(std::string_view source) { return source.starts_with("import:"); }
 
 class SourcesFold {
  public:

@@ -154,7 +154,7 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
     *age.mutable_last_heard_at() = ToProto(heard);
     age.set_facts(row.facts());
     // Nobody waits for a file of history, nor for the hub's own decisions.
-    age.set_stale(!source.starts_with("import:") && source != "hub" &&
+    age.set_stale(!IsImport(source) && source != "hub" &&
                   aged_to - heard >
                       (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
     stale |= age.stale();

@@ -168,18 +168,11 @@ int RunCensus(const Connection& connection, const CensusOptions& options, const 
   if (options.explain) return RunExplainCensus(connection, options, output);
   v1::GetCensusRequest request;
   request.mutable_kommuner()->Assign(options.kommuner.begin(), options.kommuner.end());
-  request.set_as_of_cursor(options.as_of_cursor);
-  if (!options.as_of.empty()) {
-    absl::StatusOr<absl::Time> as_of = ParseTime(options.as_of);
-    if (!as_of.ok()) return WrongUse(output, absl::StrCat("--as-of: ", as_of.status().message()));
-    *request.mutable_as_of() = ToProto(*as_of);
-  }
-  if (!options.occurred_until.empty()) {
-    absl::StatusOr<absl::Time> until = ParseTime(options.occurred_until);
-    if (!until.ok())
-      return WrongUse(output, absl::StrCat("--occurred-until: ", until.status().message()));
-    *request.mutable_occurred_until() = ToProto(*until);
-  }
+  const auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
+  if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
+  request.set_as_of_cursor(moment->as_of_cursor());
+  if (moment->has_as_of()) *request.mutable_as_of() = moment->as_of();
+  if (moment->has_occurred_until()) *request.mutable_occurred_until() = moment->occurred_until();
   return WithHub(connection, output, [&](HubClient& hub) {
     if (options.watch) return Watch(hub, options, connection.json, output);
     v1::GetCensusResponse response;

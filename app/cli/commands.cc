@@ -230,6 +230,9 @@ void AddReport(CLI::App& app, const Commands& commands) {
   report->add_option("--basis", options.basis, "Which kommune counts; who pays does not follow it")
       ->check(CLI::IsMember({"stay", "residence"}))
       ->capture_default_str();
+  report->add_option("--stay", options.stay,
+                     "With --what payment: only this stay, all its days where no period is said; "
+                     "as a table or JSON with both sides' accounts and the facts");
   report->add_option("--as-of", options.as_of,
                      "With what was known then, e.g. 2026-01-15T07:00 (Oslo time)");
   report->add_option("--as-of-cursor", options.as_of_cursor,

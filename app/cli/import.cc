@@ -153,9 +153,8 @@ class Account {
   int64_t bad_ = 0;  // Lines.
 };
 
-// False: the file cannot be read as it is.
-bool ReadFirstLine(importer::CsvReader& reader, Columns* columns, Account& account) {
-  const CsvLine* header = reader.Next();
+// False: the file cannot be read as it is. `header` null: it is empty.
+bool ReadFirstLine(const CsvLine* header, Columns* columns, Account& account) {
   if (header == nullptr) {
     const Fault empty{0, "", "the file is empty", "its first line names the columns"};
     account.Bad(1, *columns, {empty});
@@ -201,14 +200,16 @@ int64_t SizeOf(std::ifstream& file) {
 
 int RunImport(const Connection& connection, const std::string& file, const Output& output) {
   std::ifstream in(file, std::ios::binary);
-  if (!in)
-    return WrongUse(output,
-                    absl::StrCat(file, " cannot be read; check the name and who may read it"));
+  const std::string unreadable =
+      absl::StrCat(file, " cannot be read; check the name and who may read it");
+  if (!in) return WrongUse(output, unreadable);
   const int64_t size = SizeOf(in);
   Account account(file, size, connection.json, output);
   importer::CsvReader reader(in);
+  const CsvLine* header = reader.Next();
+  if (header == nullptr && reader.failed()) return WrongUse(output, unreadable);  // As a folder.
   Columns columns;
-  if (!ReadFirstLine(reader, &columns, account)) return account.Conclude(0, 0, true);
+  if (!ReadFirstLine(header, &columns, account)) return account.Conclude(0, 0, true);
   int concluded = kDone;
   const int code = WithHub(connection, output, [&](HubClient& hub) {
     FactSender sender(

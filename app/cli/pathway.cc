@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "app/cli/accounts.h"
 #include "app/cli/requests.h"
 #include "core/bokmal.h"
 #include "core/directory.h"
@@ -21,13 +22,6 @@ constexpr size_t kNameColumn = 26;  // As wide as the longest name in a head, an
 
 std::string MomentText(bool has, const Timestamp& time) {
   return has ? bokmal::Moment(FromProto(time)) : "";
-}
-
-// "2. mars kl. 13.05", with the year where it is not that of `near`.
-std::string ShortText(bool has, const Timestamp& time, absl::CivilDay near) {
-  if (!has) return "";
-  const absl::Time at = FromProto(time);
-  return absl::StrCat(bokmal::Date(OsloDate(at), near), " kl. ", bokmal::Clock(at));
 }
 
 std::string PatientText(const v1::Stay& stay) {
@@ -133,70 +127,11 @@ bool PrintStory(const v1::GetPathwayResponse& response, const std::string& stay_
   return true;
 }
 
-// Null where there are fewer answers.
-const v1::PeriodAnswer* AnswerOf(const v1::UkpPeriod& period, int index) {
-  return index < period.answers_size() ? &period.answers(index) : nullptr;
-}
-
-int DaysOf(const v1::UkpPeriod& period) {
-  int days = 0;
-  for (const v1::PayableSpan& span : period.payable()) days += span.days();
-  return days;
-}
-
-void AddPeriod(const v1::UkpPeriod& hospital, const v1::UkpPeriod& kommune, absl::CivilDay near,
-               Table* table) {
-  const auto row = [&](const char* name, const auto& text_of) {
-    table->Add({{name}, {text_of(hospital)}, {text_of(kommune)}});
-  };
-  row("Utskrivningsklar fra", [&](const v1::UkpPeriod& period) {
-    return ShortText(period.has_since(), period.since(), near);
-  });
-  row("Utskrivningsklar til", [&](const v1::UkpPeriod& period) {
-    return period.has_until() ? ShortText(true, period.until(), near) : "varer fortsatt";
-  });
-  row("Kommunen varslet", [&](const v1::UkpPeriod& period) {
-    return period.has_notified_at() ? ShortText(true, period.notified_at(), near) : "ikke varslet";
-  });
-  const int answers = std::max(hospital.answers_size(), kommune.answers_size());
-  for (int i = 0; i < answers; ++i) {
-    row("Svar", [&](const v1::UkpPeriod& period) {
-      const v1::PeriodAnswer* answer = AnswerOf(period, i);
-      return answer == nullptr ? ""
-                               : absl::StrCat(answer->can_receive() ? "ja " : "nei ",
-                                              ShortText(true, answer->at(), near));
-    });
-    const auto from = [&](const v1::UkpPeriod& period) {
-      const v1::PeriodAnswer* answer = AnswerOf(period, i);
-      return answer == nullptr || !answer->has_from()
-                 ? ""
-                 : absl::StrCat("fra ", bokmal::Date(OsloDate(FromProto(answer->from())), near));
-    };
-    if (!from(hospital).empty() || !from(kommune).empty()) row("  kan ta imot", from);
-  }
-  if (answers == 0) row("Svar", [](const v1::UkpPeriod&) { return "ikke svart"; });
-  row("Døgn å betale for",
-      [](const v1::UkpPeriod& period) { return absl::StrCat(DaysOf(period)); });
-}
-
 void PrintViews(const v1::GetPathwayResponse& response, const v1::Stay& stay,
                 const Output& output) {
   for (const v1::StayViews& views : response.views()) {
-    if (views.stay_id() != stay.stay_id() || views.views_size() != 2) continue;
-    const v1::PaymentView& hospital = views.views(0);
-    const v1::PaymentView& kommune = views.views(1);
-    const absl::CivilDay near = OsloDate(FromProto(stay.admitted_at()));
-    Table table({{""}, {"Sykehuset sendte"}, {"Kommunen mottok"}});
-    for (int i = 0; i < std::min(hospital.periods_size(), kommune.periods_size()); ++i)
-      AddPeriod(hospital.periods(i), kommune.periods(i), near, &table);
-    const Colour colour =
-        hospital.payable_days() == kommune.payable_days() ? Colour::kBold : Colour::kYellow;
-    table.Add({{"Til sammen", Colour::kBold},
-               {absl::StrCat(hospital.payable_days()), colour},
-               {absl::StrCat(kommune.payable_days()), colour}});
-    *output.out << '\n'
-                << Coloured(output, Colour::kBold, "Sykehusets og kommunens regnestykke") << '\n';
-    table.Print(output);
+    if (views.stay_id() == stay.stay_id())
+      PrintAccounts(views.views(), OsloDate(FromProto(stay.admitted_at())), output);
   }
 }
 
@@ -225,15 +160,6 @@ void PrintPathwayJson(const v1::GetPathwayResponse& response, const Output& outp
   for (const v1::StoryLine& line : response.story()) PrintJson(output, line);
 }
 
-absl::Status FillTime(const char* option, const std::string& text, Timestamp* time) {
-  const absl::StatusOr<absl::Time> parsed = ParseTime(text);
-  if (!parsed.ok())
-    return absl::InvalidArgumentError(
-        absl::StrCat(option, ": ", std::string(parsed.status().message())));
-  *time = ToProto(*parsed);
-  return absl::OkStatus();
-}
-
 absl::Status FillRequest(const PathwayOptions& options, v1::GetPathwayRequest* request) {
   if (IsPatientRef(options.id)) {
     request->set_patient_ref(options.id);
@@ -244,16 +170,10 @@ absl::Status FillRequest(const PathwayOptions& options, v1::GetPathwayRequest* r
         "this is neither a stay id nor a patient reference; take one from the page or from "
         "`overgang log dump`");
   }
-  v1::Moment& moment = *request->mutable_moment();
-  moment.set_as_of_cursor(options.as_of_cursor);
-  absl::Status status;
-  if (!options.as_of.empty())
-    status.Update(FillTime("--as-of", options.as_of, moment.mutable_as_of()));
-  if (!options.occurred_until.empty()) {
-    status.Update(
-        FillTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until()));
-  }
-  return status;
+  auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
+  if (!moment.ok()) return moment.status();
+  *request->mutable_moment() = *std::move(moment);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 // JSON.
 #include <fstream>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
+#include "app/cli/accounts.h"
 #include "app/cli/report_sheet.h"
 #include "app/cli/requests.h"
 #include "core/oslo_time.h"
+#include "core/uuid.h"
 
 namespace overgang::cli {
 namespace {
@@ -37,29 +37,8 @@ Enum ValueOf(const Choice (&choices)[kCount], std::string_view name) {
   return static_cast<Enum>(0);
 }
 
-absl::Status SetTime(std::string_view option, const std::string& text,
-                     google::protobuf::Timestamp* target) {
-  const auto time = ParseTime(text);
-  if (!time.ok())
-    return absl::InvalidArgumentError(
-        absl::StrCat(std::string(option), ": ", std::string(time.status().message())));
-  *target = ToProto(*time);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::Moment> MomentOf(const ReportOptions& options) {
-  v1::Moment moment;
-  absl::Status status;
-  if (!options.as_of.empty()) status = SetTime("--as-of", options.as_of, moment.mutable_as_of());
-  if (status.ok() && !options.occurred_until.empty()) {
-    status = SetTime("--occurred-until", options.occurred_until, moment.mutable_occurred_until());
-  }
-  if (!status.ok()) return status;
-  moment.set_as_of_cursor(options.as_of_cursor);
-  return moment;
-}
-
-// Where the answer goes: a file, or where commands write.
+// Where the answer goes: a file, or where commands write. Made when the answer has come: what the
+// file held is kept where none comes.
 class Destination {
  public:
   Destination(const ReportOptions& options, const Output& output) : options_(options), to_(output) {
@@ -78,10 +57,7 @@ class Destination {
   absl::Status Finish() {
     to_.out->flush();
     if (to_.out->good()) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat(
-        options_.out.empty() ? "the output" : options_.out,
-        " cannot be written; check the folder, who may write to it, and that the disk is not "
-        "full"));
+    return CannotBeWritten(options_.out.empty() ? "the output" : options_.out);
   }
 
  private:
@@ -93,7 +69,8 @@ class Destination {
 // The head of the answer, then each of its rows.
 template <typename Answer, typename Row>
 absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* rows_of_answer,
-                       Destination& destination) {
+                       const ReportOptions& options, const Output& output) {
+  Destination destination(options, output);
   google::protobuf::RepeatedPtrField<Row> rows;
   rows.Swap(rows_of_answer);
   PrintJson(destination.output(), *answer);
@@ -101,22 +78,41 @@ absl::Status WriteJson(Answer answer, google::protobuf::RepeatedPtrField<Row>* r
   return destination.Finish();
 }
 
-absl::Status Invoice(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
-                     Destination& destination) {
+// Below the days of one stay: how they come about.
+absl::Status PrintGrounds(const v1::GetPaymentResponse& response, Destination& destination) {
+  if (response.lines().empty()) return absl::OkStatus();
+  const v1::PaymentLine& line = response.lines(0);  // All lines of a stay tell the same of it.
+  PrintAccounts(line.views(), OsloDate(FromProto(line.period().since())), destination.output());
+  PrintPaymentFacts(line.facts(), destination.output());
+  return destination.Finish();
+}
+
+// The basis of an invoice, or of the payment of one stay.
+absl::Status Payment(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
+                     const Output& output) {
   v1::GetPaymentRequest request;
   request.set_month(options.month);
+  request.set_from(options.from);
+  request.set_to(options.to);
+  request.set_stay_id(options.stay);
   if (!options.kommuner.empty()) request.set_kommune(options.kommuner[0]);
   if (!options.hospitals.empty()) request.set_hospital(options.hospitals[0]);
+  for (const std::string& sector : options.sectors)
+    request.add_sectors(ValueOf<v1::Sector>(kSectors, sector));
   *request.mutable_moment() = moment;
   v1::GetPaymentResponse response;
   absl::Status status = hub.Call("ReportService/GetPayment", request, &response, kLongCallWait);
   if (!status.ok()) return status;
-  if (options.format == "json") return WriteJson(&response, response.mutable_lines(), destination);
-  return destination.Write(SheetOf(request, response));
+  if (options.format == "json")
+    return WriteJson(&response, response.mutable_lines(), options, output);
+  Destination destination(options, output);
+  status = destination.Write(SheetOf(request, response));
+  if (!status.ok() || options.stay.empty() || options.format != "table") return status;
+  return PrintGrounds(response, destination);
 }
 
 absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Moment& moment,
-                     Destination& destination) {
+                     const Output& output) {
   v1::GetReportRequest request;
   request.set_from(options.from);
   request.set_to(options.to);
@@ -138,13 +134,19 @@ absl::Status Numbers(HubClient& hub, const ReportOptions& options, const v1::Mom
   v1::GetReportResponse response;
   absl::Status status = hub.Call("ReportService/GetReport", request, &response, kLongCallWait);
   if (!status.ok()) return status;
-  if (options.format == "json") return WriteJson(&response, response.mutable_rows(), destination);
-  return destination.Write(SheetOf(request, response));
+  if (options.format == "json")
+    return WriteJson(&response, response.mutable_rows(), options, output);
+  return Destination(options, output).Write(SheetOf(request, response));
 }
 
 std::string WrongOptions(const ReportOptions& options, bool invoice) {
   absl::CivilMonth month;
-  if (options.month.empty() && (options.from.empty() || options.to.empty()))
+  const bool whole_stay = !options.stay.empty() && options.from.empty() && options.to.empty();
+  if (!options.stay.empty() && !IsUuid(options.stay))
+    return "--stay: this is no stay id; take one from an invoice's basis or from the page";
+  if (!options.stay.empty() && (options.what != "payment" || !options.by.empty()))
+    return "--stay: goes with --what payment, and without --by";
+  if (options.month.empty() && !whole_stay && (options.from.empty() || options.to.empty()))
     return "say which period: --from and --to, or --month";
   if (!options.month.empty() && !(options.from.empty() && options.to.empty()))
     return "say either --month, or --from and --to";
@@ -162,15 +164,15 @@ std::string WrongOptions(const ReportOptions& options, bool invoice) {
 int RunReport(const Connection& connection, const ReportOptions& given, const Output& output) {
   ReportOptions options = given;
   if (connection.json) options.format = "json";
-  const bool invoice = options.what == "payment" && !options.month.empty() && options.by.empty();
+  const bool invoice = !options.stay.empty() ||
+                       (options.what == "payment" && !options.month.empty() && options.by.empty());
   const std::string wrong = WrongOptions(options, invoice);
   if (!wrong.empty()) return WrongUse(output, wrong);
-  const auto moment = MomentOf(options);
+  const auto moment = MomentOf(options.as_of, options.as_of_cursor, options.occurred_until);
   if (!moment.ok()) return WrongUse(output, std::string(moment.status().message()));
   return WithHub(connection, output, [&](HubClient& hub) {
-    Destination destination(options, output);
-    return invoice ? Invoice(hub, options, *moment, destination)
-                   : Numbers(hub, options, *moment, destination);
+    return invoice ? Payment(hub, options, *moment, output)
+                   : Numbers(hub, options, *moment, output);
   });
 }
 

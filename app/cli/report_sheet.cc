@@ -115,6 +115,24 @@ std::string DaysText(const v1::UkpPeriod& period, int year) {
   return absl::StrJoin(spans, ", ");
 }
 
+// Days of one price in a period of a stay.
+std::vector<Cell> RowOf(const v1::PaymentLine& line, const std::string& dates, int32_t days,
+                        const Cell& price_kr, int64_t amount_kr) {
+  const v1::UkpPeriod& period = line.period();
+  return {line.kommune(),
+          KommuneName(line.kommune()),
+          line.hospital(),
+          line.stay_id(),
+          TimeText(period.has_since(), period.since()),
+          TimeText(period.has_until(), period.until()),
+          EndText(period.end()),
+          dates,
+          static_cast<double>(days),
+          price_kr,
+          static_cast<double>(amount_kr),
+          line.paragraph()};
+}
+
 }  // namespace
 
 Sheet SheetOf(const v1::GetReportRequest& request, const v1::GetReportResponse& response) {
@@ -152,35 +170,39 @@ Sheet SheetOf(const v1::GetReportRequest& request, const v1::GetReportResponse& 
 
 Sheet SheetOf(const v1::GetPaymentRequest& request, const v1::GetPaymentResponse& response) {
   Sheet sheet;
-  sheet.title = absl::StrCat("Grunnlag for faktura, ", request.month());
-  sheet.columns = {{"Kommunenr."},
-                   {"Kommune"},
-                   {"Sykehus, org.nr."},
-                   {"Opphold"},
-                   {"Utskrivningsklar"},
-                   {"Slutt"},
-                   {"Avsluttet ved"},
-                   {"Betalbare datoer"},
-                   {"Døgn", "døgn", 0, "Betalbare døgn i måneden."},
-                   {"Pris", "kr", 0, "Prisen for døgnets eget kalenderår."},
-                   {"Beløp", "kr", 0, "Døgn ganget med pris."},
-                   {"Paragraf"}};
+  const bool of_stay = !request.stay_id().empty();
+  sheet.title = of_stay ? absl::StrCat("Betaling for opphold ", request.stay_id())
+                        : absl::StrCat("Grunnlag for faktura, ", request.month());
+  sheet.columns = {
+      {"Kommunenr."},
+      {"Kommune"},
+      {"Sykehus, org.nr."},
+      {"Opphold"},
+      {"Utskrivningsklar"},
+      {"Slutt"},
+      {"Avsluttet ved"},
+      {"Betalbare datoer"},
+      {"Døgn", "døgn", 0, of_stay ? "Betalbare døgn i perioden." : "Betalbare døgn i måneden."},
+      {"Pris", "kr", 0, "Prisen for døgnets eget kalenderår."},
+      {"Beløp", "kr", 0, "Døgn ganget med pris."},
+      {"Paragraf"}};
   for (const v1::PaymentLine& line : response.lines()) {
-    for (const v1::PricedDays& priced : line.priced()) {
-      const v1::UkpPeriod& period = line.period();
-      sheet.rows.push_back({line.kommune(), KommuneName(line.kommune()), line.hospital(),
-                            line.stay_id(), TimeText(period.has_since(), period.since()),
-                            TimeText(period.has_until(), period.until()), EndText(period.end()),
-                            DaysText(period, priced.year()), static_cast<double>(priced.days()),
-                            static_cast<double>(priced.price_kr()),
-                            static_cast<double>(priced.amount_kr()), line.paragraph()});
-    }
+    for (const v1::PricedDays& priced : line.priced())
+      sheet.rows.push_back(RowOf(line, DaysText(line.period(), priced.year()), priced.days(),
+                                 static_cast<double>(priced.price_kr()), priced.amount_kr()));
+    if (line.priced().empty()) sheet.rows.push_back(RowOf(line, "ingen", 0, Cell(), 0));
   }
   sheet.sum.assign(sheet.columns.size(), std::string());
   sheet.sum[0] = "Sum";
   sheet.sum[8] = static_cast<double>(response.days());
   sheet.sum[10] = static_cast<double>(response.amount_kr());
-  sheet.notes.emplace_back("Måned", request.month());
+  if (!request.month().empty()) {
+    sheet.notes.emplace_back("Måned", request.month());
+  } else {
+    sheet.notes.emplace_back("Periode", request.from().empty()
+                                            ? "hele oppholdet"
+                                            : PeriodText(request.from(), request.to()));
+  }
   AddMoment(request.moment(), response, &sheet);
   return sheet;
 }

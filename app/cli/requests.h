@@ -9,6 +9,7 @@
 
 #include "app/cli/hub_client.h"
 #include "app/cli/output.h"
+#include "overgang/v1/as_of.pb.h"
 
 namespace overgang::cli {
 
@@ -76,10 +77,12 @@ struct ReportOptions {
   std::string from, to, month;
   std::string what = "ukp", basis = "stay", format = "table";
   std::vector<std::string> kommuner, hospitals, by, sectors;
+  std::string stay;  // With `what` payment.
   std::string as_of, as_of_cursor, occurred_until;
   std::string out;  // Empty: standard output.
 };
-// With `what` payment and a month, the basis of an invoice.
+// With `what` payment and a month, the basis of an invoice; with a stay, how its payment comes
+// about.
 int RunReport(const Connection& connection, const ReportOptions& options, const Output& output);
 
 // Past stays from a CSV file (docs/import.md). kFailed where lines were bad, after all that were
@@ -103,5 +106,8 @@ int WrongUse(const Output& output, std::string_view message);
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max);
 // "2026-01-15T07:00", in Oslo time, or with Z or an offset.
 absl::StatusOr<absl::Time> ParseTime(const std::string& text);
+// Of the options of these names; an empty one says nothing.
+absl::StatusOr<v1::Moment> MomentOf(const std::string& as_of, const std::string& as_of_cursor,
+                                    const std::string& occurred_until);
 
 }  // namespace overgang::cli

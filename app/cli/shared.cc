@@ -72,4 +72,25 @@ absl::StatusOr<absl::Time> ParseTime(const std::string& text) {
       "this is not a time; write it as 2026-01-15T07:00 (Oslo), or with Z or an offset");
 }
 
+absl::StatusOr<v1::Moment> MomentOf(const std::string& as_of, const std::string& as_of_cursor,
+                                    const std::string& occurred_until) {
+  v1::Moment moment;
+  moment.set_as_of_cursor(as_of_cursor);
+  absl::Status status;
+  const auto fill = [&](const char* option, const std::string& text, auto mutable_time) {
+    if (text.empty() || !status.ok()) return;
+    const absl::StatusOr<absl::Time> time = ParseTime(text);
+    if (time.ok()) {
+      *(moment.*mutable_time)() = ToProto(*time);
+    } else {
+      status = absl::InvalidArgumentError(
+          absl::StrCat(option, ": ", std::string(time.status().message())));
+    }
+  };
+  fill("--as-of", as_of, &v1::Moment::mutable_as_of);
+  fill("--occurred-until", occurred_until, &v1::Moment::mutable_occurred_until);
+  if (!status.ok()) return status;
+  return moment;
+}
+
 }  // namespace overgang::cli

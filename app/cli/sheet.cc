@@ -22,7 +22,13 @@ std::string TextOf(const Sheet::Cell& cell, const Sheet::Column& column) {
   return number == nullptr ? kNotKnown : NumberText(*number, column.decimals);
 }
 
+// A spreadsheet takes a text that begins so for a formula, and would run it.
+bool LooksLikeFormula(std::string_view text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+}
+
 std::string Quoted(std::string text) {
+  if (LooksLikeFormula(text)) text.insert(0, "'");
   if (text.find_first_of(";\"\r\n") == std::string::npos) return text;
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
@@ -79,6 +85,12 @@ std::string DateText(const std::string& iso) {
   absl::CivilDay day;
   if (!absl::ParseCivilTime(iso, &day)) return iso;
   return absl::StrFormat("%02d.%02d.%04d", day.day(), day.month(), day.year());
+}
+
+absl::Status CannotBeWritten(const std::string& what) {
+  return absl::UnavailableError(absl::StrCat(
+      what,
+      " cannot be written; check the folder, who may write to it, and that the disk is not full"));
 }
 
 void PrintSheet(const Sheet& sheet, const Output& output) {

@@ -40,6 +40,7 @@ std::string DateText(const std::string& iso);
 void PrintSheet(const Sheet& sheet, const Output& output);
 // With a byte order mark, semicolons and decimal commas.
 void WriteCsv(const Sheet& sheet, std::ostream& out);
+absl::Status CannotBeWritten(const std::string& what);
 // Numbers as numbers, the titles frozen, and a second page with definitions and what it rests on.
 absl::Status WriteXlsx(const Sheet& sheet, const std::string& file);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "app/cli/sheet.h"
 
 namespace overgang::cli {
@@ -63,9 +62,7 @@ class Workbook {
   }
 
   absl::Status Close() {
-    const lxw_error error = workbook_close(book_);
-    if (error == LXW_NO_ERROR) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat(file_, " cannot be written: ", lxw_strerror(error)));
+    return workbook_close(book_) == LXW_NO_ERROR ? absl::OkStatus() : CannotBeWritten(file_);
   }
 
  private:

@@ -1,27 +1,15 @@
 #include "consumers/board/census_service.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "absl/strings/str_cat.h"
 #include "consumers/board/explain.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 
 namespace overgang::board {
 namespace {
-
-bool IsDigits(const std::string& text, size_t size) {
-  return text.size() == size &&
-         std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-absl::Status CheckKommune(const std::string& kommune, std::string_view field) {
-  if (IsDigits(kommune, 4) && (kommune == kKommuneNotStated || KommuneByNumber(kommune) != nullptr))
-    return absl::OkStatus();
-  return FieldError(absl::StatusCode::kInvalidArgument, field, "no such kommune",
-                    "give the 4 digits of a kommune of 2024, or 9999 for not stated");
-}
 
 // GetCensusRequest and WatchCensusRequest have the same filters.
 template <typename Request>
@@ -35,10 +23,7 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
     if (absl::Status status = CheckKommune(kommune, "kommuner"); !status.ok()) return status;
   }
   for (const std::string& hospital : request.hospitals()) {
-    if (!IsDigits(hospital, 9)) {
-      return FieldError(absl::StatusCode::kInvalidArgument, "hospitals",
-                        "not an organisation number", "give 9 digits");
-    }
+    if (absl::Status status = CheckHospital(hospital, "hospitals"); !status.ok()) return status;
   }
   for (int sector : request.sectors()) {
     if (!v1::Sector_IsValid(sector)) {

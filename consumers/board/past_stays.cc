@@ -28,6 +28,7 @@ absl::Status VisitStaysAt(const Epoch& epoch, int64_t at_us,
         *epoch.rows, hospital, at_us, at_us + 1,
         [&](std::string_view key, const projections::StayEntry&) {
           visit(Uuid::FromKey(key.substr(0, 16)), PatientRef::FromKey(key.substr(16)));
+          return true;
         });
     if (!status.ok()) return status;
   }

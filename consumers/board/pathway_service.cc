@@ -281,27 +281,27 @@ void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest&
   auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return reply(filter.status());
   const auto work = ReadsRows(filter->state) ? projections::Work::kLong : projections::Work::kBrief;
-  moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_, work,
-                   [this, filter = *std::move(filter), size = request.page_size(),
-                    token = request.page_token(), reply = std::move(reply)](auto at) {
-                     if (!at.ok()) return reply(at.status());
-                     auto response =
-                         board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token);
-                     if (response.ok())
-                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
-                     reply(std::move(response));
-                   });
+  moments_.Resolve(
+      request.moment(), request.wait_for(), caller.deadline, pool_, work,
+      [this, filter = *std::move(filter), size = request.page_size(), token = request.page_token(),
+       deadline = caller.deadline, reply = std::move(reply)](auto at) {
+        if (!at.ok()) return reply(at.status());
+        auto response = board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token,
+                                         [&] { return clock_.Now() > deadline; });
+        if (response.ok()) *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+        reply(std::move(response));
+      });
 }
 
 void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
                                 Reply<v1::GetPathwayResponse> reply) {
   moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_,
-                   projections::Work::kBrief, [this, request, reply = std::move(reply)](auto at) {
+                   projections::Work::kLong, [this, request, reply = std::move(reply)](auto at) {
                      if (!at.ok()) return reply(at.status());
                      auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
                      if (response.ok()) {
                        *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
-                       AddStory(*directory_.Get(), at->now, &*response);
+                       AddStory(*directory_.Get(), terms_, at->now, &*response);
                      }
                      reply(std::move(response));
                    });

@@ -53,8 +53,8 @@ class PathwayService {
   const DirectoryHolder& directory_;
   std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   int listener_ = 0;
-  WorkerPool pool_;  // For lists beyond the open stays, and moments past. The last member: its
-                     // tasks use the others.
+  WorkerPool pool_;  // For pathways, lists beyond the open stays, and moments past. The last
+                     // member: its tasks use the others.
 };
 
 }  // namespace overgang::board

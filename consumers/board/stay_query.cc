@@ -5,9 +5,9 @@
 #include "absl/strings/escaping.h"
 #include "consumers/board/census_query.h"
 #include "consumers/board/past_stays.h"
-#include "core/directory.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "projections/closed_stays.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"
@@ -78,11 +78,17 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& 
 // discharge. With occurred_until the order is that of today's ends.
 class PageByEnd {
  public:
-  PageByEnd(const Epoch& epoch, const StayFilter& filter, ServeAt at)
-      : epoch_(epoch), filter_(filter), at_(at) {}
+  PageByEnd(const Epoch& epoch, const StayFilter& filter, ServeAt at,
+            const std::function<bool()>& given_up)
+      : epoch_(epoch), filter_(filter), at_(at), given_up_(given_up) {}
 
   // False where it is none of the list.
   absl::StatusOr<bool> Add(std::string_view key, const projections::StayEntry& entry) {
+    if (given_up_()) {
+      return FieldError(absl::StatusCode::kDeadlineExceeded, "page_size",
+                        "the stays were not found in time",
+                        "ask for one hospital, or with a longer deadline");
+    }
     Item item{std::string(key), nullptr, entry};
     if (at_.occurred_until_us.has_value()) {
       const int64_t until_us = *at_.occurred_until_us;
@@ -101,9 +107,11 @@ class PageByEnd {
     return true;
   }
 
-  // The next of one hospital; one more than the page holds tells that there are more.
-  absl::Status AddClosed(std::string_view hospital, size_t size, const std::string& after) {
-    size_t found = 0;
+  // The next of one hospital, of so many rows; one more than the page holds tells that there are
+  // more.
+  absl::Status AddClosed(std::string_view hospital, size_t size, const std::string& after,
+                         size_t rows_max) {
+    size_t found = 0, rows = 0;
     absl::Status inner;
     absl::Status status = projections::ScanClosedStays(
         *epoch_.rows, hospital, after, [&](std::string_view key, std::string_view row) {
@@ -112,7 +120,10 @@ class PageByEnd {
           const auto added = Add(key, entry);
           inner = added.status();
           found += inner.ok() && *added ? 1 : 0;
-          return inner.ok() && found <= size;
+          if (!inner.ok() || found > size) return false;
+          if (++rows < rows_max) return true;
+          if (read_to_.empty() || key < read_to_) read_to_ = key;
+          return false;
         });
     return status.ok() ? inner : status;
   }
@@ -120,6 +131,11 @@ class PageByEnd {
   absl::StatusOr<v1::ListStaysResponse> Serve(size_t size) {
     std::ranges::sort(items_, {}, &Item::key);
     v1::ListStaysResponse response;
+    if (!read_to_.empty()) {
+      // Behind that, a hospital may have others in between.
+      std::erase_if(items_, [&](const Item& item) { return item.key > read_to_; });
+      response.set_next_page_token(absl::WebSafeBase64Escape(read_to_));
+    }
     if (items_.size() > size) {
       items_.resize(size);
       response.set_next_page_token(absl::WebSafeBase64Escape(items_.back().key));
@@ -147,12 +163,15 @@ class PageByEnd {
   const Epoch& epoch_;
   const StayFilter& filter_;
   const ServeAt at_;
+  const std::function<bool()>& given_up_;
   std::vector<Item> items_;
+  std::string read_to_;  // The first key at which a hospital was left unread; empty: none.
 };
 
 absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFilter& filter,
-                                                ServeAt at, size_t size, const std::string& after) {
-  PageByEnd page(epoch, filter, at);
+                                                ServeAt at, size_t size, const std::string& after,
+                                                const std::function<bool()>& given_up) {
+  PageByEnd page(epoch, filter, at, given_up);
   std::string closed_after = after;
   if (filter.state != v1::STAY_STATE_DISCHARGED) {
     // Then they may have been of another kommune.
@@ -168,9 +187,12 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
   }
   auto hospitals = projections::HospitalsWithClosedStays(*epoch.rows);
   if (!hospitals.ok()) return hospitals.status();
+  if (!filter.hospital.empty())
+    std::erase_if(*hospitals, [&](const std::string& one) { return one != filter.hospital; });
+  const size_t rows_max = at.occurred_until_us.has_value() ? kComputedPerPageMax : kRowsPerPageMax;
   for (const std::string& hospital : *hospitals) {
-    if (!filter.hospital.empty() && hospital != filter.hospital) continue;
-    absl::Status status = page.AddClosed(hospital, size, closed_after);
+    absl::Status status = page.AddClosed(hospital, size, closed_after,
+                                         std::max<size_t>(rows_max / hospitals->size(), 1));
     if (!status.ok()) return status;
   }
   return page.Serve(size);
@@ -180,14 +202,9 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
 
 absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::string& hospital,
                                     v1::StayState state) {
-  if (!kommune.empty() && kommune != kKommuneNotStated && KommuneByNumber(kommune) == nullptr) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "kommune", "no such kommune",
-                      "give the 4 digits of a kommune of 2024, or 9999 for not stated");
-  }
-  if (!hospital.empty() && hospital.size() != 9) {
-    return FieldError(absl::StatusCode::kInvalidArgument, "hospital", "not an organisation number",
-                      "give 9 digits");
-  }
+  absl::Status status = kommune.empty() ? absl::OkStatus() : CheckKommune(kommune, "kommune");
+  if (status.ok() && !hospital.empty()) status = CheckHospital(hospital, "hospital");
+  if (!status.ok()) return status;
   if (!v1::StayState_IsValid(state)) {
     return FieldError(absl::StatusCode::kInvalidArgument, "state", "no such state",
                       "give one of overgang.v1.StayState, or nothing for open stays");
@@ -245,8 +262,8 @@ absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay, 
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFilter& filter,
-                                                ServeAt at, int page_size,
-                                                const std::string& token) {
+                                                ServeAt at, int page_size, const std::string& token,
+                                                const std::function<bool()>& given_up) {
   if (page_size < 0 || page_size > kPageSizeMax) {
     return FieldError(absl::StatusCode::kInvalidArgument, "page_size", "out of range",
                       "give 1 to 1000, or 0 for 100");
@@ -254,7 +271,7 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   auto after = ParseToken(token);
   if (!after.ok()) return after.status();
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
-  if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, at, size, *after);
+  if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, at, size, *after, given_up);
   if (!at.occurred_until_us.has_value())
     return ListOpen(epoch, OpenStays(epoch, filter), at, size, *after);
   auto stays = OpenStaysThen(epoch, filter, *at.occurred_until_us);

@@ -1,6 +1,7 @@
 // Lists of stays from an epoch, for ListStays and WatchStays. Pure.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ namespace overgang::board {
 
 inline constexpr int kPageSizeDefault = 100;
 inline constexpr int kPageSizeMax = 1000;
+// What is gone through for one page, after which it ends though it is not full.
+inline constexpr size_t kRowsPerPageMax = 100'000;    // Stays that ended.
+inline constexpr size_t kComputedPerPageMax = 5'000;  // Those of them that are computed anew.
 
 struct StayFilter {
   std::string kommune;   // Stay kommune; empty: all.
@@ -49,10 +53,12 @@ bool ReadsRows(v1::StayState state);
 
 // One page, newest admission first (open) or open ones and then the newest discharge first (the
 // others); `token` as given by the page before. With occurred_until the stays as they were
-// then, which reads rows whatever the state.
+// then, which reads rows whatever the state. Until `given_up` says that nobody waits any more:
+// DEADLINE_EXCEEDED.
 absl::StatusOr<v1::ListStaysResponse> ListStays(const projections::Epoch& epoch,
                                                 const StayFilter& filter, ServeAt at, int page_size,
-                                                const std::string& token);
+                                                const std::string& token,
+                                                const std::function<bool()>& given_up);
 
 // A fact as served; `stay` is null where it belongs to none.
 v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,

@@ -1,6 +1,7 @@
 #include "consumers/board/story.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -59,12 +60,11 @@ Told FactLine(const v1::PathwayEntry& entry, const std::vector<const v1::Pathway
   return told;
 }
 
-std::vector<const v1::PathwayEntry*> FactsOf(const v1::GetPathwayResponse& response,
-                                             std::string_view stay_id) {
-  std::vector<const v1::PathwayEntry*> facts;
-  for (const v1::PathwayEntry& entry : response.facts()) {
-    if (entry.stay_id() == stay_id) facts.push_back(&entry);
-  }
+// By stay; those of none under "".
+std::map<std::string_view, std::vector<const v1::PathwayEntry*>> FactsByStay(
+    const v1::GetPathwayResponse& response) {
+  std::map<std::string_view, std::vector<const v1::PathwayEntry*>> facts;
+  for (const v1::PathwayEntry& entry : response.facts()) facts[entry.stay_id()].push_back(&entry);
   return facts;
 }
 
@@ -155,10 +155,12 @@ std::string KommuneText(std::string_view number) {
 }
 
 std::vector<v1::StoryLine> TellStory(const v1::GetPathwayResponse& response,
-                                     const Directory& directory, absl::Time now) {
+                                     const Directory& directory, const PaymentTerms& terms,
+                                     absl::Time now) {
   std::vector<v1::StoryLine> story;
+  auto facts_by_stay = FactsByStay(response);
   for (const v1::Stay& stay : response.stays()) {
-    const StayTold told{response, stay, FactsOf(response, stay.stay_id()), directory, now};
+    const StayTold told{response, stay, facts_by_stay[stay.stay_id()], directory, terms, now};
     std::vector<Told> lines;
     for (const v1::PathwayEntry* entry : told.facts)
       lines.push_back(FactLine(*entry, told.facts, directory));
@@ -170,19 +172,20 @@ std::vector<v1::StoryLine> TellStory(const v1::GetPathwayResponse& response,
     Take(std::move(lines), stay.stay_id(), &story);
   }
   std::vector<Told> loose;
-  const std::vector<const v1::PathwayEntry*> facts = FactsOf(response, "");
+  const std::vector<const v1::PathwayEntry*> facts = facts_by_stay[""];
   loose.reserve(facts.size());
   for (const v1::PathwayEntry* entry : facts) loose.push_back(FactLine(*entry, facts, directory));
   Take(std::move(loose), "", &story);
   return story;
 }
 
-void AddStory(const Directory& directory, absl::Time now, v1::GetPathwayResponse* response) {
+void AddStory(const Directory& directory, const PaymentTerms& terms, absl::Time now,
+              v1::GetPathwayResponse* response) {
   for (v1::Stay& stay : *response->mutable_stays()) {
     stay.set_hospital_name(HospitalText(directory, stay.hospital()));
     stay.set_ward_name(WardText(directory, stay.hospital(), stay.ward()));
   }
-  std::vector<v1::StoryLine> story = TellStory(*response, directory, now);
+  std::vector<v1::StoryLine> story = TellStory(*response, directory, terms, now);
   response->mutable_story()->Assign(story.begin(), story.end());
 }
 

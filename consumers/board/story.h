@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "core/directory.h"
+#include "core/payment_terms.h"
 #include "overgang/v1/pathway_service.pb.h"
 
 namespace overgang::board {
@@ -20,10 +21,12 @@ inline constexpr absl::Duration kToldLate = absl::Hours(1);
 // The stays of `response` in its order, each by time, and then the facts of no stay. What goes on
 // is told last, as of `now`.
 std::vector<v1::StoryLine> TellStory(const v1::GetPathwayResponse& response,
-                                     const Directory& directory, absl::Time now);
+                                     const Directory& directory, const PaymentTerms& terms,
+                                     absl::Time now);
 
 // Fills in names of hospitals and wards, and the story.
-void AddStory(const Directory& directory, absl::Time now, v1::GetPathwayResponse* response);
+void AddStory(const Directory& directory, const PaymentTerms& terms, absl::Time now,
+              v1::GetPathwayResponse* response);
 
 // One fact as a sentence, whoever said it.
 std::string FactSentence(const v1::Envelope& fact, const Directory& directory);

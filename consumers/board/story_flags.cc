@@ -9,12 +9,12 @@ namespace overgang::board {
 namespace {
 
 // As docs/rules.md states them.
-constexpr absl::Duration kUkpInFuture = absl::Minutes(10);
+constexpr absl::Duration kInFuture = absl::Minutes(10);
 constexpr absl::Duration kLateFact = absl::Hours(365 * 24);
 constexpr char kDataRule[] = "Feil i opplysningene stopper ingenting; oppholdet merkes.";
 
 bool InFuture(const v1::Envelope& fact) {
-  return fact.has_ukp_declared() && StandsAt(fact) > FromProto(fact.recorded_at()) + kUkpInFuture;
+  return StandsAt(fact) > FromProto(fact.recorded_at()) + kInFuture;
 }
 
 // An answer that no period counts.
@@ -46,7 +46,11 @@ bool Causes(v1::StayFlag flag, const StayTold& told, const v1::Envelope& fact) {
     case v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION:
       return EndsBefore(told, fact);
     case v1::STAY_FLAG_UKP_IN_FUTURE:
-      return InFuture(fact);
+      return fact.has_ukp_declared() && InFuture(fact);
+    case v1::STAY_FLAG_END_IN_FUTURE:
+      return (fact.has_patient_discharged() || fact.has_patient_died()) && InFuture(fact);
+    case v1::STAY_FLAG_UKP_BEFORE_ADMISSION:
+      return fact.has_ukp_declared() && StandsAt(fact) < FromProto(stay.admitted_at());
     case v1::STAY_FLAG_ANSWER_WITHOUT_UKP:
       return IsStray(stay, fact);
     case v1::STAY_FLAG_LATE_FACT:
@@ -113,6 +117,13 @@ std::string FlagSentence(v1::StayFlag flag) {
     case v1::STAY_FLAG_UKP_IN_FUTURE:
       return "Pasienten er meldt utskrivningsklar fra et tidspunkt som ligger etter meldingen; det "
              "gjelder fra det tidspunktet.";
+    case v1::STAY_FLAG_UKP_BEFORE_ADMISSION:
+      return "Pasienten er meldt utskrivningsklar fra et tidspunkt før innleggelsen; det gjelder "
+             "fra "
+             "innleggelsen.";
+    case v1::STAY_FLAG_END_IN_FUTURE:
+      return "Slutten på oppholdet er tidfestet etter meldingen; oppholdet regnes som slutt da "
+             "meldingen ble laget.";
     case v1::STAY_FLAG_ANSWER_WITHOUT_UKP:
       return "Kommunen svarte mens pasienten ikke var utskrivningsklar; svaret teller ikke.";
     case v1::STAY_FLAG_LATE_FACT:

@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "core/directory.h"
+#include "core/payment_terms.h"
 #include "overgang/v1/pathway_service.pb.h"
 
 namespace overgang::board {
@@ -29,6 +30,7 @@ struct StayTold {
   const v1::Stay& stay;
   std::vector<const v1::PathwayEntry*> facts;
   const Directory& directory;
+  const PaymentTerms& terms;
   absl::Time now;
 
   // The fact with this id, or null.

@@ -7,6 +7,7 @@
 #include "consumers/board/story_parts.h"
 #include "core/bokmal.h"
 #include "core/oslo_time.h"
+#include "projections/rules/deadlines.h"
 
 namespace overgang::board {
 namespace {
@@ -104,13 +105,16 @@ class PeriodPayment {
     kNoUkpNotice,
     kCanReceive,
     kNotSomatic,
-    kAgreement,
+    kNoEpikrise,     // By the agreement.
+    kNotYet24Hours,  // By the agreement.
   };
 
   // Who pays for a day.
   const std::string& Payer(absl::CivilDay day) const {
     return day < kStayKommunePaysFrom ? told_.stay.residence_kommune() : period_.kommune();
   }
+  // Of an agreement that asks for an epikrise, and of a stay that ended without one.
+  bool LacksEpikrise() const;
   Told Payable(const v1::PayableSpan& span) const;
   Why WhyNot(absl::CivilDay day) const;
   void TellNotPayable(std::vector<Told>* lines) const;
@@ -151,9 +155,9 @@ Told PeriodPayment::Payable(const v1::PayableSpan& span) const {
   std::vector<std::string> ids(span.because().begin(), span.because().end());
   ids.insert(ids.end(), span.until().begin(), span.until().end());
   if (payer.empty() || payer == kKommuneNotStated) {
+    const char* whose = from < kStayKommunePaysFrom ? "bostedskommunen" : "oppholdskommunen";
     return Line(
-        to,
-        absl::StrCat("Ingen kommune betaler for ", days, ", for oppholdskommunen er ikke oppgitt."),
+        to, absl::StrCat("Ingen kommune betaler for ", days, ", for ", whose, " er ikke oppgitt."),
         kPaymentRule, std::move(ids));
   }
   const bool so_far = goes_on_ && to >= until_;
@@ -182,6 +186,20 @@ std::string PeriodPayment::Conditions(absl::CivilDay near) const {
   return text;
 }
 
+bool PeriodPayment::LacksEpikrise() const {
+  if (!told_.stay.has_discharged_at() || admission_notice_ == nullptr) return false;
+  const absl::CivilDay start =
+      std::max({since_, OsloDate(StandsAt(*admission_notice_)), DateOf(period_.notified_at())});
+  if (!told_.terms.OptionsFor(period_.kommune(), told_.stay.hospital(), start).requires_epikrise)
+    return false;
+  const v1::Envelope* epikrise = told_.First([](const v1::Envelope& fact) {
+    return fact.report_sent().report() == v1::ReportSent::REPORT_EPIKRISE;
+  });
+  return epikrise == nullptr ||
+         StandsAt(*epikrise) >
+             Counted(told_.stay.discharged_at()) + absl::Microseconds(projections::kAtOnceUs);
+}
+
 PeriodPayment::Why PeriodPayment::WhyNot(absl::CivilDay day) const {
   for (const v1::PayableSpan& span : period_.payable()) {
     if (DayOf(span.from_date()) <= day && day < DayOf(span.to_date())) return Why::kPayable;
@@ -195,7 +213,7 @@ PeriodPayment::Why PeriodPayment::WhyNot(absl::CivilDay day) const {
   if (CanReceiveOn(period_, day)) return Why::kCanReceive;
   if (day < kStayKommunePaysFrom && told_.stay.sector() != v1::SECTOR_SOMATIKK)
     return Why::kNotSomatic;
-  return Why::kAgreement;
+  return LacksEpikrise() ? Why::kNoEpikrise : Why::kNotYet24Hours;
 }
 
 void PeriodPayment::TellNotPayable(std::vector<Told>* lines) const {
@@ -224,12 +242,11 @@ std::string PeriodPayment::Reason(Why why, absl::CivilDay last) const {
     }
     case Why::kNotSomatic:
       return "fordi betaling for psykisk helsevern og rusbehandling først kom i 2019";
+    case Why::kNoEpikrise:
+      return "fordi avtalen mellom kommunen og sykehuset krever epikrise, og den ikke var sendt "
+             "innen 2 timer etter at oppholdet tok slutt";
     default:
-      return period_.payable().empty()
-                 ? "fordi avtalen mellom kommunen og sykehuset unntar dem (betaling først 24 timer "
-                   "etter varsel, eller bare med epikrise)"
-                 : "fordi avtalen mellom kommunen og sykehuset gir betaling først 24 timer etter "
-                   "varsel";
+      return "fordi avtalen mellom kommunen og sykehuset gir betaling først 24 timer etter varsel";
   }
 }
 
@@ -240,7 +257,8 @@ Told PeriodPayment::NotPayable(Why why, absl::CivilDay first, absl::CivilDay las
   if (why == Why::kNoAdmissionNotice) rule = "§ 8: uten varsel om innleggelsen betales ikke.";
   if (why == Why::kNoUkpNotice)
     rule = "§ 10: uten varsel om utskrivningsklar pasient betales ikke.";
-  if (why == Why::kAgreement) rule = "Avtalen mellom kommunen og sykehuset.";
+  if (why == Why::kNoEpikrise || why == Why::kNotYet24Hours)
+    rule = "Avtalen mellom kommunen og sykehuset.";
   std::vector<std::string> ids = {period_.declared_by()};
   if (why == Why::kCanReceive) ids.push_back(WordOn(period_, last)->event_id());
   const std::string& payer = Payer(first);

@@ -1,4 +1,5 @@
 // Deadlines met, running and missed, by deadline.
+#include <algorithm>
 #include <array>
 
 #include "consumers/report/period_counter.h"
@@ -56,18 +57,10 @@ struct Tally {
 };
 using Sums = std::array<Tally, kKinds>;
 
-// The period that a deadline runs in; null: the stay as a whole.
-const projections::UkpPeriod* PeriodOf(const StayEntry& stay, const DeadlineOf& deadline) {
-  switch (deadline.kind) {
-    case v1::DEADLINE_KIND_UKP_NOTICE:
-    case v1::DEADLINE_KIND_ANSWER:
-      return &stay.periods[static_cast<size_t>(deadline.period)];
-    case v1::DEADLINE_KIND_APPREC:  // 0 is the notice of admission.
-      return deadline.period == 0 ? nullptr
-                                  : &stay.periods[static_cast<size_t>(deadline.period - 1)];
-    default:
-      return nullptr;
-  }
+// Where it counts: its clock may start before the stay, as where the notice of an admission is sent
+// ahead of it, and after its end; stays are found by when they were there.
+int64_t CountedAt(const StayEntry& stay, const DeadlineOf& deadline) {
+  return std::min(std::max(deadline.started_us, stay.admitted_us), stay.ended_us);
 }
 
 class DeadlineCounter final : public PeriodCounter<Sums> {
@@ -76,12 +69,14 @@ class DeadlineCounter final : public PeriodCounter<Sums> {
 
   void Take(const StayEntry& stay) override {
     for (const DeadlineOf& deadline : projections::DeadlinesOf(stay)) {
-      if (!IsIn(deadline.started_us)) continue;
-      const auto* period = PeriodOf(stay, deadline);
-      const auto& kommune = period == nullptr ? KommuneOf(context_.query, stay)
-                                              : KommuneOf(context_.query, stay, *period);
+      const int64_t counted_us = CountedAt(stay, deadline);
+      if (!IsIn(counted_us)) continue;
+      const auto& kommune =
+          deadline.period == projections::kOfStay
+              ? KommuneOf(context_.query, stay)
+              : KommuneOf(context_.query, stay, stay.periods[static_cast<size_t>(deadline.period)]);
       if (!context_.query.AsksKommune(kommune.view())) continue;
-      Sums& sums = rows_.At({stay, kommune, LocalTime(deadline.started_us)});
+      Sums& sums = rows_.At({stay, kommune, LocalTime(counted_us)});
       Tally& tally = sums[static_cast<size_t>(deadline.kind - 1)];
       switch (projections::StateAt(deadline, context_.now_us)) {
         case v1::DEADLINE_STATE_MET:

@@ -9,6 +9,7 @@
 #include "consumers/report/stays_in.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "projections/rules/payment.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"
@@ -39,6 +40,7 @@ class Basis {
 
   // `trace`: of a stay that is told of by itself, whose periods all have a line.
   void Take(const projections::Uuid& id, const StayEntry& stay, const StayTrace* trace = nullptr) {
+    if (!AsksSector(query_.sectors, stay.sector)) return;
     for (size_t i = 0; i < stay.periods.size(); ++i) {
       const auto ranges = projections::PayableDays(stay, stay.periods[i], terms_, now_us_);
       const size_t before = lines_.size();
@@ -51,11 +53,11 @@ class Basis {
         AddLine(id, stay, i, {}, stay.periods[i].kommune, trace);
     }
   }
-  bool full() const { return lines_.size() >= kPaymentLinesMax; }
+  bool too_many() const { return lines_.size() > kPaymentLinesMax; }
 
   absl::StatusOr<v1::GetPaymentResponse> Finish() {
     if (!error_.ok()) return error_;
-    if (full()) {
+    if (too_many()) {
       return FieldError(absl::StatusCode::kResourceExhausted, "to",
                         absl::StrCat("more than ", kPaymentLinesMax, " lines"),
                         "ask for one kommune, one hospital or a shorter period");
@@ -184,6 +186,9 @@ absl::StatusOr<PaymentQuery> QueryOf(const v1::GetPaymentRequest& request) {
     if (absl::Status status = CheckHospital(query.hospital, "hospital"); !status.ok())
       return status;
   }
+  auto sectors = SectorsOf(request.sectors());
+  if (!sectors.ok()) return sectors.status();
+  query.sectors = *std::move(sectors);
   if (!query.stay_id.empty() && request.month().empty() && request.from().empty() &&
       request.to().empty()) {
     query.days = {absl::CivilDay::min(), absl::CivilDay::max()};
@@ -205,7 +210,7 @@ absl::StatusOr<v1::GetPaymentResponse> PaymentBasis(const ReportAt& at, const Pa
       VisitStays(at, hospitals, BeginUs(query.days.from), BeginUs(query.days.to),
                  [&](std::string_view key, const StayEntry& stay) {
                    basis.Take(projections::Uuid::FromKey(key.substr(0, 16)), stay);
-                   return !basis.full();
+                   return !basis.too_many();
                  });
   if (!status.ok()) return status;
   return basis.Finish();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/report/rows.h"
 #include "consumers/report/small_cells.h"
 #include "consumers/report/stays_in.h"
 #include "core/errors.h"
@@ -19,6 +20,7 @@ namespace {
 using projections::kDayUs;
 using projections::StayEntry;
 
+// Each counts some of what the one before it counts.
 constexpr std::array<std::string_view, 4> kCells = {"inpatients", "ukp", "ukp_over_24h",
                                                     "ukp_over_7_days"};
 using Counts = std::array<int32_t, kCells.size()>;
@@ -28,22 +30,19 @@ constexpr std::string_view kNoRegion = "Uoppgitt";
 bool CountAt(const StayEntry& stay, int64_t at_us, Counts* counts) {
   if (stay.admitted_us > at_us || at_us >= stay.ended_us) return false;
   ++(*counts)[0];
-  for (const auto& period : stay.periods) {
-    if (period.since_us > at_us || at_us >= period.until_us) continue;
+  for (size_t i = 0; i < stay.periods.size(); ++i) {
+    if (stay.periods[i].since_us > at_us || at_us >= stay.periods[i].until_us) continue;
+    const int64_t waited_us = at_us - projections::WaitingSince(stay.periods, i);
     ++(*counts)[1];
-    if (at_us - period.since_us > kDayUs) ++(*counts)[2];
-    if (at_us - period.since_us > 7 * kDayUs) ++(*counts)[3];
+    if (waited_us > kDayUs) ++(*counts)[2];
+    if (waited_us > 7 * kDayUs) ++(*counts)[3];
   }
   return true;
 }
 
-// Kommuner by region: the directory's regions, else the hospital trust's area.
+// Kommuner by region.
 std::map<std::string, std::vector<std::string>> RegionsOf(const Directory& directory) {
-  std::map<std::string, std::string> region_of;
-  for (const Kommune& kommune : AllKommuner()) region_of[kommune.number] = kommune.region;
-  for (const Region& region : directory.contents().regions) {
-    for (const std::string& kommune : region.kommuner) region_of[kommune] = region.name;
-  }
+  auto region_of = RegionByKommune(directory);
   region_of[std::string(kKommuneNotStated)] = kNoRegion;
   std::map<std::string, std::vector<std::string>> regions;
   for (const auto& [kommune, region] : region_of) regions[region].push_back(kommune);
@@ -61,7 +60,7 @@ using CountsByKommune = std::map<std::string, Counts, std::less<>>;
 // A region's kommuner and its sum, which stands first.
 void AddRegion(const std::string& region, const std::vector<std::string>& kommuner,
                const CountsByKommune& counts, v1::TablesPublished* tables) {
-  std::array<std::vector<int32_t>, kCells.size()> columns;
+  std::vector<std::vector<int32_t>> columns(kCells.size());
   std::vector<v1::PublishedRow*> rows;
   const auto add_row = [&](const std::string& kommune) {
     v1::PublishedRow* row = tables->add_rows();
@@ -77,8 +76,8 @@ void AddRegion(const std::string& region, const std::vector<std::string>& kommun
     for (size_t i = 0; i < kCells.size(); ++i)
       columns[i].push_back(found == counts.end() ? 0 : found->second[i]);
   }
+  const std::vector<SuppressedColumn> suppressed = Suppress(columns, tables->cell_min());
   for (size_t i = 0; i < kCells.size(); ++i) {
-    const SuppressedColumn suppressed = Suppress(columns[i], tables->cell_min());
     const auto add_cell = [&](v1::PublishedRow* row, int32_t number, bool hidden) {
       v1::PublishedCell& cell = *row->add_cells();
       cell.set_name(std::string(kCells[i]));
@@ -88,9 +87,9 @@ void AddRegion(const std::string& region, const std::vector<std::string>& kommun
     int32_t sum = 0;
     for (size_t j = 0; j < rows.size(); ++j) {
       sum += columns[i][j];
-      add_cell(rows[j], columns[i][j], suppressed.cells[j]);
+      add_cell(rows[j], columns[i][j], suppressed[i].cells[j]);
     }
-    add_cell(sum_row, sum, suppressed.sum);
+    add_cell(sum_row, sum, suppressed[i].sum);
   }
 }
 
@@ -110,9 +109,9 @@ v1::TablesPublished TablesOf(absl::CivilDay date, const CountsByKommune& counts,
 
 // Dates that are over and have no table yet.
 absl::StatusOr<std::vector<absl::CivilDay>> DatesMissing(const StateSnapshot& rows,
+                                                         absl::CivilDay first,
                                                          absl::CivilDay today) {
   std::set<std::string> published;
-  const absl::CivilDay first = today - kPublishedDatesBackMax;
   absl::Status status =
       projections::ScanPublished(rows, {absl::FormatCivilTime(first), absl::FormatCivilTime(today)},
                                  [&](std::string_view date, std::string_view) {
@@ -127,12 +126,23 @@ absl::StatusOr<std::vector<absl::CivilDay>> DatesMissing(const StateSnapshot& ro
   return missing;
 }
 
+bool HistoryComes(const projections::SourcesView& sources, absl::Time now) {
+  return std::ranges::any_of(sources, [&](const auto& source) {
+    return projections::IsImport(source.first) &&
+           now - absl::FromUnixMicros(source.second.last_us()) < kImportOverAfter;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<v1::TablesPublished>> TablesDue(const projections::Epoch& epoch,
                                                            const Directory& directory,
-                                                           absl::Time now, int cell_min) {
-  auto dates = DatesMissing(*epoch.rows, OsloDate(now));
+                                                           absl::Time now, absl::Time founded_at,
+                                                           int cell_min) {
+  const absl::CivilDay today = OsloDate(now);
+  absl::CivilDay first = today - kPublishedDatesBackMax;
+  if (HistoryComes(*epoch.sources, now)) first = std::max(first, OsloDate(founded_at));
+  auto dates = DatesMissing(*epoch.rows, first, today);
   if (!dates.ok()) return dates.status();
   if (dates->empty()) return std::vector<v1::TablesPublished>();
   std::map<absl::CivilDay, CountsByKommune> counted;

@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "core/directory.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 
 namespace overgang::report {
 namespace {
@@ -25,14 +25,6 @@ constexpr std::array<std::pair<std::string_view, By>, 12> kBys = {{{"kommune", B
                                                                    {"hour", By::kHour},
                                                                    {"month", By::kMonth},
                                                                    {"year", By::kYear}}};
-constexpr size_t kKommuneDigits = 4;
-constexpr size_t kOrganisationDigits = 9;
-
-bool IsDigits(const std::string& text, size_t size) {
-  return text.size() == size &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 absl::Status Invalid(std::string_view field, std::string_view wrong, std::string_view remedy) {
   return FieldError(absl::StatusCode::kInvalidArgument, field, wrong, remedy);
 }
@@ -82,21 +74,19 @@ int64_t BeginUs(absl::CivilDay day) { return absl::ToUnixMicros(absl::FromCivil(
 
 bool ReportQuery::Has(By one) const { return std::ranges::find(by, one) != by.end(); }
 
-bool ReportQuery::AsksSector(v1::Sector sector) const {
-  return sectors.empty() || std::ranges::find(sectors, sector) != sectors.end();
+bool AsksSector(const std::vector<v1::Sector>& asked, v1::Sector sector) {
+  return asked.empty() || std::ranges::find(asked, sector) != asked.end();
 }
 
-absl::Status CheckKommune(const std::string& kommune, std::string_view field) {
-  if (kommune == kKommuneNotStated || KommuneByNumber(kommune) != nullptr) return absl::OkStatus();
-  return Invalid(field, "no such kommune",
-                 absl::StrCat("give the ", kKommuneDigits,
-                              " digits of a kommune of 2024, or 9999 for not stated"));
-}
-
-absl::Status CheckHospital(const std::string& hospital, std::string_view field) {
-  if (IsDigits(hospital, kOrganisationDigits)) return absl::OkStatus();
-  return Invalid(field, "not an organisation number",
-                 absl::StrCat("give ", kOrganisationDigits, " digits"));
+absl::StatusOr<std::vector<v1::Sector>> SectorsOf(
+    const google::protobuf::RepeatedField<int>& sectors) {
+  std::vector<v1::Sector> asked;
+  for (const int sector : sectors) {
+    if (!v1::Sector_IsValid(sector))
+      return Invalid("sectors", "no such sector", "give one of overgang.v1.Sector, or nothing");
+    asked.push_back(static_cast<v1::Sector>(sector));
+  }
+  return asked;
 }
 
 absl::StatusOr<Days> DaysOf(const std::string& month, const std::string& from,
@@ -145,11 +135,9 @@ absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request) {
     if (absl::Status status = CheckHospital(hospital, "hospitals"); !status.ok()) return status;
     query.hospitals.insert(hospital);
   }
-  for (const int sector : request.sectors()) {
-    if (!v1::Sector_IsValid(sector))
-      return Invalid("sectors", "no such sector", "give one of overgang.v1.Sector, or nothing");
-    query.sectors.push_back(static_cast<v1::Sector>(sector));
-  }
+  auto sectors = SectorsOf(request.sectors());
+  if (!sectors.ok()) return sectors.status();
+  query.sectors = *std::move(sectors);
   auto bys = BysOf(request, query.what);
   if (!bys.ok()) return bys.status();
   query.by = *std::move(bys);

@@ -68,14 +68,16 @@ struct ReportQuery {
   bool AsksKommune(std::string_view kommune) const {
     return kommuner.empty() || kommuner.contains(kommune);
   }
-  bool AsksSector(v1::Sector sector) const;
 };
 
+// `asked` empty: all.
+bool AsksSector(const std::vector<v1::Sector>& asked, v1::Sector sector);
+// Of a request's field `sectors`.
+absl::StatusOr<std::vector<v1::Sector>> SectorsOf(
+    const google::protobuf::RepeatedField<int>& sectors);
 absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request);
 // "YYYY-MM", or two dates. `field` of an error: month, from or to.
 absl::StatusOr<Days> DaysOf(const std::string& month, const std::string& from,
                             const std::string& to);
-absl::Status CheckKommune(const std::string& kommune, std::string_view field);
-absl::Status CheckHospital(const std::string& hospital, std::string_view field);
 
 }  // namespace overgang::report

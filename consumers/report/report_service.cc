@@ -18,7 +18,7 @@ absl::StatusOr<v1::GetReportResponse> RunReport(const ReportAt& at, const Report
   absl::Status status =
       VisitStays(at, query.hospitals, BeginUs(query.days.from), BeginUs(query.days.to),
                  [&](std::string_view, const projections::StayEntry& stay) {
-                   if (query.AsksSector(stay.sector)) counter->Take(stay);
+                   if (AsksSector(query.sectors, stay.sector)) counter->Take(stay);
                    return true;
                  });
   if (!status.ok()) return status;

@@ -107,12 +107,17 @@ int NumberOf(const std::string& digits) {
 
 }  // namespace
 
-RowKeys::RowKeys(const ReportQuery& query, const Directory& directory)
-    : query_(query), directory_(directory) {
-  for (const Kommune& kommune : AllKommuner()) region_of_[kommune.number] = kommune.region;
+std::map<std::string, std::string, std::less<>> RegionByKommune(const Directory& directory) {
+  std::map<std::string, std::string, std::less<>> region_of;
+  for (const Kommune& kommune : AllKommuner()) region_of[kommune.number] = kommune.region;
   for (const Region& region : directory.contents().regions) {
-    for (const std::string& kommune : region.kommuner) region_of_[kommune] = region.name;
+    for (const std::string& kommune : region.kommuner) region_of[kommune] = region.name;
   }
+  return region_of;
+}
+
+RowKeys::RowKeys(const ReportQuery& query, const Directory& directory)
+    : query_(query), directory_(directory), region_of_(RegionByKommune(directory)) {
   for (const Kommune& kommune : AllKommuner()) {
     if (query.AsksKommune(kommune.number))
       population_of_[region_of_[kommune.number]] += kommune.population_2024;

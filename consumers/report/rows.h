@@ -21,6 +21,9 @@ namespace overgang::report {
 
 inline constexpr size_t kRowsMax = 20'000;
 
+// Regions by kommune: the directory's, else the hospital trust's area.
+std::map<std::string, std::string, std::less<>> RegionByKommune(const Directory& directory);
+
 // What a thing is counted by.
 struct CountedAt {
   const projections::StayEntry& stay;

@@ -1,12 +1,13 @@
-// Which cells of a published column are suppressed, so that nobody is told of: pure.
+// Which cells of a region's published table are suppressed, so that nobody is told of: pure.
 //
 // A column is the kommuner of one region and their sum, which is shown beside them. Cells from 1 to
-// below `cell_min` are small and suppressed. What would give them away is suppressed as well: the
-// smallest other cells that are not 0 (all that are equally small), or the sum where there are
-// none. That is needed where one cell is suppressed, and where the suppressed ones can only be all
-// 1 or all the largest small number. Which cells are suppressed depends on the numbers alone and
-// not on their order: exchanging two suppressed numbers gives the same table, so it tells of
-// neither.
+// below `cell_min` are small and suppressed. The sum is shown only where it gives none of them
+// away, not even to one of the kommuner, which knows its own numbers, nor to who knows this rule:
+// the rule therefore looks at nothing but what a shown sum tells, how many cells are suppressed and
+// what they add up to. Whatever one of them is, the others must be left with more than one
+// possibility each. As no number is larger than the one of the column before it, two shown sums
+// tell more together: a sum is shown only where none of its suppressed cells is suppressed in an
+// earlier column as well.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,8 @@ struct SuppressedColumn {
   bool operator==(const SuppressedColumn&) const = default;
 };
 
-SuppressedColumn Suppress(const std::vector<int32_t>& cells, int cell_min);
+// `columns`: of the same kommuner, each number at most the one of the column before.
+std::vector<SuppressedColumn> Suppress(const std::vector<std::vector<int32_t>>& columns,
+                                       int cell_min);
 
 }  // namespace overgang::report

@@ -13,13 +13,14 @@ class Visitor {
   Visitor(const ReportAt& at, const std::function<bool(std::string_view, const StayEntry&)>& visit)
       : at_(at), visit_(visit) {}
 
-  void Take(std::string_view key, const StayEntry& stay) {
-    if (!going_on_) return;
+  // False: no more.
+  bool Take(std::string_view key, const StayEntry& stay) {
     if (!at_.until_us.has_value()) {
       going_on_ = visit_(key, stay);
     } else if (const auto then = projections::AsHappened(stay, *at_.until_us)) {
       going_on_ = visit_(key, *then);
     }
+    return going_on_;
   }
   bool going_on() const { return going_on_; }
 
@@ -51,7 +52,7 @@ absl::Status VisitStays(
     if (!asked(hospital)) continue;
     absl::Status status = projections::ScanStaysDuring(
         *at.epoch->rows, hospital, from_us, to_us,
-        [&](std::string_view key, const StayEntry& entry) { visitor.Take(key, entry); });
+        [&](std::string_view key, const StayEntry& entry) { return visitor.Take(key, entry); });
     if (!status.ok() || !visitor.going_on()) return status;
   }
   return absl::OkStatus();

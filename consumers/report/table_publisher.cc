@@ -73,7 +73,7 @@ void TablePublisher::Tick() {
 
 void TablePublisher::Look(const std::shared_ptr<const projections::Epoch>& epoch) {
   const absl::Time now = parts_.clock.Now();
-  auto due = TablesDue(*epoch, *parts_.directory.Get(), now, parts_.cell_min);
+  auto due = TablesDue(*epoch, *parts_.directory.Get(), now, parts_.founded_at, parts_.cell_min);
   if (!due.ok()) {
     spdlog::error("published tables: {}", due.status().ToString());
     return state_->Rest(now + kPublishPause);

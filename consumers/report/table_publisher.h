@@ -32,6 +32,7 @@ class TablePublisher {
     Metrics& metrics;
     std::function<bool()> is_doer;  // Whether this hub decides.
     int cell_min;
+    absl::Time founded_at;  // The log.
   };
   explicit TablePublisher(Parts parts);
 

@@ -118,41 +118,46 @@ class UkpCounter final : public Counter {
 
   void TakePart(const StayEntry& stay, const StayDates& dates, const Days& part) {
     const auto& kommune = KommuneOf(context_.query, stay);
-    const UkpPeriod* longest = TakePeriods(stay, part);
+    const int64_t longest_us = TakePeriods(stay, part);
     if (!context_.query.AsksKommune(kommune.view())) return;
     Sums& sums = SumsAt(stay, kommune, part);
     ++sums.stays;
     if (dates.admitted >= part.from) ++sums.admitted;
     if (stay.ended_us != kNeverUs && dates.until < part.to) ++sums.ended;
     sums.bed_days += Cut({dates.admitted, dates.until}, part).count();
-    if (longest == nullptr) return;
+    if (longest_us < 0) return;
     ++sums.ukp_stays;
     if (projections::Overliggerdogn(stay, context_.now_us) == 0) ++sums.ukp_stays_0_days;
-    const int64_t length_us = LengthUs(*longest);
-    if (length_us > kDayUs) ++sums.over_24h;
-    if (length_us > 7 * kDayUs) ++sums.over_7_days;
-    if (length_us > 10 * kDayUs) ++sums.over_10_days;
+    if (longest_us > kDayUs) ++sums.over_24h;
+    if (longest_us > 7 * kDayUs) ++sums.over_7_days;
+    if (longest_us > 10 * kDayUs) ++sums.over_10_days;
   }
 
-  // Counts the days; returns the longest of the periods that were there, null where none was.
-  const UkpPeriod* TakePeriods(const StayEntry& stay, const Days& part) {
-    const UkpPeriod* longest = nullptr;
-    for (const UkpPeriod& period : stay.periods) {
+  // Counts the days; returns the longest wait of which a period was there, -1 where none was.
+  int64_t TakePeriods(const StayEntry& stay, const Days& part) {
+    int64_t longest_us = -1;
+    for (size_t i = 0; i < stay.periods.size(); ++i) {
+      const UkpPeriod& period = stay.periods[i];
       const absl::CivilDay since = OsloDateOfUs(period.since_us);
       const bool goes_on = period.until_us == kNeverUs;
-      const absl::CivilDay until = goes_on ? today_ : OsloDateOfUs(period.until_us);
+      const absl::CivilDay until =
+          goes_on ? today_ : std::min(today_, OsloDateOfUs(period.until_us));
       if (since >= part.to || std::max(since, until) < part.from) continue;
-      if (longest == nullptr || LengthUs(period) > LengthUs(*longest)) longest = &period;
+      longest_us = std::max(longest_us, WaitUs(stay, i));
       const auto& kommune = KommuneOf(context_.query, stay, period);
       const int64_t days = Cut({since, until}, part).count();
       if (days > 0 && context_.query.AsksKommune(kommune.view()))
         SumsAt(stay, kommune, part).overliggerdogn += days;
     }
-    return longest;
+    return longest_us;
   }
 
-  int64_t LengthUs(const UkpPeriod& period) const {
-    return (period.until_us == kNeverUs ? context_.now_us : period.until_us) - period.since_us;
+  // All of it, over moves too.
+  int64_t WaitUs(const StayEntry& stay, size_t period) const {
+    const int64_t since_us = projections::WaitingSince(stay.periods, period);
+    while (period + 1 < stay.periods.size() && !stay.periods[period + 1].declared) ++period;
+    return std::max<int64_t>(0,
+                             std::min(stay.periods[period].until_us, context_.now_us) - since_us);
   }
 
   void Write(const Sums& sums, int64_t population, v1::ReportRow* row) const {

@@ -94,6 +94,7 @@ void AdtMapping::PersonChanged() {
   if (!SaysDead()) return;
   const std::optional<ResolvedTime> died = TimeIn({"PID", 29, "PID-29"});
   *changed.mutable_died_at() = ToProto(died.value_or(at).time);
+  changed.set_died_precision(died.value_or(at).precision);
 }
 
 void AdtMapping::DetailsChanged() {

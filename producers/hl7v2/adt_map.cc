@@ -200,7 +200,7 @@ void AdtMapping::RefuseMerge() {
 void AdtMapping::Refuse(std::string_view code, std::string_view place, std::string_view reason,
                         Hl7Error error) {
   result_.refusal = AdtRefusal{{std::string(code), std::string(place), std::string(reason),
-                                base_.patient_ref(), base_.visit_key()},
+                                base_.patient_ref(), base_.visit_key(), base_.hospital()},
                                error,
                                false};
 }

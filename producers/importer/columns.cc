@@ -1,11 +1,11 @@
 #include "producers/importer/columns.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "core/edit_distance.h"
 
 namespace overgang::importer {
 namespace {
@@ -79,22 +79,6 @@ int* FindColumn(std::string_view name, Columns& columns) {
   return answer ? Find(kOfAnswer, name, ukp.answers[*answer]) : nullptr;
 }
 
-// Letters to put in, take out or change (Levenshtein).
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
 constexpr size_t kNameBytesMax = 48;
 
 // Letters, an underscore here and there, and hardly a digit: not what stands in a line of stays.
@@ -117,7 +101,7 @@ Fault UnknownColumn(int column, std::string_view name) {
   std::string nearest;
   size_t least = kNameBytesMax * 2;
   for (const std::string& known : ColumnNames()) {
-    const size_t distance = Distance(lower, known);
+    const size_t distance = EditDistance(lower, known);
     if (distance >= least) continue;
     least = distance;
     nearest = known;

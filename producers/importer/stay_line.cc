@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/directory.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "core/pseudonymizer.h"
 #include "core/uuid.h"
 #include "producers/importer/values.h"
@@ -226,6 +227,14 @@ class StayReader {
     if (moved_ && at.time >= moved_->time) fact.set_stay_kommune(moved_kommune_);
     return fact;
   }
+  // The line says whose end it is. Were it recorded before the admission, it would count as that of
+  // an earlier one; recorded with it, it is the mistake that it is (docs/rules.md, Stays).
+  v1::Envelope& AddEnd(const FileTime& at) {
+    v1::Envelope& fact = Add(at);
+    if (admitted_ && at.time < admitted_->time)
+      *fact.mutable_recorded_at() = ToProto(admitted_->time);
+    return fact;
+  }
   void SentAt(int column, int received, auto& notice) {
     const std::optional<FileTime> sent = Time(column);
     if (sent) *notice.mutable_sent_at() = ToProto(sent->time);
@@ -308,17 +317,29 @@ class StayReader {
       if (Has(column) && !Has(columns_.discharged_at)) Together(column, columns_.discharged_at);
     }
     if (const auto at = Time(columns_.discharged_at))
-      *Add(*at).mutable_patient_discharged() = discharged;
-    if (const auto died = Time(columns_.died_at)) Add(*died).mutable_patient_died();
+      *AddEnd(*at).mutable_patient_discharged() = discharged;
+    if (const auto died = Time(columns_.died_at)) AddEnd(*died).mutable_patient_died();
+  }
+
+  // What a fact says: without the person, and without what a later export may say otherwise of the
+  // stay as a whole. The admission says that, and a move says whereto.
+  static std::string ContentOf(v1::Envelope fact) {
+    fact.clear_patient_ref();
+    if (!fact.has_patient_admitted()) {
+      fact.clear_ward();
+      fact.clear_sector();
+      fact.clear_residence_kommune();
+      if (!fact.has_patient_details_changed()) fact.clear_stay_kommune();
+      fact.clear_bydel();
+      fact.clear_sex();
+      fact.clear_age_at_admission();
+    }
+    return fact.SerializeAsString();  // No maps are in facts: the same fact gives the same bytes.
   }
 
   void GiveIds() {
     for (v1::Envelope& fact : stay_.facts) {
-      std::string ref = std::move(*fact.mutable_patient_ref());
-      fact.clear_patient_ref();
-      // No maps are in facts: the same fact gives the same bytes.
-      const std::string content = fact.SerializeAsString();
-      fact.set_patient_ref(std::move(ref));
+      const std::string content = ContentOf(fact);
       fact.set_event_id(NameUuid({"import", fact.hospital(), fact.visit_key(), content}));
     }
     const std::string first = stay_.facts.front().event_id();

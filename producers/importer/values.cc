@@ -1,7 +1,5 @@
 #include "producers/importer/values.h"
 
-#include <algorithm>
-
 #include "core/oslo_time.h"
 
 namespace overgang::importer {
@@ -24,10 +22,6 @@ int Number(std::string_view text, size_t at, size_t count) {
 }
 
 }  // namespace
-
-bool IsDigits(std::string_view text, size_t count) {
-  return text.size() == count && std::ranges::all_of(text, IsDigit);
-}
 
 std::optional<absl::CivilDay> ReadDate(std::string_view text) {
   if (text.size() != kDateBytes || text[4] != '-' || text[7] != '-') return std::nullopt;

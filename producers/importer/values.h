@@ -21,6 +21,5 @@ struct FileTime {
 std::optional<FileTime> ReadTime(std::string_view text);
 // "2025-03-01".
 std::optional<absl::CivilDay> ReadDate(std::string_view text);
-bool IsDigits(std::string_view text, size_t count);
 
 }  // namespace overgang::importer

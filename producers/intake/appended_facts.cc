@@ -8,6 +8,7 @@
 #include "core/event_log.h"
 #include "core/fact_writer.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 #include "core/uuid.h"
 #include "producers/intake/facts.h"
 

@@ -1,22 +1,10 @@
 #include "producers/intake/facts.h"
 
-#include <algorithm>
-
-#include "absl/strings/ascii.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
+#include "core/place_numbers.h"
 
 namespace overgang::intake {
-namespace {
-
-bool IsDigits(std::string_view text, size_t count) {
-  return text.size() == count && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isdigit(static_cast<unsigned char>(c));
-         });
-}
-
-}  // namespace
-
 absl::Status InvalidField(std::string_view field, std::string_view message,
                           std::string_view remedy) {
   return FieldError(absl::StatusCode::kInvalidArgument, field, message, remedy);
@@ -27,7 +15,6 @@ absl::Status InvalidNumber(std::string_view field) {
                       "check its 11 digits; synthetic numbers are for test environments only");
 }
 
-bool IsOrganisationNumber(std::string_view text) { return IsDigits(text, 9); }
 bool IsKommuneNumber(std::string_view text) { return IsDigits(text, 4); }
 bool IsBydelNumber(std::string_view text) { return IsDigits(text, 6); }
 

@@ -75,9 +75,8 @@ struct FactContext {
 [[nodiscard]] absl::Status CheckBeds(const v1::BedsReported& beds, const std::string& path);
 [[nodiscard]] absl::Status CheckEmergencyDepartment(
     const v1::EmergencyDepartmentReported& department, const std::string& path);
-bool IsOrganisationNumber(std::string_view text);  // 9 digits.
-bool IsKommuneNumber(std::string_view text);       // 4 digits.
-bool IsBydelNumber(std::string_view text);         // 6 digits.
+bool IsKommuneNumber(std::string_view text);  // 4 digits.
+bool IsBydelNumber(std::string_view text);    // 6 digits.
 // An envelope with what is common: ids, source, times. INVALID_ARGUMENT where occurred_at lies
 // ahead.
 [[nodiscard]] absl::StatusOr<v1::Envelope> NewFact(bool has_occurred_at,

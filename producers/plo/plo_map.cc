@@ -146,8 +146,12 @@ class Mapper {
               std::string_view reason) {
     reading_.kind = PloReading::Kind::kRefused;
     reading_.facts.clear();
-    reading_.refusal =
-        Refusal{std::string(name), std::string(place), std::string(reason), patient_ref_, ""};
+    reading_.refusal = Refusal{std::string(name),
+                               std::string(place),
+                               std::string(reason),
+                               patient_ref_,
+                               "",
+                               hospital_ == nullptr ? "" : hospital_->organisation};
     if (!Answers()) return;
     const std::string text =
         absl::StrCat(std::string(ErrorText(code)), " (", std::string(place), ")");

@@ -19,6 +19,7 @@ void Store(const UkpPeriod& period, rows::UkpPeriod* row) {
   row->set_message_us(period.message_us);
   row->set_receipt_us(period.receipt_us);
   row->set_moved_in(!period.declared);
+  row->set_began_by(std::string(period.began_by.key()));
   for (const KommuneReply& reply : period.replies) {
     rows::KommuneReply& stored = *row->add_replies();
     stored.set_at_us(reply.at_us);
@@ -36,6 +37,7 @@ bool Load(const rows::UkpPeriod& row, UkpPeriod* period) {
   period->message_us = row.message_us();
   period->receipt_us = row.receipt_us();
   period->declared = !row.moved_in();
+  period->began_by = Uuid::FromKey(row.began_by());
   for (const rows::KommuneReply& reply : row.replies())
     period->replies.push_back({reply.at_us(), reply.can_receive(), reply.from_us()});
   return period->kommune.Assign(row.kommune());
@@ -118,6 +120,11 @@ bool StayEntry::Parse(std::string_view bytes, StayEntry* entry) {
          Uuid::FromKey(readmission.index_stay()), readmission.since_discharge_us()});
   }
   return true;
+}
+
+int64_t WaitingSince(std::span<const UkpPeriod> periods, size_t index) {
+  while (index > 0 && !periods[index].declared) --index;
+  return periods[index].since_us;
 }
 
 std::optional<StayEntry> AsHappened(const StayEntry& entry, int64_t until_us) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +34,10 @@ struct UkpPeriod {
   KommuneCode kommune;
   int64_t notified_us = 0;            // When the kommune knew.
   int64_t notice_sent_us = 0;         // When that notice was sent, where it is told apart.
-  int64_t message_us = 0;             // GenDate of LOG_UTSKRIVNINGSKLAR, where one declared it.
+  int64_t message_us = 0;             // GenDate of its first LOG_UTSKRIVNINGSKLAR.
   int64_t receipt_us = 0;             // The positive receipt of that message.
-  bool declared = true;               // False: began with a move.
+  bool declared = true;               // False: began with a move, and goes on the one before it.
+  Uuid began_by;                      // Event id of the declaration, or of what told the move.
   std::vector<KommuneReply> replies;  // By time.
   bool operator==(const UkpPeriod&) const = default;
 };
@@ -82,6 +84,9 @@ struct StayEntry {
   // False where the row cannot be read.
   static bool Parse(std::string_view row, StayEntry* entry);
 };
+
+// From when on the patient has waited in a period: a move to another kommune does not end the wait.
+int64_t WaitingSince(std::span<const UkpPeriod> periods, size_t index);
 
 // The stay as it stood at `until_us`: what happened later is left out. Nothing where the patient
 // had not been admitted.

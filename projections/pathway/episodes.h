@@ -10,8 +10,13 @@ namespace overgang::projections {
 
 inline constexpr int kFhiAgeMin = 67;  // At the index admission, by FHI's definition.
 
-// Fills in, of all stays of one person, what depends on the others. `admission_of`: per stay, the
-// fact that a finding on it is due to.
-void LinkStays(const std::vector<const HeldFact*>& admission_of, std::vector<DerivedStay>* stays);
+// Of a stay, what its place among the others depends on beside its entry.
+struct LinkFacts {
+  const HeldFact* admission = nullptr;  // That counts; null: not received.
+  int64_t last_us = 0;                  // Where its last fact stands.
+};
+
+// Fills in, of all stays of one person, what depends on the others. `facts_of`: per stay.
+void LinkStays(const std::vector<LinkFacts>& facts_of, std::vector<DerivedStay>* stays);
 
 }  // namespace overgang::projections

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/oslo_time.h"
 #include "core/uuid.h"
@@ -17,10 +18,6 @@ bool ProvesPresence(const HeldFact& fact) {
          fact.kind == v1::FACT_KIND_PATIENT_TRANSFERRED ||
          fact.kind == v1::FACT_KIND_UKP_DECLARED || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED ||
          fact.kind == v1::FACT_KIND_PATIENT_DIED;
-}
-
-bool EndsStay(const HeldFact& fact) {
-  return fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
 }
 
 bool CancelsAdmission(const HeldFact& fact) {
@@ -55,34 +52,24 @@ class Pass {
     for (int i = 0; i < n; ++i) {
       if (!Fact(i).visit_key.empty()) PlaceByVisit(i);
     }
-    for (Group& group : out_.groups) FindAdmission(&group);
+    FindAdmissions();
     // Admissions first: other facts may name the stay that they make.
     for (int i = 0; i < n; ++i) {
       if (Unplaced(i) && Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED && !PlaceByStated(i))
         Found(i);
     }
-    for (int i = 0; i < n; ++i) {
-      if (Unplaced(i) && StatedAdmission(Fact(i)) != 0 && !PlaceByStated(i) && MayFound(i))
-        Found(i);
-    }
-    SortMembers();
+    FindAdmissions();
+    PlaceAllByStated();
+    JoinAdmissionsWithinStays();
     PlaceByTime();
-    // What is left and proves that the patient was there makes a stay, which others may join.
-    bool founded = false;
-    for (int i = 0; i < n; ++i) {
-      if (!Unplaced(i) || StatedAdmission(Fact(i)) != 0 || !MayFound(i)) continue;
-      if (founded) FindEnds();
-      const int group = founded ? OpenAt(i) : kNoStay;
-      if (group != kNoStay) {
-        Join(i, group);
-      } else {
-        Found(i);
-      }
-      founded = true;
-      SortMembers();
+    // What is left and proves that the patient was there makes a stay, which others may join:
+    // first what states an admission, then what does not.
+    for (const bool stated : {true, false}) {
+      if (!FoundStays(stated)) continue;
+      PlaceAllByStated();
+      PlaceByTime();
     }
-    if (founded) PlaceByTime();
-    for (Group& group : out_.groups) FindAdmission(&group);
+    FindAdmissions();
   }
 
  private:
@@ -94,25 +81,96 @@ class Pass {
   }
   Group& At(int group) { return out_.groups[static_cast<size_t>(group)]; }
 
+  void PlaceAllByStated() {
+    for (int i = 0; i < static_cast<int>(facts_.size()); ++i) {
+      if (Unplaced(i) && StatedAdmission(Fact(i)) != 0) PlaceByStated(i);
+    }
+    SortMembers();
+    FindEnds();
+  }
+
+  // What PLO calls an admission while the patient was there by ADT's word is of ADT's stay, with
+  // all that states it. In order of time, as what joins may tell the end of that stay.
+  void JoinAdmissionsWithinStays() {
+    bool any = false;
+    for (size_t g = 0; g < out_.groups.size(); ++g) {
+      Group& group = out_.groups[g];
+      if (!IsAdmittedBy(group, true) || !group.visit_key.empty()) continue;
+      const int around = OpenAt(group.admission, true);
+      if (around == kNoStay) continue;
+      for (int i : std::exchange(group.facts, {})) Join(i, around);
+      group.admitted_us = 0;
+      Recount(around);
+      any = true;
+    }
+    if (any) DropEmpty();
+  }
+
+  bool IsAdmittedBy(const Group& group, bool plo) const {
+    return group.admission >= 0 && IsPlo(Fact(group.admission)) == plo;
+  }
+
+  void DropEmpty() {
+    std::vector<int> now;  // Per group.
+    int left = 0;
+    for (const Group& group : out_.groups) now.push_back(group.facts.empty() ? kNoStay : left++);
+    for (int& group : out_.group_of) {
+      if (group != kNoStay) group = now[static_cast<size_t>(group)];
+    }
+    std::erase_if(out_.groups, [](const Group& group) { return group.facts.empty(); });
+    FindEnds();
+  }
+
   // All against the same windows, so that one fact does not move another's.
   void PlaceByTime() {
-    FindEnds();
     std::vector<std::pair<int, int>> placed;
     for (int i = 0; i < static_cast<int>(facts_.size()); ++i) {
       if (!Unplaced(i)) continue;
       // What takes back an admission that it states takes back no other.
-      if (Fact(i).kind == v1::FACT_KIND_FACT_CANCELLED && StatedAdmission(Fact(i)) != 0) continue;
+      if (CancelsAdmission(Fact(i)) && StatedAdmission(Fact(i)) != 0) continue;
       const int group = OpenAt(i);
       if (group != kNoStay) placed.emplace_back(i, group);
     }
+    if (placed.empty()) return;
     for (auto [i, group] : placed) Join(i, group);
-    if (!placed.empty()) SortMembers();
+    SortMembers();
+    FindEnds();
+  }
+
+  // In order of time; false where there was nothing to place.
+  bool FoundStays(bool stated) {
+    bool any = false;
+    for (int i = 0; i < static_cast<int>(facts_.size()); ++i) {
+      if (!Unplaced(i) || (StatedAdmission(Fact(i)) != 0) != stated || !MayFound(i)) continue;
+      any = true;
+      if (stated && PlaceByStated(i)) {
+        Recount(out_.group_of[static_cast<size_t>(i)]);
+      } else if (const int group = OpenAt(i); group != kNoStay) {
+        Join(i, group);
+        Recount(group);
+      } else {
+        Found(i);
+        ends_.push_back(EndOfStay(facts_, out_.groups.back(), out_.cancelled));
+      }
+    }
+    return any;
+  }
+
+  // After facts joined.
+  void Recount(int group) {
+    std::ranges::sort(At(group).facts);
+    ends_[static_cast<size_t>(group)] = EndOfStay(facts_, At(group), out_.cancelled);
   }
 
   void FindEnds() {
     ends_.clear();
     for (const Group& group : out_.groups)
       ends_.push_back(EndOfStay(facts_, group, out_.cancelled));
+  }
+
+  void FindAdmissions() {
+    SortMembers();
+    for (Group& group : out_.groups) FindAdmission(&group);
   }
 
   void Join(int i, int group) {
@@ -208,20 +266,21 @@ class Pass {
   }
 
   // The stay that was open when the fact happened; for what follows a discharge also one that ended
-  // shortly before.
-  int OpenAt(int i) {
+  // shortly before. An admission at the end of a stay is another's.
+  int OpenAt(int i, bool of_adt_only = false) {
     const HeldFact& fact = Fact(i);
+    const bool admits = fact.kind == v1::FACT_KIND_PATIENT_ADMITTED;
     const bool may_follow = EndsStay(fact) || fact.kind == v1::FACT_KIND_REPORT_SENT ||
                             fact.kind == v1::FACT_KIND_FACT_CANCELLED;
     int best = kNoStay;
     for (size_t g = 0; g < out_.groups.size(); ++g) {
       const Group& group = out_.groups[g];
       if (group.hospital != fact.hospital || group.admitted_us == 0 ||
-          group.admitted_us > fact.order_us)
+          group.admitted_us > fact.order_us || (of_adt_only && !IsAdmittedBy(group, false)))
         continue;
-      const int end = ends_[g];
-      if (end >= 0 &&
-          fact.order_us > EndTime(facts_, group, end) + (may_follow ? kSameAdmissionUs : 0))
+      const int64_t end_us = EndTime(facts_, group, ends_[g]);
+      if (admits && fact.order_us == end_us) continue;
+      if (end_us != kNeverUs && fact.order_us > end_us + (may_follow ? kSameAdmissionUs : 0))
         continue;
       if (best == kNoStay || Nearer(group, At(best), fact.order_us)) best = static_cast<int>(g);
     }
@@ -315,53 +374,6 @@ Grouping GroupIntoStays(Facts facts) {
     PlaceCancelled(before, groups, &grouping);
   }
   return grouping;
-}
-
-bool EndsBefore(const HeldFact& fact, const HeldFact& admission) {
-  if (!EndsStay(fact) || fact.order_us >= admission.order_us) return false;
-  // Of a date alone it is not known which came first on it.
-  return !(fact.occurred_day_only || admission.occurred_day_only) ||
-         OsloDateOfUs(fact.order_us) != OsloDateOfUs(admission.order_us);
-}
-
-int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
-  int64_t adt_taken_back_us = 0;  // When ADT last took a discharge back.
-  for (int i : group.facts) {
-    const HeldFact& fact = *facts[static_cast<size_t>(i)];
-    if (IsPlo(fact)) continue;
-    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
-        fact.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED) {
-      adt_taken_back_us = std::max(adt_taken_back_us, fact.recorded_us);
-    }
-  }
-  int best = -1;
-  for (int i : group.facts) {
-    const HeldFact& fact = *facts[static_cast<size_t>(i)];
-    if (!EndsStay(fact) || cancelled[static_cast<size_t>(i)]) continue;
-    if (group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]))
-      continue;
-    if (IsPlo(fact) && fact.recorded_us <= adt_taken_back_us) continue;
-    // Discharge before death without discharge; ADT before PLO; the newest word.
-    const auto rank = [](const HeldFact& f) {
-      return std::tuple(f.kind == v1::FACT_KIND_PATIENT_DISCHARGED, !IsPlo(f), f.recorded_us);
-    };
-    if (best < 0 || rank(fact) >= rank(*facts[static_cast<size_t>(best)])) best = i;
-  }
-  return best;
-}
-
-int64_t EndTime(Facts facts, const Group& group, int end) {
-  if (end < 0) return kNeverUs;
-  return std::max(facts[static_cast<size_t>(end)]->order_us, group.admitted_us);
-}
-
-Uuid StayIdOf(Facts facts, const Group& group) {
-  if (group.visit_key.empty()) return StayIdOfFounder(*facts[static_cast<size_t>(group.founder)]);
-  return {NameUuidBytes({"stay", group.hospital.view(), group.visit_key})};
-}
-
-Uuid StayIdOfFounder(const HeldFact& fact) {
-  return {NameUuidBytes({"stay", fact.event_id.key()})};
 }
 
 }  // namespace overgang::projections

@@ -3,36 +3,18 @@
 // A fact with a visit key belongs to the stay (hospital, visit). One without joins the stay of its
 // hospital whose admission is within 12 hours of the admission that it states (same Oslo date where
 // only a date is stated), else the one open at its time; the nearest, then the smallest id, and one
-// whose admission was taken back only where there is no other. What joins nothing makes a stay of
+// whose admission was taken back only where there is no other. An admission by PLO within a stay
+// that ADT admitted is of that stay, with all that states it. What joins nothing makes a stay of
 // its own if it proves that the patient was there. A cancellation
 // takes back the newest fact of its kind in its stay that was recorded before it, of its own
 // channel where there is one; stays are then found anew without what never was.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "projections/pathway/held_fact.h"
+#include "projections/pathway/group.h"
 
 namespace overgang::projections {
-
-inline constexpr int64_t kHourUs = int64_t{3600} * 1'000'000;
-inline constexpr int64_t kSameAdmissionUs =
-    12 * kHourUs;  // Two stated admissions this near are one.
-inline constexpr int kNoStay = -1;
-
-struct Group {
-  HospitalCode hospital;
-  std::string visit_key;  // Empty: no source gave one.
-  int founder = -1;       // Index of the fact that made the group, where it has no visit key.
-  int64_t admitted_us =
-      0;               // By ADT before PLO, the newest recorded; stated where no admission came.
-  int admission = -1;  // Index of that admission; -1: not received.
-  bool taken_back = false;  // Its admission was, and none is left.
-  std::vector<int> facts;   // Indexes, in order of occurrence; the cancelled ones left out.
-};
 
 struct Grouping {
   std::vector<Group> groups;
@@ -40,22 +22,6 @@ struct Grouping {
   std::vector<bool> cancelled;  // Per fact.
 };
 
-using Facts = std::span<const HeldFact* const>;  // Of one person, sorted.
-
 Grouping GroupIntoStays(Facts facts);
-
-// Whether the fact says that the stay ended before this admission: a mistake of its source.
-bool EndsBefore(const HeldFact& fact, const HeldFact& admission);
-
-// The fact that ends the group's stay: index, or -1. ADT's word wins over PLO's.
-int EndOfStay(Facts facts, const Group& group, const std::vector<bool>& cancelled);
-
-// When that is; kNeverUs where nothing ends it. Not before the admission: of a date alone it is not
-// known when on it.
-int64_t EndTime(Facts facts, const Group& group, int end);
-
-Uuid StayIdOf(Facts facts, const Group& group);
-// The id that a fact without visit key gives to the stay that it makes.
-Uuid StayIdOfFounder(const HeldFact& fact);
 
 }  // namespace overgang::projections

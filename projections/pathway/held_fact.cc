@@ -63,6 +63,8 @@ void TakeBody(const v1::Envelope& envelope, HeldFact* fact) {
     case v1::Envelope::kPatientDetailsChanged:
       if (envelope.patient_details_changed().has_died_at())
         fact->value_us = UsOfProto(envelope.patient_details_changed().died_at());
+      fact->died_day_only =
+          envelope.patient_details_changed().died_precision() == v1::PRECISION_DAY;
       if (envelope.patient_details_changed().has_moved_kommune_at())
         fact->value2_us = UsOfProto(envelope.patient_details_changed().moved_kommune_at());
       break;
@@ -212,8 +214,11 @@ absl::StatusOr<FactPtr> Hold(const v1::Envelope& envelope, std::string_view byte
   if (envelope.has_stated_admission_at())
     fact.stated_admission_us = UsOfProto(envelope.stated_admission_at());
   fact.visit_key = envelope.visit_key();
-  fact.age_at_admission = static_cast<uint8_t>(envelope.age_at_admission());
-  fact.sex = envelope.sex();
+  // A wrong birth date gives no age, rather than another band's; a fact without age says no sex.
+  if (envelope.age_at_admission() >= 0 && envelope.age_at_admission() <= kAgeMax) {
+    fact.age_at_admission = static_cast<uint8_t>(envelope.age_at_admission());
+    fact.sex = envelope.sex();
+  }
   fact.sector = envelope.sector();
   fact.channel = envelope.source().channel();
   fact.occurred_day_only = envelope.occurred_precision() == v1::PRECISION_DAY;

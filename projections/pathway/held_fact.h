@@ -89,6 +89,8 @@ struct Uuid {
   }
 };
 
+inline constexpr int kAgeMax = 130;  // Years; above it a birth date is wrong.
+
 struct HeldFact {
   int64_t order_us = 0;  // Where it sorts: see Order below.
   int64_t recorded_us = 0;
@@ -114,13 +116,14 @@ struct HeldFact {
   KommuneCode residence_kommune;
   KommuneCode stay_kommune;
   Code<6> bydel;
-  uint8_t age_at_admission = 0;
+  uint8_t age_at_admission = 0;  // 0 to kAgeMax; known where the sex is.
   v1::Sex sex = v1::SEX_UNSPECIFIED;
   v1::Sector sector = v1::SECTOR_UNSPECIFIED;
   v1::Channel channel = v1::CHANNEL_UNSPECIFIED;
   v1::FactKind cancelled_kind = v1::FACT_KIND_UNSPECIFIED;  // FactCancelled only.
   bool occurred_day_only = false;
   bool stated_day_only = false;
+  bool died_day_only = false;  // PatientDetailsChanged.died_at.
   bool time_ambiguous = false;
   bool corridor = false;       // PatientAdmitted, PatientTransferred.
   bool can_receive = false;    // KommuneAnswered.

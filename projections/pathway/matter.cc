@@ -18,19 +18,23 @@ const v1::Decision* DecisionOf(const v1::Envelope& envelope) {
   return nullptr;
 }
 
-// A subject without the person: two may have been given one visit number.
-std::string ThingOf(const Uuid& stay, const DeadlineOf& deadline) {
-  return absl::StrCat("deadline/", stay.Text(), "/", static_cast<int>(deadline.kind), "/",
-                      deadline.period);
+// A subject without the person: two may have been given one visit number. A period is named by what
+// began it: which one it is of its stay changes when another is told of later.
+std::string ThingOf(const Uuid& id, const DerivedStay& stay, const DeadlineOf& deadline) {
+  return absl::StrCat(
+      "deadline/", id.Text(), "/", static_cast<int>(deadline.kind), "/",
+      deadline.period == kOfStay
+          ? "stay"
+          : stay.entry.periods[static_cast<size_t>(deadline.period)].began_by.Text());
 }
 
-std::string ThingOf(const Uuid& stay, const ReadmissionOf& readmission) {
-  return absl::StrCat("readmission/", stay.Text(), "/", static_cast<int>(readmission.definition));
+std::string ThingOf(const Uuid& id, const DerivedStay&, const ReadmissionOf& readmission) {
+  return absl::StrCat("readmission/", id.Text(), "/", static_cast<int>(readmission.definition));
 }
 
 template <typename Asked>
 std::string SubjectOf(const DerivedStay& stay, const Asked& asked) {
-  return absl::StrCat(ThingOf(stay.id, asked), "/", stay.who.patient.Text());
+  return absl::StrCat(ThingOf(stay.id, stay, asked), "/", stay.who.patient.Text());
 }
 
 // Whether what was decided of this person is of another stay that has the same id.
@@ -46,7 +50,10 @@ bool IsOfAnother(const v1::Envelope& decided, const DerivedStay& stay,
 class Collector {
  public:
   Collector(const std::vector<DerivedStay>& stays, const Decided& decided)
-      : stays_(stays), decided_(decided) {}
+      : stays_(stays), decided_(decided) {
+    if (decided.empty()) return;
+    for (const DerivedStay& stay : stays) by_id_.emplace(stay.stay.stay_id(), &stay);
+  }
 
   void Add(const DerivedStay& stay) {
     if (stay.entry.imported) return;
@@ -87,7 +94,7 @@ class Collector {
     std::vector<Uuid> ids = {stay.id};
     ids.insert(ids.end(), stay.aliases.begin(), stay.aliases.end());
     for (const Uuid& id : ids) {
-      const std::string thing = ThingOf(id, asked) + "/";
+      const std::string thing = ThingOf(id, stay, asked) + "/";
       for (auto it = decided_.lower_bound(thing);
            it != decided_.end() && it->first.starts_with(thing); ++it) {
         if (IsOfAnother(it->second, stay, stays_)) continue;
@@ -116,7 +123,7 @@ class Collector {
       return;
     if (missed) {
       still_asked_.insert(subject);
-      return;
+      if (deadline.due_us == UsOfProto(decided->deadline_missed().due_at())) return;
     }
     Matter matter;
     matter.stay_id = stay.id;
@@ -153,8 +160,9 @@ class Collector {
   StayWho WhoOf(const v1::Envelope& envelope) const {
     const auto id = envelope.has_deadline_missed() ? envelope.deadline_missed().stay_id()
                                                    : envelope.patient_readmitted().stay_id();
-    for (const DerivedStay& stay : stays_) {
-      if (stay.stay.stay_id() == id && !IsOfAnother(envelope, stay, stays_)) return stay.who;
+    const auto [first, last] = by_id_.equal_range(id);
+    for (auto it = first; it != last; ++it) {
+      if (!IsOfAnother(envelope, *it->second, stays_)) return it->second->who;
     }
     StayWho who;
     who.patient = PatientRef::Parse(envelope.patient_ref()).value_or(PatientRef{});
@@ -169,6 +177,7 @@ class Collector {
 
   const std::vector<DerivedStay>& stays_;
   const Decided& decided_;
+  std::multimap<std::string_view, const DerivedStay*> by_id_;
   std::set<std::string> still_asked_;
   std::vector<std::pair<Matter, StayWho>> out_;
 };

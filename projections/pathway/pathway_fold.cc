@@ -23,6 +23,9 @@ absl::Status PathwayFold::ApplyParked(const PatientRef& ref, const rows::ParkedO
   rows::ParkedOf& held = (*hot)->cluster.parked[parked.parked_id()];
   const bool settled = held.settled() || parked.settled();
   if (!parked.visit_key().empty()) held.set_visit_key(parked.visit_key());
+  if (!parked.hospital().empty()) held.set_hospital(parked.hospital());
+  if (parked.at_us() != 0) held.set_at_us(parked.at_us());
+  if (!parked.source().empty()) held.set_source(parked.source());
   held.set_parked_id(parked.parked_id());
   held.set_patient_ref(std::string(ref.key()));
   held.set_settled(settled);

@@ -80,8 +80,12 @@ Persons FindPersons(std::span<const FactSlot> facts) {
   persons.ambiguous.assign(index.size(), false);
   for (const auto& [alias, nodes] : seen_with) {
     if (same_person(nodes)) continue;
-    for (int node : nodes)
-      persons.ambiguous[static_cast<size_t>(index.at(components.Find(node)))] = true;
+    const auto mark = [&](int node) {
+      const auto it = index.find(components.Find(node));  // None where no fact is of it.
+      if (it != index.end()) persons.ambiguous[static_cast<size_t>(it->second)] = true;
+    };
+    for (int node : nodes) mark(node);
+    mark(alias);  // Whose word the facts told under it are, nobody knows.
   }
   return persons;
 }

@@ -12,7 +12,8 @@ namespace overgang::projections {
 
 struct Persons {
   std::vector<int> of_fact;     // Per fact, the person's index.
-  std::vector<bool> ambiguous;  // Per person: an alias of it was seen with another person.
+  std::vector<bool> ambiguous;  // Per person: an alias of it was seen with another person, or it is
+                                // such an alias itself.
 };
 
 Persons FindPersons(std::span<const FactSlot> facts);

@@ -42,11 +42,20 @@ void AddAliases(Facts facts, const Grouping& grouping, int group, DerivedStay* s
   for (const Uuid& alias : stay->aliases) stay->stay.add_alias_stay_ids(alias.Text());
 }
 
-bool IsIncomplete(const Group& group, std::span<const rows::ParkedOf> parked) {
-  return std::ranges::any_of(parked, [&](const rows::ParkedOf& message) {
-    return !message.settled() &&
-           (message.visit_key().empty() || message.visit_key() == group.visit_key);
-  });
+// One without a visit number is of the stay that was open when it came, or had ended shortly
+// before.
+bool IsOf(const Group& group, int64_t ended_us, const rows::ParkedOf& message) {
+  if (!message.hospital().empty() && message.hospital() != group.hospital.view()) return false;
+  if (!message.visit_key().empty()) return message.visit_key() == group.visit_key;
+  return group.admitted_us <= message.at_us() &&
+         (ended_us == kNeverUs || message.at_us() <= ended_us + kSameAdmissionUs);
+}
+
+void FlagIncomplete(const Group& group, std::span<const rows::ParkedOf> parked, DerivedStay* stay) {
+  for (const rows::ParkedOf& message : parked) {
+    if (!message.settled() && IsOf(group, stay->entry.ended_us, message))
+      Flag(v1::STAY_FLAG_INCOMPLETE, message.source(), stay);
+  }
 }
 
 }  // namespace
@@ -55,7 +64,7 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
                         std::span<const rows::ParkedOf> parked) {
   PersonStays person;
   person.grouping = GroupIntoStays(facts);
-  std::vector<const HeldFact*> admission_of;
+  std::vector<LinkFacts> facts_of;
   PatientRef home = facts.front()->patient;
   for (const HeldFact* fact : facts) home = std::min(home, fact->patient);
   for (size_t g = 0; g < person.grouping.groups.size(); ++g) {
@@ -72,18 +81,19 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
     WalkStay(facts, group, person.grouping.cancelled, &stay);
     AddAliases(facts, person.grouping, static_cast<int>(g), &stay);
     const auto fact = [&](int i) { return facts[static_cast<size_t>(i)]; };
-    admission_of.push_back(group.admission < 0 ? nullptr : fact(group.admission));
+    facts_of.push_back({group.admission < 0 ? nullptr : fact(group.admission),
+                        fact(group.facts.back())->order_us});
     if (identity_ambiguous)
       Flag(v1::STAY_FLAG_IDENTITY_AMBIGUOUS, *fact(group.facts.front()), &stay);
-    if (IsIncomplete(group, parked)) stay.stay.add_flags(v1::STAY_FLAG_INCOMPLETE);
+    FlagIncomplete(group, parked, &stay);
   }
-  LinkStays(admission_of, &person.stays);
+  LinkStays(facts_of, &person.stays);
   return person;
 }
 
 StayTrace TraceOf(Facts facts, const Grouping& grouping, size_t group_index) {
   const Group& group = grouping.groups[group_index];
-  const int end = EndOfStay(facts, group, grouping.cancelled);
+  const Course course = CourseOf(facts, group, grouping.cancelled);
   const auto fact = [&](int i) -> const HeldFact& { return *facts[static_cast<size_t>(i)]; };
   const auto id = [&](int i) { return i < 0 ? "" : fact(i).event_id.Text(); };
   StayTrace trace;
@@ -92,9 +102,14 @@ StayTrace TraceOf(Facts facts, const Grouping& grouping, size_t group_index) {
     trace.admission_notice = id(i);
     break;
   }
-  const auto segments = SegmentsOf(facts, group, EndTime(facts, group, end));
-  for (const PeriodTrace& period : FindUkpPeriods(facts, group, segments, end, false).trace) {
+  const auto segments = SegmentsOf(facts, group, course.until_us());
+  std::vector<std::string> began;
+  for (const PeriodTrace& period :
+       FindUkpPeriods(facts, group, segments, course, grouping.cancelled).trace) {
     StayTrace::Period& ids = trace.periods.emplace_back();
+    if (period.declared >= 0) began = {id(period.declared)};
+    if (period.moved >= 0) began.push_back(id(period.moved));
+    ids.began = began;
     ids.declared = id(period.declared);
     ids.notice = id(period.notice);
     ids.ended = id(period.ended);

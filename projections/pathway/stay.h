@@ -18,13 +18,12 @@ namespace overgang::projections {
 
 inline constexpr int64_t kEpisodeGapUs = 8 * kHourUs;  // Stays this far apart are two episodes.
 inline constexpr int64_t kLateFactUs = 365 * 24 * kHourUs;  // After the end of its stay.
-// A declaration may be stamped by a clock that is ahead by so much.
-inline constexpr int64_t kUkpInFutureUs = kHourUs / 6;
 
 // Which facts a stay's numbers rest on, by event id; not stored, found anew where it is asked for.
 struct StayTrace {
   struct Period {
     std::string declared, notice, ended;  // Empty: none.
+    std::vector<std::string> began;       // Declaration and moves that it rests on.
     std::vector<std::string> replies;
   };
   std::string admission_notice;

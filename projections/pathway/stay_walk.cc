@@ -33,16 +33,22 @@ class Latest {
 };
 
 // A dated move within the stay.
-bool IsMove(const HeldFact& fact, const Group& group, int64_t ended_us) {
+bool IsMove(const HeldFact& fact, const Group& group, int64_t until_us) {
   return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED && fact.value2_us > group.admitted_us &&
-         fact.value2_us < ended_us && IsStated(fact.stay_kommune);
+         fact.value2_us < until_us && IsStated(fact.stay_kommune);
 }
 
 class StayWalk {
  public:
-  StayWalk(Facts facts, const Group& group, int end, DerivedStay* out)
-      : facts_(facts), group_(group), end_(end), out_(*out), entry_(out->entry) {
-    entry_.ended_us = EndTime(facts, group, end);
+  StayWalk(Facts facts, const Group& group, const std::vector<bool>& cancelled, DerivedStay* out)
+      : facts_(facts),
+        group_(group),
+        cancelled_(cancelled),
+        course_(CourseOf(facts, group, cancelled)),
+        out_(*out),
+        entry_(out->entry) {
+    entry_.ended_us = course_.ended_us;
+    entry_.died = course_.died;
   }
 
   void Run() {
@@ -74,7 +80,8 @@ class StayWalk {
 
   Facts facts_;
   const Group& group_;
-  int end_;
+  const std::vector<bool>& cancelled_;
+  const Course course_;
   DerivedStay& out_;
   StayEntry& entry_;
   Latest<Code<24>> ward_;
@@ -137,14 +144,7 @@ void StayWalk::Apply(const HeldFact& fact) {
     case v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT:
       entry_.services = static_cast<v1::KommuneKnowsPatient::Services>(fact.code);
       break;
-    case v1::FACT_KIND_PATIENT_DETAILS_CHANGED:
-      entry_.died |= fact.value_us >= group_.admitted_us && fact.value_us <= entry_.ended_us;
-      break;
-    case v1::FACT_KIND_PATIENT_DIED:
-      entry_.died |= fact.order_us <= entry_.ended_us && !IsBeforeAdmission(fact);
-      break;
     case v1::FACT_KIND_PATIENT_DISCHARGED:
-      entry_.died |= fact.dead && !IsBeforeAdmission(fact);
       if (!fact.discharged_to.empty()) discharged_to_ = fact.discharged_to;
       break;
     default:
@@ -155,8 +155,11 @@ void StayWalk::Apply(const HeldFact& fact) {
 void StayWalk::FlagFact(const HeldFact& fact) {
   if (fact.time_ambiguous && fact.kind != v1::FACT_KIND_FACT_CANCELLED)
     Flag(v1::STAY_FLAG_TIME_AMBIGUOUS, fact, &out_);
-  if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us > fact.recorded_us + kUkpInFutureUs)
+  if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us > fact.recorded_us + kInFutureUs)
     Flag(v1::STAY_FLAG_UKP_IN_FUTURE, fact, &out_);
+  if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us < group_.admitted_us)
+    Flag(v1::STAY_FLAG_UKP_BEFORE_ADMISSION, fact, &out_);
+  if (EndsInFuture(fact)) Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
   // One recorded before that admission was of an earlier one of the same visit.
   if (IsBeforeAdmission(fact) && fact.recorded_us >= Fact(group_.admission).recorded_us)
     Flag(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION, fact, &out_);
@@ -168,12 +171,12 @@ void StayWalk::FlagFact(const HeldFact& fact) {
 void StayWalk::FillEntry() {
   KommuneCode not_stated;
   not_stated.Assign(kKommuneNotStated);
-  std::vector<KommuneSegment> segments = SegmentsOf(facts_, group_, entry_.ended_us);
+  std::vector<KommuneSegment> segments = SegmentsOf(facts_, group_, course_.until_us());
   const KommuneCode residence = residence_.Or(not_stated);
   for (KommuneSegment& segment : segments) {
     if (segment.kommune.empty()) segment.kommune = residence;
   }
-  UkpPeriods ukp = FindUkpPeriods(facts_, group_, segments, end_, entry_.died);
+  UkpPeriods ukp = FindUkpPeriods(facts_, group_, segments, course_, cancelled_);
   entry_.periods = std::move(ukp.periods);
   for (int i : ukp.stray_replies) Flag(v1::STAY_FLAG_ANSWER_WITHOUT_UKP, Fact(i), &out_);
   entry_.stay_kommune = segments.back().kommune;
@@ -225,8 +228,9 @@ void StayWalk::FillAnswer() {
   if (entry_.periods.empty()) return;
   v1::Stay& stay = out_.stay;
   const UkpPeriod& last = entry_.periods.back();
+  const int64_t since_us = WaitingSince(entry_.periods, entry_.periods.size() - 1);
   const bool goes_on = last.until_us == kNeverUs;
-  if (goes_on) *stay.mutable_ukp_since() = ProtoOfUs(last.since_us);
+  if (goes_on) *stay.mutable_ukp_since() = ProtoOfUs(since_us);
   if (!last.replies.empty()) {
     const KommuneReply& reply = last.replies.back();
     stay.set_answer(reply.can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
@@ -237,12 +241,36 @@ void StayWalk::FillAnswer() {
   }
 }
 
+// When the patient died, as this fact tells; 0: it tells of no time. `ended_us`: of the stay.
+int64_t DeathOf(const HeldFact& fact, int64_t admitted_us, int64_t ended_us) {
+  int64_t at_us = 0;
+  bool day_only = false;
+  if (fact.kind == v1::FACT_KIND_PATIENT_DIED) {
+    at_us = std::max(EndsInFuture(fact) ? fact.recorded_us : fact.order_us, admitted_us);
+    day_only = fact.occurred_day_only;
+  } else if (fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED) {
+    at_us = fact.value_us;
+    day_only = fact.died_day_only;
+  }
+  if (at_us == 0 || (admitted_us <= at_us && at_us <= ended_us)) return at_us;
+  // Of a date alone it is not known which came first on it.
+  const absl::CivilDay date = OsloDateOfUs(at_us);
+  if (!day_only || date < OsloDateOfUs(admitted_us) ||
+      (ended_us != kNeverUs && date > OsloDateOfUs(ended_us)))
+    return 0;
+  return std::clamp(at_us, admitted_us, ended_us);
+}
+
 }  // namespace
 
 void Flag(v1::StayFlag flag, const HeldFact& because, DerivedStay* stay) {
   v1::Envelope envelope;
   envelope.ParseFromString(because.bytes);
-  Finding finding(flag, SourceName(envelope.source()));
+  Flag(flag, SourceName(envelope.source()), stay);
+}
+
+void Flag(v1::StayFlag flag, std::string source, DerivedStay* stay) {
+  Finding finding(flag, std::move(source));
   const auto place = std::ranges::lower_bound(stay->findings, finding);
   if (place == stay->findings.end() || *place != finding)
     stay->findings.insert(place, std::move(finding));
@@ -250,21 +278,27 @@ void Flag(v1::StayFlag flag, const HeldFact& because, DerivedStay* stay) {
   if (std::find(flags.begin(), flags.end(), flag) == flags.end()) stay->stay.add_flags(flag);
 }
 
-std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t ended_us) {
-  std::vector<int64_t> starts = {group.admitted_us};
+std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t until_us) {
+  std::vector<KommuneSegment> starts = {{group.admitted_us, {}, -1}};
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
-    if (IsMove(fact, group, ended_us)) starts.push_back(fact.value2_us);
+    if (IsMove(fact, group, until_us)) starts.push_back({fact.value2_us, {}, i});
   }
-  std::ranges::sort(starts);
-  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  // Of several told of one time the last one counts.
+  std::ranges::stable_sort(starts, [](const KommuneSegment& a, const KommuneSegment& b) {
+    return std::pair(a.from_us, b.told_by) < std::pair(b.from_us, a.told_by);
+  });
+  const auto same = [](const KommuneSegment& a, const KommuneSegment& b) {
+    return a.from_us == b.from_us;
+  };
+  starts.erase(std::unique(starts.begin(), starts.end(), same), starts.end());
   std::vector<Latest<KommuneCode>> words(starts.size());
   for (int i : group.facts) {
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     // What takes a fact back may repeat a kommune that was wrong.
     if (!IsStated(fact.stay_kommune) || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
-    const int64_t at_us = IsMove(fact, group, ended_us) ? fact.value2_us : fact.order_us;
-    const auto next = std::ranges::upper_bound(starts, at_us);
+    const int64_t at_us = IsMove(fact, group, until_us) ? fact.value2_us : fact.order_us;
+    const auto next = std::ranges::upper_bound(starts, at_us, {}, &KommuneSegment::from_us);
     const auto segment = std::max<std::ptrdiff_t>(0, next - starts.begin() - 1);
     // The hospital sent its message to the kommune that has to act.
     words[static_cast<size_t>(segment)].Say(IsPlo(fact), fact.stay_kommune);
@@ -277,14 +311,41 @@ std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t 
   std::vector<KommuneSegment> segments;
   for (size_t s = 0; s < starts.size(); ++s) {
     said = words[s].Or(said);
-    if (segments.empty() || segments.back().kommune != said) segments.push_back({starts[s], said});
+    if (segments.empty() || segments.back().kommune != said)
+      segments.push_back({starts[s].from_us, said, starts[s].told_by});
   }
   return segments;
 }
 
+Course CourseOf(Facts facts, const Group& group, const std::vector<bool>& cancelled) {
+  Course course;
+  course.end = EndOfStay(facts, group, cancelled);
+  course.ended_us = EndTime(facts, group, course.end);
+  const int64_t taken_back_us = AdtTookEndBackUs(facts, group);
+  const auto rank = [](const HeldFact& fact) { return std::pair(!IsPlo(fact), fact.recorded_us); };
+  for (int i : group.facts) {
+    const HeldFact& fact = *facts[static_cast<size_t>(i)];
+    if (IsPlo(fact) && fact.recorded_us <= taken_back_us) continue;
+    const bool before =
+        group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]);
+    course.died |= fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && fact.dead && !before;
+    const int64_t died_us = before ? 0 : DeathOf(fact, group.admitted_us, course.ended_us);
+    if (died_us == 0) continue;
+    if (course.death >= 0 && rank(fact) < rank(*facts[static_cast<size_t>(course.death)])) continue;
+    course.death = i;
+    course.died_us = died_us;
+  }
+  course.died |= course.death >= 0;
+  if (course.end < 0 && course.death >= 0) {
+    course.end = course.death;
+    course.ended_us = course.died_us;
+  }
+  return course;
+}
+
 void WalkStay(Facts facts, const Group& group, const std::vector<bool>& cancelled,
               DerivedStay* stay) {
-  StayWalk(facts, group, EndOfStay(facts, group, cancelled), stay).Run();
+  StayWalk(facts, group, cancelled, stay).Run();
 }
 
 }  // namespace overgang::projections

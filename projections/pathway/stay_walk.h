@@ -11,10 +11,14 @@ namespace overgang::projections {
 void WalkStay(Facts facts, const Group& group, const std::vector<bool>& cancelled,
               DerivedStay* stay);
 
+// Where the stay ends, and whether and when the patient died in it; see docs/rules.md.
+Course CourseOf(Facts facts, const Group& group, const std::vector<bool>& cancelled);
+
 // The kommune of stay over time, by its dated moves; see docs/rules.md.
-std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t ended_us);
+std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t until_us);
 
 // Adds a finding and its flag, once.
 void Flag(v1::StayFlag flag, const HeldFact& because, DerivedStay* stay);
+void Flag(v1::StayFlag flag, std::string source, DerivedStay* stay);
 
 }  // namespace overgang::projections

@@ -14,9 +14,11 @@ inline constexpr int64_t kApprecUs = int64_t{96} * 3600 * 1'000'000;
 // "Straks" has no number in the regulation.
 inline constexpr int64_t kAtOnceUs = int64_t{2} * 3600 * 1'000'000;
 
+inline constexpr int kOfStay = -1;
+
 struct DeadlineOf {
   v1::DeadlineKind kind = v1::DEADLINE_KIND_UNSPECIFIED;
-  int period = 0;  // Of the stay, for those that run in each; else 0.
+  int period = kOfStay;  // Index of the stay's period that it runs in.
   int64_t started_us = 0;
   int64_t due_us = 0;
   int64_t met_us = 0;  // 0: not met.

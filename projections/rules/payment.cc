@@ -97,11 +97,11 @@ std::vector<PayableRange> PayableDays(const StayEntry& stay, const UkpPeriod& pe
   const PaymentTerms::Options options =
       terms.OptionsFor(period.kommune.view(), stay.hospital.view(), *start);
   if (options.start_24h_after_notice) start = StartOfPayment(stay, period, true);
-  if (options.requires_epikrise && stay.ended_us != kNeverUs &&
+  if (options.requires_epikrise && stay.ended_us != kNeverUs && !stay.died &&
       (stay.epikrise_us == 0 || stay.epikrise_us > stay.ended_us + kAtOnceUs)) {
     return {};
   }
-  Ranges ranges(*start, OsloDateOfUs(period.until_us == kNeverUs ? now_us : period.until_us));
+  Ranges ranges(*start, OsloDateOfUs(std::min(period.until_us, now_us)));
   const std::vector<Word> words = WordsOf(period);
   // Before the first answer.
   ranges.Add(absl::CivilDay::min(), words.empty() ? absl::CivilDay::max() : words.front().date,
@@ -127,7 +127,7 @@ int64_t PayableDayCount(const StayEntry& stay, const PaymentTerms& terms, int64_
 }
 
 int64_t Overliggerdogn(const UkpPeriod& period, int64_t now_us) {
-  const int64_t until_us = period.until_us == kNeverUs ? now_us : period.until_us;
+  const int64_t until_us = std::min(period.until_us, now_us);
   return std::max<int64_t>(0, OsloDateOfUs(until_us) - OsloDateOfUs(period.since_us));
 }
 

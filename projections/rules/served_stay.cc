@@ -14,7 +14,7 @@ void AddReasons(const PayableRange& range, const StayTrace& trace, size_t index,
                 v1::PayableSpan* span) {
   const StayTrace::Period& period = trace.periods[index];
   const auto reply = [&](int i) { return period.replies[static_cast<size_t>(i)]; };
-  if (!period.declared.empty()) span->add_because(period.declared);
+  for (const std::string& id : period.began) span->add_because(id);
   span->add_because(trace.admission_notice);
   span->add_because(period.notice);
   if (range.opened_by != kNotByReply) span->add_because(reply(range.opened_by));

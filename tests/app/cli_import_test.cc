@@ -194,6 +194,9 @@ TEST_F(CliImportTest, JsonIsOneObjectALine) {
 
 TEST_F(CliImportTest, NoFileIsWrongUseAndNoHubIsSaidSo) {
   EXPECT_EQ(RunCommand({"import", "/nowhere/history.csv"}).code, 2);
+  const Ran folder = RunCommand({"import", "/tmp"});
+  EXPECT_EQ(folder.code, 2);
+  EXPECT_THAT(folder.err, HasSubstr("/tmp cannot be read; check the name"));
   const Ran ran = RunCommand({"import", File({Stay(1)}), "--server", "127.0.0.1:1"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_THAT(ran.err, HasSubstr("no hub answers at 127.0.0.1:1"));

@@ -6,6 +6,7 @@
 
 #include "app/cli/sheet.h"
 #include "overgang/v1/report_service.pb.h"
+#include "tests/adapters/temp_dir.h"
 #include "tests/app/cli_fixture.h"
 
 namespace overgang {
@@ -151,12 +152,13 @@ TEST_F(CliReportTest, APaymentOfAMonthIsTheBasisOfAnInvoice) {
   response.set_price_version("0a1b2c3d");
   v1::GetPaymentRequest seen;
   Answer("ReportService/GetPayment", response, &seen);
-  const std::vector<std::string> arguments = {"report",  "--what",    "payment", "--month",
-                                              "2026-01", "--kommune", "5001"};
+  const std::vector<std::string> arguments = {
+      "report", "--what", "payment", "--month", "2026-01", "--kommune", "5001", "--sector", "tsb"};
   const Ran ran = Run(arguments);
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(seen.month(), "2026-01");
   EXPECT_EQ(seen.kommune(), "5001");
+  EXPECT_THAT(seen.sectors(), ElementsAre(v1::SECTOR_TSB));
   EXPECT_THAT(ran.out, HasSubstr("Grunnlag for faktura, 2026-01"));
   EXPECT_THAT(ran.out, HasSubstr("15.01.2026 07:00"));
   EXPECT_THAT(ran.out, HasSubstr("15.01.2026–17.01.2026     3  6\u202f200  18\u202f600  § 13"));
@@ -165,6 +167,101 @@ TEST_F(CliReportTest, APaymentOfAMonthIsTheBasisOfAnInvoice) {
   std::vector<std::string> json = arguments;
   json.emplace_back("--json");
   EXPECT_THAT(Run(json).out, HasSubstr("\n{\"stayId\":\"stay-1\""));
+}
+
+constexpr char kStayId[] = "6ba7b810-9dad-51d1-80b4-00c04fd430c8";
+
+v1::Envelope& AddFact(v1::PaymentLine* line, absl::Time at, bool cancelled = false) {
+  v1::PathwayEntry& entry = *line->add_facts();
+  entry.set_cancelled(cancelled);
+  *entry.mutable_appended_at() = ToProto(kSeven + absl::Hours(48));
+  v1::Envelope& fact = *entry.mutable_fact();
+  *fact.mutable_occurred_at() = ToProto(at);
+  fact.set_event_id(absl::StrCat("fact-", line->facts_size()));
+  fact.mutable_source()->set_channel(v1::CHANNEL_PLO);
+  return fact;
+}
+
+// A period that is paid, after one that is not.
+v1::GetPaymentResponse PaymentOfAStay() {
+  v1::GetPaymentResponse response;
+  for (const int days : {0, 2}) {
+    v1::PaymentLine& line = *response.add_lines();
+    line.set_stay_id(kStayId);
+    line.set_kommune("5001");
+    line.set_paragraph("§ 13");
+    *line.mutable_period()->mutable_since() = ToProto(kSeven + absl::Hours(24 * days));
+    for (const auto side : {v1::PaymentView::SIDE_HOSPITAL, v1::PaymentView::SIDE_KOMMUNE}) {
+      v1::PaymentView& view = *line.add_views();
+      view.set_side(side);
+      view.set_payable_days(side == v1::PaymentView::SIDE_HOSPITAL ? 3 : 2);
+      *view.add_periods()->mutable_since() = ToProto(kSeven);
+    }
+    AddFact(&line, kSeven).mutable_ukp_declared();
+    AddFact(&line, kSeven + absl::Hours(1)).mutable_expected_discharge_set();
+    AddFact(&line, kSeven + absl::Hours(2), true).mutable_kommune_answered();
+    v1::KommuneAnswered& yes = *AddFact(&line, kSeven + absl::Hours(5)).mutable_kommune_answered();
+    yes.set_can_receive(true);
+    *yes.mutable_from_date() = ToProto(kSeven + absl::Hours(77));
+    AddFact(&line, kSeven + absl::Hours(6))
+        .mutable_fact_cancelled()
+        ->set_kind(v1::FACT_KIND_KOMMUNE_ANSWERED);
+    v1::Envelope& moved = AddFact(&line, kSeven + absl::Hours(29));
+    moved.set_occurred_precision(v1::PRECISION_DAY);
+    moved.set_stay_kommune("5031");
+    *moved.mutable_patient_details_changed()->mutable_moved_kommune_at() = ToProto(kSeven);
+  }
+  v1::PricedDays& priced = *response.mutable_lines(1)->add_priced();
+  priced.set_year(2026);
+  priced.set_days(2);
+  priced.set_price_kr(6200);
+  priced.set_amount_kr(12400);
+  response.set_days(2);
+  response.set_amount_kr(12400);
+  return response;
+}
+
+TEST_F(CliReportTest, APaymentOfOneStayIsToldWithBothAccountsAndTheFacts) {
+  v1::GetPaymentRequest seen;
+  Answer("ReportService/GetPayment", PaymentOfAStay(), &seen);
+  const std::vector<std::string> arguments = {"report", "--what", "payment", "--stay", kStayId};
+  const Ran ran = Run(arguments);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(seen.stay_id(), kStayId);
+  EXPECT_EQ(seen.month() + seen.from() + seen.to(), "");
+  EXPECT_THAT(ran.out, HasSubstr(absl::StrCat("Betaling for opphold ", kStayId)));
+  EXPECT_THAT(ran.out, HasSubstr("Periode: hele oppholdet\n"));
+  EXPECT_THAT(ran.out, HasSubstr("ingen                0      –       0  § 13\n"));
+  EXPECT_THAT(ran.out, HasSubstr("    2  6\u202f200  12\u202f400  § 13\n"));
+  EXPECT_THAT(ran.out, HasSubstr("Sykehusets og kommunens regnestykke\n"));
+  EXPECT_THAT(ran.out, HasSubstr("Til sammen            3                     2\n"));
+  const std::string facts = ran.out.substr(ran.out.find("Opplysningene det bygger på\n"));
+  EXPECT_THAT(facts, HasSubstr("15.01.2026 07:00  Meldt utskrivningsklar "));
+  EXPECT_THAT(facts, HasSubstr("  Gjelder ikke: Kommunen svarte nei "));
+  EXPECT_THAT(facts, HasSubstr("  Kommunen svarte ja, fra 18. januar 2026 "));
+  EXPECT_THAT(facts, HasSubstr("  Trukket tilbake: Svar fra kommunen "));
+  EXPECT_THAT(facts, HasSubstr("16.01.2026        Flyttet til Malvik "));
+  EXPECT_THAT(facts, HasSubstr("  Elektronisk melding (PLO)  17.01.2026 07:00  fact-1\n"));
+  EXPECT_THAT(facts, Not(HasSubstr("fact-2"))) << "of no account for payment";
+}
+
+TEST_F(CliReportTest, OfOneStayAPeriodAndOtherFormatsCanBeAskedFor) {
+  v1::GetPaymentRequest seen;
+  Answer("ReportService/GetPayment", PaymentOfAStay(), &seen);
+  const auto report = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"report", "--what", "payment", "--stay", kStayId});
+    return Run(more);
+  };
+  EXPECT_THAT(report({"--from", "2026-01-01", "--to", "2026-01-16"}).out,
+              HasSubstr("Periode: 01.01.2026–15.01.2026\n"));
+  EXPECT_EQ(seen.from(), "2026-01-01");
+  EXPECT_EQ(seen.to(), "2026-01-16");
+  EXPECT_THAT(report({"--month", "2026-01"}).out, HasSubstr("Måned: 2026-01\n"));
+  EXPECT_EQ(seen.month(), "2026-01");
+  const std::string csv = report({"--format", "csv"}).out;
+  EXPECT_THAT(csv, HasSubstr(";2;6200;12400;§ 13\r\n"));
+  EXPECT_THAT(csv, Not(HasSubstr("regnestykke"))) << "one table to a file";
+  EXPECT_THAT(report({"--json"}).out, HasSubstr("\"payableDays\":3"));
 }
 
 TEST_F(CliReportTest, WrongUseIsSaidBeforeTheHubIsAsked) {
@@ -181,14 +278,50 @@ TEST_F(CliReportTest, WrongUseIsSaidBeforeTheHubIsAsked) {
   EXPECT_THAT(refused({"report", "--month", "2026-01", "--what", "all"}), HasSubstr("--what"));
   EXPECT_THAT(refused({"report", "--month", "2026-01", "--as-of", "i går"}),
               HasSubstr("--as-of: "));
+  EXPECT_THAT(refused({"report", "--what", "payment", "--stay", "V-1"}), HasSubstr("no stay id"));
+  EXPECT_THAT(refused({"report", "--month", "2026-01", "--stay", kStayId}),
+              HasSubstr("--what payment"));
+  EXPECT_THAT(refused({"report", "--what", "payment", "--by", "month", "--stay", kStayId}),
+              HasSubstr("without --by"));
+  EXPECT_THAT(refused({"report", "--what", "payment", "--from", "2026-01-01", "--stay", kStayId}),
+              HasSubstr("--from and --to"));
   EXPECT_EQ(seen_.from(), "");
+}
+
+TEST_F(CliReportTest, AFileIsKeptAsItWasWhereNoAnswerComes) {
+  Refuse<v1::GetPaymentRequest, v1::GetPaymentResponse>("ReportService/GetPayment",
+                                                        absl::UnavailableError("no"));
+  const TempDir folder;
+  const std::string file = folder / "report.csv";
+  std::ofstream(file) << "last month";
+  for (const char* format : {"table", "csv", "xlsx", "json"}) {
+    const Ran ran = Run(
+        {"report", "--month", "2026-01", "--what", "payment", "--format", format, "--out", file});
+    EXPECT_NE(ran.code, 0) << format;
+    std::ifstream in(file);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "last month") << format;
+  }
+}
+
+TEST_F(CliReportTest, ATextThatLooksLikeAFormulaIsNoneInCsv) {
+  v1::GetReportResponse response = Answered();
+  response.mutable_rows(0)->set_label(0, "=HYPERLINK(\"x\")");
+  response.mutable_rows(1)->set_label(0, "-1+1");
+  (*response.mutable_rows(1)->mutable_numbers())["overliggerdogn"] = -3;
+  Answer("ReportService/GetReport", response, &seen_);
+  EXPECT_EQ(Report({"--by", "kommune", "--format", "csv"}).out,
+            "\ufeffKommunenr.;Kommune;Overliggerdøgn;UKP-senger\r\n"
+            "5001;\"'=HYPERLINK(\"\"x\"\")\";10100;27,7\r\n"
+            "5031;'-1+1;-3;\r\n");
 }
 
 TEST_F(CliReportTest, AFileThatCannotBeWrittenIsSaid) {
   for (const char* format : {"table", "csv", "xlsx", "json"}) {
     const Ran ran = Report({"--format", format, "--out", "/nowhere/at/all"});
     EXPECT_EQ(ran.code, 1) << format;
-    EXPECT_THAT(ran.err, HasSubstr("/nowhere/at/all cannot be written")) << format;
+    EXPECT_THAT(ran.err, HasSubstr("/nowhere/at/all cannot be written; check the folder, who may "
+                                   "write to it, and that the disk is not full"))
+        << format;
     EXPECT_THAT(ran.out, Not(HasSubstr("Trondheim"))) << format;
   }
 }

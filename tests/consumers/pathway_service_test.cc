@@ -1,4 +1,9 @@
 // Stays one by one: lists, stories, watching.
+#include <thread>
+
+#include "consumers/board/stay_query.h"
+#include "core/errors.h"
+#include "projections/tables.h"
 #include "tests/consumers/board_fixture.h"
 
 namespace overgang::board {
@@ -50,6 +55,82 @@ TEST_F(PathwayServiceTest, ListsByStateAndPages) {
             2);
   EXPECT_EQ(List("5001", v1::STAY_STATE_ANY)->stays_size(), 25);
   EXPECT_EQ(List("5031", v1::STAY_STATE_ANY)->stays_size(), 0);
+}
+
+// Stays that ended, a minute apart, the newest first.
+class ClosedStays {
+ public:
+  void Add(const std::string& hospital, const std::string& kommune) {
+    projections::Contribution stay;
+    EXPECT_TRUE(projections::Uuid::Parse(NameUuid({"s", std::to_string(++added_)}), &stay.stay_id));
+    stay.entry.hospital.Assign(hospital);
+    stay.entry.stay_kommune.Assign(kommune);
+    stay.entry.ended_us = absl::ToUnixMicros(At(-added_));
+    stay.entry.admitted_us = stay.entry.ended_us - 1;
+    const std::string key = projections::ClosedKey(stay);
+    writes_.push_back({projections::kClosedStay, key, stay.entry.Serialize()});
+    v1::Stay row;
+    row.set_visit_key(std::to_string(added_));
+    writes_.push_back({projections::kStay, projections::StayKey(stay), row.SerializeAsString()});
+  }
+  projections::Epoch Epoch() {
+    EXPECT_TRUE(store_.Commit(writes_).ok());
+    projections::Epoch epoch;
+    epoch.census = census_.view();
+    epoch.rows = store_.Snapshot();
+    return epoch;
+  }
+
+ private:
+  int added_ = 0;
+  WriteSet writes_;
+  MemoryStore store_;
+  projections::CensusFold census_;
+};
+
+TEST(ListStays, APageEndsAfterSoManyRowsAndTheNextGoesOnThereInTheRightOrder) {
+  ClosedStays stays;
+  const std::string other = "983971636";
+  stays.Add(other, "5001");  // 1.
+  for (size_t i = 0; i <= kRowsPerPageMax / 2; ++i) stays.Add(kHospital, "5031");
+  stays.Add(kHospital, "5001");
+  stays.Add(other, "5001");
+  const projections::Epoch epoch = stays.Epoch();
+  const StayFilter filter{"5001", "", v1::STAY_STATE_DISCHARGED};
+  const ServeAt at{absl::ToUnixMicros(At(0)), &PaymentTerms::BuiltIn()};
+  std::vector<std::string> pages;
+  std::string token;
+  do {
+    const auto page = ListStays(epoch, filter, at, 10, token, [] { return false; });
+    ASSERT_TRUE(page.ok()) << page.status();
+    std::string& visits = pages.emplace_back();
+    for (const v1::Stay& stay : page->stays()) visits += stay.visit_key() + " ";
+    token = page->next_page_token();
+  } while (!token.empty());
+  EXPECT_EQ(pages, (std::vector<std::string>{"1 ", "50003 50004 "}));
+  EXPECT_EQ(ListStays(epoch, filter, at, 10, "", [] { return true; }).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(PathwayServiceTest, AHospitalThatIsNoNumberIsRefusedByItsField) {
+  v1::ListStaysRequest request;
+  request.set_hospital("abcdefghi");
+  const auto refused =
+      Call<v1::ListStaysRequest, v1::ListStaysResponse>("PathwayService/ListStays", request);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(PlaceOf(refused.status()).field, "hospital");
+  EXPECT_EQ(PlaceOf(refused.status()).remedy, "give 9 digits");
+}
+
+TEST_F(PathwayServiceTest, AStoryIsNotToldOnTheThreadThatAsks) {
+  Append({Admitted("a", 1, "V1", 0)});
+  v1::GetPathwayRequest request;
+  request.set_patient_ref(Ref(1));
+  std::promise<std::thread::id> told_on;
+  table_.FindUnary("overgang.v1.PathwayService/GetPathway")->call({"test"}, request, [&](auto) {
+    told_on.set_value(std::this_thread::get_id());
+  });
+  EXPECT_NE(told_on.get_future().get(), std::this_thread::get_id());
 }
 
 TEST_F(PathwayServiceTest, TellsAStayFactByFactWithWhatWasTakenBack) {

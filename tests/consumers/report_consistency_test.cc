@@ -46,6 +46,7 @@ projections::StayEntry RandomStay(Dice& dice) {
   stay.ended_us = stay.admitted_us + dice.Of(0, dice.Of(0, 9) == 0 ? 200 * 24 : 20 * 24) * kHourUs;
   if (stay.ended_us > now_us) stay.ended_us = projections::kNeverUs;
   stay.admission_notified_us = stay.admitted_us;
+  stay.admission_notice_sent_us = stay.admitted_us - dice.Of(0, 72) * kHourUs;
   int64_t at_us = stay.admitted_us;
   for (int64_t i = dice.Of(0, 2); i > 0; --i) {
     auto& period = stay.periods.emplace_back();
@@ -101,7 +102,9 @@ const std::vector<Whole>& Wholes() {
        {"admitted", "ended", "bed_days", "overliggerdogn", "days"}},
       {v1::REPORT_WHAT_WAY, {}, {"admission_to_ukp", "ukp_to_notice"}},
       {v1::REPORT_WHAT_PAYMENT, {}, {"payable_days", "amount_kr"}},
-      {v1::REPORT_WHAT_DEADLINES, {}, {"tidligmelding_met", "answer_missed", "epikrise_missed"}},
+      {v1::REPORT_WHAT_DEADLINES,
+       {},
+       {"tidligmelding_met", "innleggelsesrapport_missed", "answer_missed", "epikrise_missed"}},
       {v1::REPORT_WHAT_READMISSIONS, {}, {"fhi_discharges", "hdir_discharges"}},
       {v1::REPORT_WHAT_PROFILE, {}, {"ukp_declared", "discharges"}}};
   return wholes;

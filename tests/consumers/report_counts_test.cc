@@ -264,6 +264,25 @@ TEST_F(ReportCountsTest, DeadlinesMetRunningAndMissedByTheirClocksStart) {
   EXPECT_EQ(by.at("11").at("answer_running"), 1);
 }
 
+TEST_F(ReportCountsTest, ADeadlineWhoseClockStartsOutsideTheStayCountsInTheStaysOwnMonth) {
+  projections::StayEntry stay = StayOf("2025-02-01 10:00", "2025-02-28 08:00");
+  stay.admission_notice_sent_us = Us("2025-01-31 15:00");
+  stay.admission_notified_us = Us("2025-01-31 15:01");
+  stay.admission_message_us = Us("2025-03-01 09:00");  // Sent once more after the end.
+  stay.admission_receipt_us = Us("2025-03-01 09:30");
+  stays_.Add(stay);
+  const auto of_month = [&](const std::string& from, const std::string& to) {
+    return All(Request(from, to, {}, v1::REPORT_WHAT_DEADLINES));
+  };
+  const Numbers february = of_month("2025-02-01", "2025-03-01");
+  EXPECT_EQ(february.at("innleggelsesrapport_missed"), 1);
+  EXPECT_EQ(february.at("apprec_met"), 1);
+  const auto by_month =
+      Rows(Request("2025-01-01", "2025-04-01", {"month"}, v1::REPORT_WHAT_DEADLINES));
+  EXPECT_EQ(by_month.at("2025-02").at("innleggelsesrapport_missed"), 1);
+  EXPECT_EQ(by_month.at("2025-02").at("apprec_met"), 1);
+}
+
 TEST_F(ReportCountsTest, ReadmissionsBesideTheDischargesThatCouldHaveHadOne) {
   const auto add = [&](const std::string& from, const std::string& to, int age) {
     projections::StayEntry stay = StayOf(from, to);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "consumers/report/payment_basis.h"
+#include "consumers/report/stays_in.h"
 #include "tests/consumers/report_population.h"
 
 namespace overgang::report {
@@ -115,6 +116,51 @@ TEST_F(ReportPaymentTest, TheInvoiceOfAMonthIsTheDaysOfThatMonth) {
   EXPECT_EQ(invoice->amount_kr(), 2 * 6200);
   request.set_hospital("983971636");
   EXPECT_THAT(Invoice(request)->lines(), SizeIs(0));
+}
+
+TEST_F(ReportPaymentTest, TheInvoiceIsOfTheSectorsThatAreAskedFor) {
+  projections::StayEntry tsb = Payable("2026-03-10 10:00", "2026-03-12 09:00");
+  tsb.sector = v1::SECTOR_TSB;
+  stays_.Add(tsb);
+  stays_.Add(Payable("2026-03-10 10:00", "2026-03-13 09:00"));
+  auto request = Month("2026-03");
+  EXPECT_EQ(Invoice(request)->days(), 5);
+  request.add_sectors(v1::SECTOR_TSB);
+  EXPECT_EQ(Invoice(request)->days(), 2);
+  request.add_sectors(v1::SECTOR_SOMATIKK);
+  EXPECT_EQ(Invoice(request)->days(), 5);
+  request.add_sectors(static_cast<v1::Sector>(77));
+  EXPECT_THAT(std::string(Invoice(request).status().message()), HasSubstr("sectors: "));
+}
+
+TEST_F(ReportPaymentTest, AsManyLinesAsAnAnswerHoldsAreToldAndOneMoreIsTooMany) {
+  for (size_t i = 0; i < kPaymentLinesMax; ++i)
+    stays_.Add(Payable("2026-03-10 10:00", "2026-03-11 09:00"));
+  const auto all = Invoice(Month("2026-03"));
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_THAT(all->lines(), SizeIs(kPaymentLinesMax));
+  stays_.Add(Payable("2026-03-10 10:00", "2026-03-11 09:00"));
+  EXPECT_EQ(Invoice(Month("2026-03")).status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST_F(ReportPaymentTest, AVisitorThatHasEnoughEndsTheReading) {
+  stays_.Add(Payable("2026-03-10 10:00", "2026-03-12 09:00"));
+  stays_.Add(Payable("2026-03-10 10:00", "2026-03-11 09:00"));  // Read after the later end.
+  projections::Contribution unreadable;
+  ASSERT_TRUE(projections::Uuid::Parse(NameUuid({"stay", "1"}), &unreadable.stay_id));
+  unreadable.entry = stays_.stays()[1];
+  stays_.At("2026-06-01 12:00");  // Writes them.
+  ASSERT_TRUE(stays_.store()
+                  .Commit({{projections::kClosedStay, projections::ClosedKey(unreadable), "?"}})
+                  .ok());
+  const ReportAt at = stays_.At("2026-06-01 12:00");
+  const auto visit_until = [&](int enough) {
+    int visited = 0;
+    return VisitStays(at, {}, Us("2026-03-01 00:00"), Us("2026-04-01 00:00"),
+                      [&](auto, const auto&) { return ++visited < enough; });
+  };
+  EXPECT_TRUE(visit_until(1).ok());
+  EXPECT_EQ(visit_until(2).code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(ReportPaymentTest, NobodyPaysForAKommuneThatIsNotStatedButItsDaysAreListed) {

@@ -74,6 +74,7 @@ class Population {
     auto epoch = std::make_shared<projections::Epoch>();
     epoch->census = census_.view();
     epoch->rows = store_.Snapshot();
+    epoch->sources = std::make_shared<projections::SourcesView>();
     return {epoch, Us(now), {}};
   }
   const std::vector<projections::StayEntry>& stays() const { return stays_; }

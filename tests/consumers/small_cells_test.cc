@@ -13,31 +13,40 @@ namespace {
 using ::testing::ElementsAre;
 
 std::vector<bool> Hidden(const std::vector<int32_t>& cells, bool sum = false) {
-  const SuppressedColumn column = Suppress(cells, kCellMin);
+  const SuppressedColumn column = Suppress({cells}, kCellMin).front();
   EXPECT_EQ(column.sum, sum);
   return column.cells;
 }
 
 TEST(SmallCellsTest, CellsFromOneToFourAreSuppressedAndZeroIsNot) {
-  EXPECT_THAT(Hidden({0, 1, 4, 5, 20}), ElementsAre(false, true, true, false, false));
+  EXPECT_THAT(Hidden({0, 2, 4, 2, 5, 20}), ElementsAre(false, true, true, true, false, false));
   EXPECT_THAT(Hidden({0, 5, 20}), ElementsAre(false, false, false));
 }
 
-TEST(SmallCellsTest, OneAloneTakesTheSmallestOtherWithIt) {
-  EXPECT_THAT(Hidden({9, 3, 0, 7}), ElementsAre(false, true, false, true));
-  EXPECT_THAT(Hidden({7, 3, 0, 7}), ElementsAre(true, true, false, true))
-      << "of two that are as small neither may be told from the other";
+TEST(SmallCellsTest, OfOneOrTwoTheSumWouldGiveThemAway) {
+  EXPECT_THAT(Hidden({9, 3, 0, 7}, true), ElementsAre(false, true, false, false));
+  EXPECT_THAT(Hidden({2, 3, 20}, true), ElementsAre(true, true, false))
+      << "either kommune knows its own number";
 }
 
-TEST(SmallCellsTest, WithoutAnotherTheSumIsSuppressed) {
-  EXPECT_THAT(Hidden({0, 3, 0}, true), ElementsAre(false, true, false));
-  EXPECT_THAT(Hidden({4, 0, 4}, true), ElementsAre(true, false, true)) << "8 of two is 4 and 4";
+TEST(SmallCellsTest, WhereTheOthersMayBeAllOneOrAllFourTheSumIsSuppressed) {
+  EXPECT_THAT(Hidden({1, 1, 1, 30}, true), ElementsAre(true, true, true, false));
+  EXPECT_THAT(Hidden({4, 4, 4, 30}, true), ElementsAre(true, true, true, false));
+  EXPECT_THAT(Hidden({2, 2, 2, 30}, true), ElementsAre(true, true, true, false)) << "or 4, 1, 1";
+  EXPECT_THAT(Hidden({3, 2, 2, 30}), ElementsAre(true, true, true, false));
 }
 
-TEST(SmallCellsTest, TwoThatCanOnlyBeOneEachTakeAThird) {
-  EXPECT_THAT(Hidden({1, 1, 30}), ElementsAre(true, true, true));
-  EXPECT_THAT(Hidden({4, 4, 30}), ElementsAre(true, true, true));
-  EXPECT_THAT(Hidden({2, 1, 30}), ElementsAre(true, true, false));
+TEST(SmallCellsTest, ASmallSumIsSuppressed) {
+  EXPECT_THAT(Hidden({1, 1, 2, 0}, true), ElementsAre(true, true, true, false));
+}
+
+TEST(SmallCellsTest, TwoSumsOverTheSameCellsAreNotBothShown) {
+  const auto columns = Suppress({{3, 2, 2, 30}, {3, 2, 2, 9}}, kCellMin);
+  EXPECT_FALSE(columns[0].sum);
+  EXPECT_TRUE(columns[1].sum);
+  const auto apart = Suppress({{9, 8, 7, 30}, {3, 2, 2, 9}}, kCellMin);
+  EXPECT_FALSE(apart[0].sum);
+  EXPECT_FALSE(apart[1].sum);
 }
 
 TEST(SmallCellsTest, AnEmptyRegionHasNothingToHide) {
@@ -45,69 +54,101 @@ TEST(SmallCellsTest, AnEmptyRegionHasNothingToHide) {
   EXPECT_THAT(Hidden({0}), ElementsAre(false));
 }
 
-// Somebody who knows this very rule, and tries every number that each suppressed cell could have.
+using Columns = std::vector<std::vector<int32_t>>;
+
+// Somebody who knows this very rule and all numbers of one kommune or of none, and tries every
+// number that each suppressed cell could have.
 class Attacker {
  public:
-  Attacker(const std::vector<int32_t>& cells, int cell_min)
+  static constexpr size_t kKnowsNone = 1'000;
+
+  Attacker(const Columns& truth, int cell_min, size_t known_row)
       : cell_min_(cell_min),
-        published_(Suppress(cells, cell_min)),
-        sum_(std::accumulate(cells.begin(), cells.end(), 0)),
-        guess_(cells),
-        possible_(cells.size()) {
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (published_.cells[i]) hidden_.push_back(i);
+        published_(Suppress(truth, cell_min)),
+        truth_(truth),
+        guess_(truth),
+        possible_(truth.size(), std::vector<std::set<int32_t>>(truth.front().size())) {
+    for (size_t column = 0; column < truth.size(); ++column) {
+      for (size_t row = 0; row < truth.front().size(); ++row) {
+        if (published_[column].cells[row] && row != known_row) hidden_.emplace_back(column, row);
+      }
     }
-    Try(0);
   }
-  // The numbers that each suppressed cell may be.
-  const std::vector<size_t>& hidden() const { return hidden_; }
-  const std::set<int32_t>& PossibleOf(size_t cell) const { return possible_[cell]; }
+  void Attack() { Try(0); }
+  const std::vector<std::pair<size_t, size_t>>& hidden() const { return hidden_; }
+  const std::set<int32_t>& PossibleOf(size_t column, size_t row) const {
+    return possible_[column][row];
+  }
 
  private:
+  static int32_t SumOf(const std::vector<int32_t>& cells) {
+    return std::accumulate(cells.begin(), cells.end(), 0);
+  }
+
   void Try(size_t at) {
-    if (at < hidden_.size()) {
-      // Larger ones only add to what is possible.
-      for (int32_t number = 0; number <= 3 * cell_min_; ++number) {
-        guess_[hidden_[at]] = number;
-        Try(at + 1);
-      }
-      return;
+    if (at == hidden_.size()) return Consider();
+    const auto [column, row] = hidden_[at];
+    for (int32_t number = 1; number < cell_min_; ++number) {
+      if (column > 0 && number > guess_[column - 1][row]) break;
+      guess_[column][row] = number;
+      Try(at + 1);
     }
-    if (!published_.sum && std::accumulate(guess_.begin(), guess_.end(), 0) != sum_) return;
+  }
+  void Consider() {
+    for (size_t column = 0; column < truth_.size(); ++column) {
+      if (!published_[column].sum && SumOf(guess_[column]) != SumOf(truth_[column])) return;
+      for (size_t row = 0; column > 0 && row < truth_.front().size(); ++row)
+        if (guess_[column][row] > guess_[column - 1][row]) return;
+    }
     if (Suppress(guess_, cell_min_) != published_) return;
-    for (const size_t cell : hidden_) possible_[cell].insert(guess_[cell]);
+    for (const auto& [column, row] : hidden_) possible_[column][row].insert(guess_[column][row]);
   }
 
   const int cell_min_;
-  const SuppressedColumn published_;
-  const int32_t sum_;
-  std::vector<int32_t> guess_;
-  std::vector<size_t> hidden_;
-  std::vector<std::set<int32_t>> possible_;
+  const std::vector<SuppressedColumn> published_;
+  const Columns truth_;
+  Columns guess_;
+  std::vector<std::pair<size_t, size_t>> hidden_;
+  std::vector<std::vector<std::set<int32_t>>> possible_;
 };
 
-TEST(SmallCellsTest, NoSuppressedCellCanBeComputedEvenByWhoKnowsTheRule) {
-  std::mt19937 random(20260302);
-  int columns_with_hidden = 0;
-  for (int round = 0; round < 20'000; ++round) {
-    const int cell_min = std::uniform_int_distribution<int>(3, 5)(random);
-    std::vector<int32_t> cells(std::uniform_int_distribution<size_t>(1, 5)(random));
-    for (int32_t& cell : cells) {
-      cell = std::uniform_int_distribution<int32_t>(0, 2)(random) == 0
-                 ? 0
-                 : std::uniform_int_distribution<int32_t>(1, 2 * cell_min)(random);
-    }
-    const SuppressedColumn column = Suppress(cells, cell_min);
-    const auto hidden = std::count(column.cells.begin(), column.cells.end(), true);
-    if (hidden == 0 || hidden > 3) continue;  // All numbers of four cells take too long to try.
-    ++columns_with_hidden;
-    const Attacker attacker(cells, cell_min);
-    for (const size_t cell : attacker.hidden()) {
-      EXPECT_GE(attacker.PossibleOf(cell).size(), 2U)
-          << ::testing::PrintToString(cells) << " cell " << cell << ", least " << cell_min;
+Columns RandomColumns(std::mt19937* random, int cell_min) {
+  const auto below = [&](int32_t limit) {
+    return std::uniform_int_distribution<int32_t>(0, limit)(*random);
+  };
+  Columns columns(static_cast<size_t>(1 + below(1)));
+  const int rows = 1 + below(4);
+  for (int row = 0; row < rows; ++row) {
+    int32_t most = below(2) == 0 ? 0 : 1 + below(2 * cell_min - 1);
+    for (std::vector<int32_t>& column : columns) {
+      column.push_back(most);
+      most = below(2) == 0 ? below(most) : most;
     }
   }
-  EXPECT_GT(columns_with_hidden, 5'000);
+  return columns;
+}
+
+TEST(SmallCellsTest, NoSmallCellCanBeComputedByAKommuneThatKnowsTheRule) {
+  std::mt19937 random(20260302);
+  int attacks = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const int cell_min = std::uniform_int_distribution<int>(3, 5)(random);
+    const Columns columns = RandomColumns(&random, cell_min);
+    for (size_t known = 0; known <= columns.front().size(); ++known) {
+      Attacker attacker(columns, cell_min,
+                        known < columns.front().size() ? known : Attacker::kKnowsNone);
+      // All numbers of more cells take too long to try.
+      if (attacker.hidden().empty() || attacker.hidden().size() > 5) continue;
+      ++attacks;
+      attacker.Attack();
+      for (const auto& [column, row] : attacker.hidden()) {
+        EXPECT_GE(attacker.PossibleOf(column, row).size(), 2U)
+            << ::testing::PrintToString(columns) << " column " << column << " row " << row
+            << " known by " << known << ", least " << cell_min;
+      }
+    }
+  }
+  EXPECT_GT(attacks, 5'000);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class StoryRulesTest : public StoryTest {
   static std::vector<std::string> Again(const v1::GetPathwayResponse& response,
                                         const std::string& now) {
     v1::GetPathwayResponse told = response;
-    AddStory(*Directory::BuiltIn(), T(now), &told);
+    AddStory(*Directory::BuiltIn(), PaymentTerms::BuiltIn(), T(now), &told);
     return Shown(told);
   }
   static std::string SourceOf(const v1::GetPathwayResponse& response, const std::string& text) {
@@ -213,6 +213,8 @@ TEST_F(StoryRulesTest, MistakesInTheDataAndWhatBecomesOfThem) {
       Only("??", Story(all, "2026-03-05 09:00")),
       ElementsAre(
           "01 12:00 ?? Utskrivningen er tidfestet før innleggelsen; den avslutter ikke oppholdet.",
+          "02 08:00 ?? Pasienten har et annet opphold ved samme sykehus i samme tidsrom; begge "
+          "regnes med.",
           "02 09:00 ?? Kommunen svarte mens pasienten ikke var utskrivningsklar; svaret teller "
           "ikke.",
           "04 12:00 ?? Pasienten er meldt utskrivningsklar fra et tidspunkt som ligger etter "

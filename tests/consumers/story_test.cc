@@ -1,4 +1,5 @@
 // Whole stories, line by line, as a case worker reads them.
+#include "absl/strings/str_join.h"
 #include "tests/consumers/story_fixture.h"
 
 namespace overgang::board {
@@ -281,7 +282,8 @@ TEST_F(StoryTest, WhatAnAgreementExemptsIsSaid) {
   v1::PayableSpan& span = *response.mutable_stays(0)->mutable_ukp_periods(0)->mutable_payable(0);
   span.set_from_date("2026-03-03");
   span.set_days(2);
-  const auto lines = TellStory(response, *Directory::BuiltIn(), T("2026-03-05 09:00"));
+  const auto lines =
+      TellStory(response, *Directory::BuiltIn(), PaymentTerms::BuiltIn(), T("2026-03-05 09:00"));
   response.mutable_story()->Assign(lines.begin(), lines.end());
   EXPECT_THAT(
       Only("=>", Shown(response)),
@@ -295,10 +297,48 @@ TEST_F(StoryTest, WhatAnAgreementExemptsIsSaid) {
                   "13.05, i 2 døgn 19 t: 3 overliggerdøgn så langt."));
 }
 
+TEST_F(StoryTest, OfTwoOptionsOfAnAgreementTheOneThatHeldIsTold) {
+  PaymentAgreement both;
+  both.start_24h_after_notice = both.requires_epikrise = true;
+  const PaymentTerms terms({}, {both});
+  Facts facts = Ready();
+  facts.Discharge("2026-03-05 10:00");
+  const auto payment = [&](v1::GetPathwayResponse response) {
+    response.mutable_stays(0)->mutable_ukp_periods(0)->clear_payable();
+    const auto lines = TellStory(response, *Directory::BuiltIn(), terms, T("2026-03-06 09:00"));
+    response.mutable_story()->Assign(lines.begin(), lines.end());
+    return absl::StrJoin(Only("=>", Shown(response)), "\n");
+  };
+  EXPECT_THAT(
+      payment(Pathway(facts.all(), "2026-03-06 09:00")),
+      ::testing::HasSubstr("fordi avtalen mellom kommunen og sykehuset krever epikrise, og "
+                           "den ikke var sendt innen 2 timer etter at oppholdet tok slutt"));
+  v1::Envelope& epikrise = facts.Adt("2026-03-05 12:00");  // At exactly the due time.
+  epikrise.mutable_report_sent()->set_report(v1::ReportSent::REPORT_EPIKRISE);
+  const std::string told = payment(Pathway({epikrise}, "2026-03-06 09:00"));
+  EXPECT_THAT(told, ::testing::HasSubstr("gir betaling først 24 timer etter varsel"));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("epikrise")));
+}
+
+TEST_F(StoryTest, BeforeTheKommuneOfStayPaidTheOneOfResidenceIsTheOneNotStated) {
+  v1::GetPathwayResponse response = Pathway(Ready().all(), "2026-03-05 09:00");
+  v1::Stay& stay = *response.mutable_stays(0);
+  stay.set_residence_kommune("9999");
+  v1::PayableSpan& span = *stay.mutable_ukp_periods(0)->mutable_payable(0);
+  span.set_from_date("2018-03-02");
+  span.set_to_date("2018-03-05");
+  const auto lines =
+      TellStory(response, *Directory::BuiltIn(), PaymentTerms::BuiltIn(), T("2026-03-05 09:00"));
+  response.mutable_story()->Assign(lines.begin(), lines.end());
+  EXPECT_THAT(absl::StrJoin(Shown(response), "\n"),
+              ::testing::HasSubstr("for bostedskommunen er ikke oppgitt."));
+}
+
 TEST_F(StoryTest, AnUnknownKommunePaysNothing) {
   v1::GetPathwayResponse response = Pathway(Ready().all(), "2026-03-05 09:00");
   response.mutable_stays(0)->mutable_ukp_periods(0)->set_kommune("9999");
-  const auto lines = TellStory(response, *Directory::BuiltIn(), T("2026-03-05 09:00"));
+  const auto lines =
+      TellStory(response, *Directory::BuiltIn(), PaymentTerms::BuiltIn(), T("2026-03-05 09:00"));
   response.mutable_story()->Assign(lines.begin(), lines.end());
   EXPECT_THAT(Only("=>", Shown(response)).front(),
               ::testing::HasSubstr("Ingen kommune betaler for 3 døgn"));

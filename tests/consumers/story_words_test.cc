@@ -221,7 +221,8 @@ TEST_F(StoryTest, NoLineLeaks) {
     stay.add_readmissions()->set_definition(
         static_cast<v1::PatientReadmitted::Definition>(definition));
   }
-  const auto story = TellStory(response, *Directory::BuiltIn(), T("2026-03-09 08:00"));
+  const auto story =
+      TellStory(response, *Directory::BuiltIn(), PaymentTerms::BuiltIn(), T("2026-03-09 08:00"));
   EXPECT_GT(story.size(), 40u);
   for (const v1::StoryLine& line : story) {
     ExpectNorwegian(line.text());

@@ -52,8 +52,8 @@ class TablePublisherTest : public BoardTest {
   const Sealer sealer_ = Sealer::Create(std::string(32, 's')).value();
   FactWriter writer_{log_, sealer_, clock_, kIncarnation};
   std::atomic<bool> is_doer_{true};
-  TablePublisher publisher_{
-      {views_, writer_, directory_, clock_, metrics_, [this] { return is_doer_.load(); }, 5}};
+  TablePublisher publisher_{{views_, writer_, directory_, clock_, metrics_,
+                             [this] { return is_doer_.load(); }, 5, At(0)}};
 };
 
 TEST_F(TablePublisherTest, ADateIsPublishedOnceItIsOver) {
@@ -89,6 +89,25 @@ TEST_F(TablePublisherTest, ABacklogIsCaughtUpWithoutWaitingForTheNextLook) {
     absl::SleepFor(absl::Milliseconds(2));
   }
   EXPECT_EQ(Records(), records) << "none is decided twice";
+}
+
+TEST_F(TablePublisherTest, DatesBeforeTheFoundingWaitUntilHistoryHasCome) {
+  const auto import_stay = [&](const std::string& id, int person, int minutes) {
+    v1::Envelope fact = Admitted(id, person, id, minutes);
+    fact.mutable_source()->set_channel(v1::CHANNEL_IMPORT);
+    Append({fact});
+  };
+  import_stay("a", 1, -3 * kDay);  // At 08:00 on the 3rd.
+  ASSERT_TRUE(PublishesUntil(1));
+  EXPECT_THAT(Published(), ElementsAre("2026-03-02")) << "the log was founded on that date";
+  clock_.Advance(kImportOverAfter - absl::Hours(1));
+  import_stay("b", 2, -4 * kDay);
+  clock_.Advance(kImportOverAfter - absl::Hours(1));
+  ASSERT_TRUE(PublishesUntil(3));
+  EXPECT_THAT(Published(), ElementsAre("2026-03-02", "2026-03-03", "2026-03-04"));
+  clock_.Advance(kLookForDatesEvery);
+  ASSERT_TRUE(PublishesUntil(7));
+  EXPECT_EQ(Published().front(), "2026-02-26") << "from the first date of the whole file";
 }
 
 TEST_F(TablePublisherTest, AHubThatDoesNotDecidePublishesNothing) {

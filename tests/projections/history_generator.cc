@@ -171,6 +171,8 @@ class HistoryMaker {
     if (draw_.OneIn(10)) Admit(&stay, at + (draw_.OneIn(3) ? -Step() : Step()));
     if (!draw_.OneIn(4))
       Happening(&stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(24)}), 0);
+    // By mistake before the admission.
+    if (draw_.OneIn(12)) Declare(&stay, stay.admitted - Step());
     const int count = draw_.Below(12);
     for (int i = 0; i < count; ++i) {
       at += Step();
@@ -192,6 +194,8 @@ class HistoryMaker {
       if (draw_.OneIn(2)) return;
     }
     v1::Envelope& fact = New(stay, at, draw_.OneIn(4) ? v1::CHANNEL_PLO : v1::CHANNEL_HL7V2);
+    // Told of before it was to happen.
+    if (draw_.OneIn(12)) *fact.mutable_recorded_at() = ToProto(at - Step());
     auto* said = fact.mutable_patient_discharged();
     if (draw_.OneIn(6)) said->set_outcome("2");
     if (draw_.OneIn(6)) said->set_to_specialist_care(true);
@@ -239,6 +243,12 @@ class HistoryMaker {
           ->set_services(draw_.Of({v1::KommuneKnowsPatient::SERVICES_NONE,
                                    v1::KommuneKnowsPatient::SERVICES_SOME,
                                    v1::KommuneKnowsPatient::SERVICES_EXTENSIVE}));
+    } else if (kind < 28 && draw_.OneIn(4)) {
+      auto* said = New(*stay, at, v1::CHANNEL_HL7V2).mutable_patient_details_changed();
+      *said->mutable_died_at() = ToProto(at - draw_.Of({absl::ZeroDuration(), absl::Hours(20)}));
+      if (draw_.OneIn(2)) return;
+      said->set_died_precision(v1::PRECISION_DAY);
+      *said->mutable_died_at() = ToProto(OsloNoon(OsloDate(at)));
     } else {
       v1::Envelope& fact = New(*stay, at, v1::CHANNEL_HL7V2);
       fact.mutable_patient_transferred()->set_corridor(draw_.OneIn(2));

@@ -11,9 +11,9 @@ namespace {
 constexpr absl::Duration kEpisodeGap = absl::Seconds(8 * 3600);
 constexpr absl::Duration kThirtyDays = absl::Hours(30 * 24);
 
-bool EndedLater(const NaiveStay& a, const NaiveStay& b) {
-  if (!a.ended) return b.ended.has_value();
-  return b.ended && *a.ended > *b.ended;
+// Until when the patient was there, as far as is known, where a later stay of the person begins.
+absl::Time Reaches(const NaiveStay& stay) {
+  return stay.ended ? *stay.ended : std::max(stay.admitted, stay.facts.back().at);
 }
 
 std::vector<std::vector<NaiveStay*>> EpisodesOf(const std::vector<NaiveStay*>& by_admission) {
@@ -22,7 +22,7 @@ std::vector<std::vector<NaiveStay*>> EpisodesOf(const std::vector<NaiveStay*>& b
     bool same = false;
     if (!episodes.empty()) {
       for (const NaiveStay* before : episodes.back())
-        same = same || !before->ended || stay->admitted < *before->ended + kEpisodeGap;
+        same = same || stay->admitted < Reaches(*before) + kEpisodeGap;
     }
     if (!same) episodes.emplace_back();
     episodes.back().push_back(stay);
@@ -31,8 +31,13 @@ std::vector<std::vector<NaiveStay*>> EpisodesOf(const std::vector<NaiveStay*>& b
 }
 
 void FindTransfers(const std::vector<NaiveStay*>& episode) {
-  for (size_t i = 0; i + 1 < episode.size(); ++i) {
-    if (episode[i + 1]->hospital == episode[i]->hospital) continue;
+  for (size_t i = 0; i < episode.size(); ++i) {
+    if (!episode[i]->ended) continue;
+    const NaiveStay* next = nullptr;
+    for (size_t later = i + 1; later < episode.size() && next == nullptr; ++later)
+      if (!episode[later]->ended || *episode[later]->ended > *episode[i]->ended)
+        next = episode[later];
+    if (next == nullptr || next->hospital == episode[i]->hospital) continue;
     for (NaivePeriod& period : episode[i]->periods) {
       if (period.ended_by_stay && period.end == v1::UKP_END_DISCHARGED)
         period.end = v1::UKP_END_TRANSFERRED;
@@ -44,7 +49,7 @@ void FindReadmissions(const std::vector<NaiveStay*>& episode, NaiveStay* next) {
   // Of two that ended at one instant, the one that was admitted last.
   const NaiveStay* index = episode.front();
   for (const NaiveStay* stay : episode)
-    if (!EndedLater(*index, *stay)) index = stay;
+    if (Reaches(*index) <= Reaches(*stay)) index = stay;
   if (!index->ended || index->died || next->urgency != v1::URGENCY_ACUTE) return;
   const absl::Duration since = next->admitted - *index->ended;
   const int64_t dates = OsloDate(next->admitted) - OsloDate(*index->ended);
@@ -100,6 +105,8 @@ void LinkNaiveStays(std::vector<NaiveStay*> of_person) {
       if (before.hospital == of_person[later]->hospital &&
           (!before.ended || *before.ended > of_person[later]->admitted))
         of_person[later]->flags.insert(v1::STAY_FLAG_OVERLAPPING_STAYS);
+      if (before.hospital == of_person[later]->hospital && !before.ended)
+        of_person[earlier]->flags.insert(v1::STAY_FLAG_OVERLAPPING_STAYS);
     }
   }
   const auto episodes = EpisodesOf(of_person);

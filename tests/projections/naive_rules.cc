@@ -48,7 +48,7 @@ bool HasStarted(const NaiveStay& stay, const NaivePeriod& period, const PaymentT
 
 // Condition 2.
 bool GoesOn(const NaivePeriod& period, absl::Time now, absl::CivilDay day) {
-  return day < OsloDate(period.until.value_or(now));
+  return day < OsloDate(std::min(period.until.value_or(now), now));
 }
 
 // Condition 3.
@@ -64,7 +64,7 @@ bool HasReceived(const NaivePeriod& period, absl::CivilDay day) {
 
 bool LacksEpikrise(const NaiveStay& stay, const NaivePeriod& period, const PaymentTerms& terms) {
   const MaybeTime admission_notice = FirstOf(stay, v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_ADMISSION);
-  if (!admission_notice || !period.notified || !stay.ended) return false;
+  if (!admission_notice || !period.notified || !stay.ended || stay.died) return false;
   const absl::CivilDay start =
       std::max({OsloDate(period.since), OsloDate(*admission_notice), OsloDate(*period.notified)});
   if (!terms.OptionsFor(period.kommune, stay.hospital, start).requires_epikrise) return false;
@@ -115,7 +115,8 @@ void FindAdmissionDeadlines(const NaiveStay& stay, Deadlines* deadlines) {
   if (notice != nullptr) {
     const auto& said = notice->envelope.kommune_notified_of_admission();
     sent = said.has_sent_at() ? FromProto(said.sent_at()) : notice->at;
-    if (said.has_need_clear_at()) need_clear = FromProto(said.need_clear_at());
+    if (said.has_need_clear_at())
+      need_clear = std::max(need_clear, FromProto(said.need_clear_at()));
   }
   deadlines->Add(v1::DEADLINE_KIND_TIDLIGMELDING, need_clear, kOneDayAndNight, sent, stay.ended);
   if (sent && stay.services != v1::KommuneKnowsPatient::SERVICES_NONE) {
@@ -142,12 +143,11 @@ void FindUkpDeadlines(const NaiveStay& stay, Deadlines* deadlines) {
   }
 }
 
-// The messages whose AppRec is waited for: the last LOG_INNLAGT and those that began a period.
+// The messages whose AppRec is waited for: the last LOG_INNLAGT and the first of each period.
 void FindApprecs(const NaiveStay& stay, Deadlines* deadlines) {
   std::set<std::string> began;
   for (const NaivePeriod& period : stay.periods) {
-    if (!period.declared) continue;
-    began.insert(stay.facts[static_cast<size_t>(period.opened_at)].envelope.event_id());
+    if (period.message) began.insert(period.message->envelope.event_id());
   }
   std::string last_admission;
   for (const NaiveFact& fact : stay.facts) {
@@ -177,8 +177,8 @@ void FindPayment(NaiveStay* stay, const PaymentTerms& terms, absl::Time now) {
       stay->sector == v1::SECTOR_SOMATIKK || stay->sector == v1::SECTOR_UNSPECIFIED;
   for (NaivePeriod& period : stay->periods) {
     const absl::CivilDay first = OsloDate(period.since);
-    const absl::CivilDay end = OsloDate(period.until.value_or(now));
-    period.overliggerdogn = end - first;
+    const absl::CivilDay end = OsloDate(std::min(period.until.value_or(now), now));
+    period.overliggerdogn = std::max<int64_t>(0, end - first);
     stay->overliggerdogn += period.overliggerdogn;
     const bool lacks_epikrise = LacksEpikrise(*stay, period, terms);
     for (absl::CivilDay day = first; day <= end; ++day) {

@@ -24,6 +24,17 @@ namespace overgang::testing {
 
 using MaybeTime = std::optional<absl::Time>;
 
+// A fact with where it stands.
+struct NaiveFact {
+  absl::Time at, recorded;
+  int kind = 0;  // v1::FactKind.
+  v1::Envelope envelope;
+  bool operator<(const NaiveFact& other) const {
+    return std::tuple(at, recorded, kind, envelope.event_id()) <
+           std::tuple(other.at, other.recorded, other.kind, other.envelope.event_id());
+  }
+};
+
 struct NaiveAnswer {
   absl::Time at;
   bool can_receive = false;
@@ -38,6 +49,7 @@ struct NaivePeriod {
   bool declared = true;  // Else it began with a move.
   bool ended_by_stay = false;
   MaybeTime notified, notice_sent;
+  std::optional<NaiveFact> message;  // Its first declaration by PLO.
   std::vector<NaiveAnswer> answers;
   int64_t overliggerdogn = 0;
   std::map<absl::CivilDay, std::string> payable;  // Day -> who pays.
@@ -58,17 +70,6 @@ struct NaiveReadmission {
   absl::Duration since;
 };
 
-// A fact with where it stands.
-struct NaiveFact {
-  absl::Time at, recorded;
-  int kind = 0;  // v1::FactKind.
-  v1::Envelope envelope;
-  bool operator<(const NaiveFact& other) const {
-    return std::tuple(at, recorded, kind, envelope.event_id()) <
-           std::tuple(other.at, other.recorded, other.kind, other.envelope.event_id());
-  }
-};
-
 // ADT and others, that is: not PLO.
 inline bool IsAdt(const NaiveFact& fact) {
   return fact.envelope.source().channel() != v1::CHANNEL_PLO;
@@ -85,8 +86,8 @@ struct NaiveStay {
   std::string person;  // The smallest of its references.
   std::string hospital, visit;
   absl::Time admitted;
-  MaybeTime ended;
-  bool died = false;
+  MaybeTime ended, death;
+  bool died = false;  // When, is told or not.
   std::string stay_kommune, residence_kommune;
   v1::Sector sector = v1::SECTOR_UNSPECIFIED;
   int age = 0;
@@ -103,9 +104,11 @@ struct NaiveStay {
 
   // How it came about.
   std::vector<NaiveFact> facts;  // Sorted, without what never was.
+  std::vector<NaiveFact> taken_back;
   std::optional<NaiveFact> admission, end;
   std::vector<std::pair<absl::Time, std::string>> segments;  // From when of which kommune.
   std::string place() const { return hospital + "/" + visit; }
+  MaybeTime until() const { return death ? death : ended; }  // What comes later counts for nothing.
 };
 
 // All stays of everybody whose facts these are, by person, hospital and visit.

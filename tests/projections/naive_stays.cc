@@ -24,7 +24,8 @@ std::optional<NaiveFact> TheOneThatCounts(const std::vector<NaiveFact>& facts, i
 }
 
 // Takes out what was taken back; returns how many cancellations of admissions there are.
-int TakeBack(std::vector<NaiveFact>* facts) {
+int TakeBack(std::vector<NaiveFact>* facts, std::vector<NaiveFact>* taken_back) {
+  const std::vector<NaiveFact> before = *facts;
   std::vector<NaiveFact> cancellations;
   for (const NaiveFact& fact : *facts)
     if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) cancellations.push_back(fact);
@@ -61,6 +62,12 @@ int TakeBack(std::vector<NaiveFact>* facts) {
     std::erase_if(*facts, [&](const NaiveFact& fact) {
       return fact.envelope.event_id() == taken->envelope.event_id();
     });
+  }
+  for (const NaiveFact& fact : before) {
+    const bool stands = std::ranges::any_of(*facts, [&](const NaiveFact& other) {
+      return other.envelope.event_id() == fact.envelope.event_id();
+    });
+    if (!stands) taken_back->push_back(fact);
   }
   return admissions;
 }
@@ -121,13 +128,58 @@ bool IsOverruled(const NaiveStay& stay, const NaiveFact& end) {
   return false;
 }
 
-void FindEnd(NaiveStay* stay) {
-  std::vector<NaiveFact> after_admission, ends;
+bool IsEnd(const NaiveFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
+}
+
+bool IsToCome(const NaiveFact& fact) { return fact.at > fact.recorded + absl::Minutes(10); }
+
+// What is stated for a time to come happened when it was said.
+absl::Time HappenedAt(const NaiveFact& fact) { return IsToCome(fact) ? fact.recorded : fact.at; }
+
+// When the patient died in the stay, by this fact.
+MaybeTime DeathBy(const NaiveStay& stay, const NaiveFact& fact) {
+  const v1::PatientDetailsChanged& details = fact.envelope.patient_details_changed();
+  absl::Time at = std::max(HappenedAt(fact), stay.admitted);
+  bool date_alone = fact.envelope.occurred_precision() == v1::PRECISION_DAY;
+  if (details.has_died_at()) {
+    at = FromProto(details.died_at());
+    date_alone = details.died_precision() == v1::PRECISION_DAY;
+  } else if (fact.kind != v1::FACT_KIND_PATIENT_DIED) {
+    return std::nullopt;
+  }
+  if (date_alone && OsloDate(at) >= OsloDate(stay.admitted) &&
+      (!stay.ended || OsloDate(at) <= OsloDate(*stay.ended))) {
+    at = std::max(at, stay.admitted);
+    return stay.ended ? std::min(at, *stay.ended) : at;
+  }
+  if (at < stay.admitted || (stay.ended && at > *stay.ended)) return std::nullopt;
+  return at;
+}
+
+void FindDeath(NaiveStay* stay) {
+  std::optional<NaiveFact> told_by;
   for (const NaiveFact& fact : stay->facts) {
-    if (fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED)
-      continue;
+    if (IsOverruled(*stay, fact) || (IsEnd(fact) && StandsBeforeAdmission(*stay, fact))) continue;
+    if (fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && TellsDeath(fact)) stay->died = true;
+    const MaybeTime death = DeathBy(*stay, fact);
+    if (!death || (told_by && CountsBefore(*told_by, fact))) continue;
+    told_by = fact;
+    stay->death = death;
+  }
+  if (!told_by) return;
+  stay->died = true;
+  if (stay->ended) return;
+  stay->end = told_by;
+  stay->ended = stay->death;
+}
+
+void FindEnd(NaiveStay* stay) {
+  std::vector<NaiveFact> ends;
+  for (const NaiveFact& fact : stay->facts) {
+    if (!IsEnd(fact)) continue;
+    if (IsToCome(fact)) stay->flags.insert(v1::STAY_FLAG_END_IN_FUTURE);
     if (!StandsBeforeAdmission(*stay, fact)) {
-      after_admission.push_back(fact);
       if (!IsOverruled(*stay, fact)) ends.push_back(fact);
     } else if (!IsOfAnEarlierAdmission(*stay, fact)) {
       stay->flags.insert(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION);
@@ -135,13 +187,8 @@ void FindEnd(NaiveStay* stay) {
   }
   stay->end = TheOneThatCounts(ends, v1::FACT_KIND_PATIENT_DISCHARGED);
   if (!stay->end) stay->end = TheOneThatCounts(ends, v1::FACT_KIND_PATIENT_DIED);
-  if (stay->end) stay->ended = std::max(stay->end->at, stay->admitted);
-  // A discharge that tells of it does so wherever it stands.
-  for (const NaiveFact& fact : after_admission) {
-    if (!TellsDeath(fact)) continue;
-    if (!stay->ended || fact.at <= *stay->ended || fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED)
-      stay->died = true;
-  }
+  if (stay->end) stay->ended = std::max(HappenedAt(*stay->end), stay->admitted);
+  FindDeath(stay);
   if (stay->died) stay->flags.insert(v1::STAY_FLAG_DIED);
 }
 
@@ -177,6 +224,8 @@ void FindWords(NaiveStay* stay) {
     if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
       stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
+    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at < stay->admitted)
+      stay->flags.insert(v1::STAY_FLAG_UKP_BEFORE_ADMISSION);
   }
   if (stay->services == v1::KommuneKnowsPatient::SERVICES_NONE)
     stay->flags.insert(v1::STAY_FLAG_NEW_TO_KOMMUNE);
@@ -203,7 +252,7 @@ bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact) {
 }
 
 void FindStay(NaiveStay* stay, bool* exists) {
-  const int admissions_taken_back = TakeBack(&stay->facts);
+  const int admissions_taken_back = TakeBack(&stay->facts, &stay->taken_back);
   *exists = FindAdmission(stay, admissions_taken_back);
   if (!*exists) return;
   FindEnd(stay);

@@ -17,7 +17,7 @@ MaybeTime DatedMove(const NaiveFact& fact) {
 }
 
 bool IsWithin(const NaiveStay& stay, absl::Time at) {
-  return at > stay.admitted && (!stay.ended || at < *stay.ended);
+  return at > stay.admitted && (!stay.until() || at < *stay.until());
 }
 
 // In which segment the fact's word stands. A dated move speaks for the segment that it
@@ -88,6 +88,7 @@ std::vector<NaivePeriod> WithoutMoves(const NaiveStay& stay) {
   const auto close = [&](absl::Time at, int place, v1::UkpEnd end) {
     if (!goes_on) return;
     goes_on = false;
+    if (at < periods.back().since) return periods.pop_back();  // Over before the admission.
     periods.back().until = at;
     periods.back().closed_at = place;
     periods.back().end = end;
@@ -95,11 +96,11 @@ std::vector<NaivePeriod> WithoutMoves(const NaiveStay& stay) {
   const int count = static_cast<int>(stay.facts.size());
   for (int i = 0; i < count; ++i) {
     const NaiveFact& fact = stay.facts[static_cast<size_t>(i)];
-    if (stay.ended && fact.at > *stay.ended) continue;
+    if (stay.until() && fact.at > *stay.until()) continue;
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && !goes_on) {
       goes_on = true;
       NaivePeriod period;
-      period.since = fact.at;
+      period.since = std::max(fact.at, stay.admitted);
       period.opened_at = i;
       period.closed_at = count;
       periods.push_back(period);
@@ -109,7 +110,7 @@ std::vector<NaivePeriod> WithoutMoves(const NaiveStay& stay) {
       close(fact.at, i, EndBy(fact, TellsDeath(fact)));
   }
   if (stay.ended && goes_on) {
-    close(*stay.ended, count, EndBy(*stay.end, stay.died));
+    close(*stay.until(), count, EndBy(*stay.end, stay.died));
     periods.back().ended_by_stay = true;
   }
   return periods;
@@ -138,7 +139,7 @@ std::vector<NaivePeriod> PartByMoves(const NaiveStay& stay, NaivePeriod period) 
 // Whether the fact at this place of the list stands within the period.
 bool StandsWithin(const NaiveStay& stay, const NaivePeriod& period, int place) {
   const absl::Time at = stay.facts[static_cast<size_t>(place)].at;
-  if (stay.ended && at > *stay.ended) return false;
+  if (stay.until() && at > *stay.until()) return false;
   if (place < period.opened_at || place > period.closed_at) return false;
   if (!period.declared && at < period.since) return false;
   return period.end != v1::UKP_END_MOVED || at < *period.until;
@@ -153,12 +154,12 @@ absl::Time LastMoveUntil(const NaiveStay& stay, absl::Time at) {
   return moved;
 }
 
-// The place of the declaration of the stay that a notice names; -1: none.
-int PlaceOfNamed(const NaiveStay& stay, const v1::Envelope& notice) {
+// The place of the declaration among these that a notice names; -1: none.
+int PlaceOfNamed(const std::vector<NaiveFact>& facts, const v1::Envelope& notice) {
   const std::string& id = notice.kommune_notified_of_ukp().notice_id();
   const bool by_plo = notice.source().channel() == v1::CHANNEL_PLO;
-  for (size_t i = 0; i < stay.facts.size(); ++i) {
-    const v1::Envelope& fact = stay.facts[i].envelope;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    const v1::Envelope& fact = facts[i].envelope;
     if (!fact.has_ukp_declared() || id.empty()) continue;
     if (by_plo ? fact.source().channel() == v1::CHANNEL_PLO && fact.source().control_id() == id
                : fact.event_id() == id)
@@ -171,13 +172,14 @@ int PlaceOfNamed(const NaiveStay& stay, const v1::Envelope& notice) {
 std::optional<int> CountsFrom(const NaiveStay& stay, size_t p, int place) {
   const NaivePeriod& period = stay.periods[p];
   const NaiveFact& notice = stay.facts[static_cast<size_t>(place)];
-  const int named = PlaceOfNamed(stay, notice.envelope);
+  const int named = PlaceOfNamed(stay.facts, notice.envelope);
   const bool within = StandsWithin(stay, period, place);
   if (named >= 0) {
     if (!StandsWithin(stay, period, named)) return std::nullopt;
     if (place < named) return named;
     return within ? std::optional(place) : std::nullopt;
   }
+  if (PlaceOfNamed(stay.taken_back, notice.envelope) >= 0) return std::nullopt;
   if (within) return place;
   // While none goes on, it counts for the next.
   if (period.declared && place < period.opened_at &&
@@ -202,6 +204,17 @@ void FindNotices(NaiveStay* stay) {
       const v1::KommuneNotifiedOfUkp& said = notice.envelope.kommune_notified_of_ukp();
       period.notice_sent = std::nullopt;
       if (said.has_sent_at()) period.notice_sent = FromProto(said.sent_at());
+    }
+  }
+}
+
+void FindMessages(NaiveStay* stay) {
+  for (NaivePeriod& period : stay->periods) {
+    for (size_t i = 0; i < stay->facts.size() && !period.message; ++i) {
+      const NaiveFact& fact = stay->facts[i];
+      if (fact.kind == v1::FACT_KIND_UKP_DECLARED && !IsAdt(fact) &&
+          StandsWithin(*stay, period, static_cast<int>(i)))
+        period.message = fact;
     }
   }
 }
@@ -231,6 +244,7 @@ void FindPeriods(NaiveStay* stay) {
     stay->periods.insert(stay->periods.end(), parts.begin(), parts.end());
   }
   FindNotices(stay);
+  FindMessages(stay);
   FindAnswers(stay);
 }
 

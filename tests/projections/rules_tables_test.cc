@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "projections/pathway/matter.h"
 #include "tests/projections/story.h"
@@ -251,13 +253,27 @@ TEST(DataQualityTest, ADischargeBeforeItsAdmissionDoesNotEndTheStay) {
   EXPECT_FALSE(Served(story.facts(), "2025-05-10 08:00").has_discharged_at());
 }
 
-TEST(DataQualityTest, TheLaterOfTwoStaysAtOnceIsFlagged) {
+TEST(ReadmissionsTest, AStayWithoutAnEndTakesAwayNoLaterOne) {
+  Story lost, index(kHospital, "V2"), again(kHospital, "V3");
+  lost.Admit("2025-05-01 08:00");
+  index.Admit("2025-05-10 08:00");
+  index.Discharge("2025-05-12 08:00");
+  again.Admit("2025-05-15 08:00");
+  const auto facts = Together({lost, index, again});
+  EXPECT_EQ(Served(facts, "2025-06-01 08:00", "V3").readmissions_size(), 3);
+  EXPECT_EQ(Served(facts, "2025-06-01 08:00", "V2").readmissions_size(), 0)
+      << "nobody knows when the first ended";
+}
+
+TEST(DataQualityTest, TheLaterOfTwoStaysAtOnceIsFlaggedAndTheEarlierWhereItHasNoEnd) {
   Story first, second(kHospital, "V2");
   first.Admit("2025-05-01 08:00");
-  second.Admit("2025-05-02 08:00");
-  const auto facts = Together({first, second});
-  EXPECT_FALSE(Flagged(facts, v1::STAY_FLAG_OVERLAPPING_STAYS, "V1"));
-  EXPECT_TRUE(Flagged(facts, v1::STAY_FLAG_OVERLAPPING_STAYS, "V2"));
+  second.Admit("2025-05-12 08:00");
+  EXPECT_TRUE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V1"));
+  EXPECT_TRUE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V2"));
+  first.Discharge("2025-05-12 09:00");
+  EXPECT_FALSE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V1"));
+  EXPECT_TRUE(Flagged(Together({first, second}), v1::STAY_FLAG_OVERLAPPING_STAYS, "V2"));
 }
 
 TEST(DataQualityTest, AnIdentifierOfTwoPersonsFlagsBoth) {
@@ -318,6 +334,45 @@ TEST(DataQualityTest, AStayWithoutAdmissionBeginsWhereItIsStatedElseWithItsFirst
   story.last().set_stated_admission_precision(v1::PRECISION_MINUTE);
   EXPECT_EQ(FromProto(Served(story.facts(), "2025-05-06 08:00").admitted_at()),
             OsloAt("2025-05-01 08:00"));
+}
+
+// The sources of parked messages that leave the stays incomplete, by visit.
+std::map<std::string, std::string> Incomplete(const Cluster& cluster) {
+  std::map<std::string, std::string> sources;
+  for (const DerivedStay& stay : ComputeStays(cluster).stays) {
+    for (const auto& [flag, source] : stay.findings)
+      if (flag == v1::STAY_FLAG_INCOMPLETE) sources[stay.stay.visit_key()] += source;
+  }
+  return sources;
+}
+
+TEST(DataQualityTest, AParkedMessageIsAFindingOnItsOwnStayOnly) {
+  Story first, elsewhere(kOtherHospital, "V2"), second(kHospital, "V3");
+  first.Admit("2025-05-01 08:00");
+  first.Discharge("2025-05-03 08:00");
+  elsewhere.Admit("2025-05-10 08:00");
+  second.Admit("2025-05-20 08:00");
+  Cluster cluster = ClusterOf(Together({first, elsewhere, second}));
+  rows::ParkedOf parked;
+  parked.set_parked_id("p");
+  parked.set_patient_ref(std::string(cluster.key.key()));
+  parked.set_source("plo:59");
+  using Sources = std::map<std::string, std::string>;
+  const auto of = [&](const std::string& hospital, const std::string& visit,
+                      const std::string& at) {
+    parked.set_hospital(hospital);
+    parked.set_visit_key(visit);
+    parked.set_at_us(absl::ToUnixMicros(OsloAt(at)));
+    cluster.parked["p"] = parked;
+    return Incomplete(cluster);
+  };
+  EXPECT_EQ(of(kHospital, "V2", "2025-05-10 09:00"), Sources{}) << "another hospital's V2";
+  EXPECT_EQ(of(kOtherHospital, "V2", "2025-07-10 09:00"), (Sources{{"V2", "plo:59"}}));
+  EXPECT_EQ(of("", "", "2025-05-03 20:00"), (Sources{{"V1", "plo:59"}}));
+  EXPECT_EQ(of("", "", "2025-05-03 20:01"), Sources{}) << "12 hours after its end";
+  EXPECT_EQ(of(kHospital, "", "2025-05-21 08:00"), (Sources{{"V3", "plo:59"}}));
+  parked.set_settled(true);
+  EXPECT_EQ(of(kHospital, "", "2025-05-21 08:00"), Sources{});
 }
 
 TEST(DataQualityTest, AParkedMessageLeavesItsStayIncomplete) {

@@ -239,6 +239,16 @@ TEST(RulesTest, EveryEndOfAPeriod) {
   }
 }
 
+TEST(RulesTest, WhoWasElsewhereForADayWasNotTransferredThere) {
+  Story stay = ReadyFromTo("2025-06-01", "2025-06-09");
+  Story day(kOtherHospital, "V2"), next(kOtherHospital, "V3");
+  day.Admit("2025-06-03 08:00");
+  day.Discharge("2025-06-03 16:00");
+  next.Admit("2025-06-09 10:00");
+  EXPECT_EQ(Served(Together({stay, day})).ukp_periods(0).end(), v1::UKP_END_DISCHARGED);
+  EXPECT_EQ(Served(Together({stay, day, next})).ukp_periods(0).end(), v1::UKP_END_TRANSFERRED);
+}
+
 TEST(RulesTest, AfterAMoveTheNewKommunePaysOnceItWasNotifiedItself) {
   Story story;
   story.Admit("2025-05-01 08:00");

@@ -76,19 +76,64 @@ TEST(StaysTest, PloJoinsTheStayOfAdtByTheStatedAdmission) {
   EXPECT_EQ(stay.answer(), v1::ANSWER_AWAITED);
 }
 
-TEST(StaysTest, AnAdmissionStatedMoreThanTwelveHoursAwayIsAnotherStay) {
-  v1::Envelope plo = AsPlo(Admitted("p", 1, "", 721), 721);
-  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 0), plo}).size(), 2u);
-  plo = AsPlo(Admitted("p", 1, "", 719), 719);
-  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 0), plo}).size(), 1u);
+TEST(StaysTest, AnAdmissionByPloMoreThanTwelveHoursBeforeIsAnotherStay) {
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 721), AsPlo(Admitted("p", 1, "", 0), 0)}).size(), 2u);
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 719), AsPlo(Admitted("p", 1, "", 0), 0)}).size(), 1u);
 }
 
-TEST(StaysTest, AStatedDateJoinsTheStayOfThatOsloDate) {
+TEST(StaysTest, AnAdmissionByPloWithinAStayOfAdtIsOfThatStay) {
+  const std::vector<v1::Envelope> facts = {Admitted("a", 1, "V1", 0),
+                                           AsPlo(Admitted("p", 1, "", 900), 900),
+                                           UkpDeclared("u", 1, 900, 3'000)};
+  const v1::Stay stay = TheStay(facts);
+  EXPECT_EQ(FromProto(stay.admitted_at()), At(0)) << "ADT's counts";
+  EXPECT_EQ(FromProto(stay.ukp_since()), At(3'000));
+  EXPECT_EQ(stay.alias_stay_ids_size(), 2) << "ids that the facts gave before ADT's came";
+  // Not where it had ended, or PLO alone tells of both.
+  const v1::Envelope discharged = Discharged("d", 1, "V1", 900);
+  EXPECT_EQ(StaysOf({facts[0], facts[1], facts[2], discharged}).size(), 2u);
+  EXPECT_EQ(StaysOf({AsPlo(facts[0], 0), facts[1], facts[2]}).size(), 2u);
+}
+
+TEST(StaysTest, TheEndThatPloToldOfAnEarlierAdmissionLeavesALaterOneAStay) {
+  const auto stays =
+      StaysOf({Admitted("a", 1, "V1", 0), AsPlo(Admitted("p", 1, "", 900), 900),
+               AsPlo(Discharged("d", 1, "", 5'000), 900),
+               AsPlo(Admitted("q", 1, "", 20'000), 20'000), UkpDeclared("u", 1, 20'000, 21'000)});
+  ASSERT_EQ(stays.size(), 2u);
+  EXPECT_EQ(FromProto(stays[0].discharged_at()), At(5'000));
+  EXPECT_EQ(FromProto(stays[1].ukp_since()), At(21'000));
+}
+
+TEST(StaysTest, AStatedDateJoinsTheStayOfThatOsloDateElseTheOneOpenThen) {
   v1::Envelope ukp = UkpDeclared("u", 1, 0, 600);
   *ukp.mutable_stated_admission_at() = ToProto(OsloNoon(OsloDate(kMorning)));
   ukp.set_stated_admission_precision(v1::PRECISION_DAY);
   EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", 15 * 60), ukp}).size(), 1u) << "23:00 the same day";
-  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", -9 * 60), ukp}).size(), 2u) << "23:00 the day before";
+  const v1::Stay stay = TheStay({Admitted("a", 1, "V1", -9 * 60), ukp});
+  EXPECT_EQ(stay.visit_key(), "V1") << "23:00 the day before, and open";
+  EXPECT_TRUE(stay.has_ukp_since());
+  EXPECT_EQ(StaysOf({Admitted("a", 1, "V1", -9 * 60), Discharged("d", 1, "V1", 599), ukp}).size(),
+            2u)
+      << "it had ended";
+}
+
+TEST(StaysTest, UkpStaysInItsStayThoughAdtCorrectsItsAdmissionByADay) {
+  v1::Envelope corrected = Admitted("b", 1, "V1", -1'440);
+  *corrected.mutable_recorded_at() = ToProto(At(6'000));
+  const v1::Stay stay =
+      TheStay({Admitted("a", 1, "V1", 0), AsPlo(Admitted("p", 1, "", 10), 10),
+               UkpDeclared("u", 1, 10, 5'000), corrected, Discharged("d", 1, "V1", 7'200)});
+  EXPECT_EQ(FromProto(stay.admitted_at()), At(-1'440));
+  ASSERT_EQ(stay.ukp_periods_size(), 1);
+  EXPECT_EQ(FromProto(stay.ukp_periods(0).until()), At(7'200));
+}
+
+TEST(StaysTest, PloTakesBackADeclarationThatStatesAnotherAdmission) {
+  const v1::Envelope cancel = AsPlo(Cancelled("c", 1, "", 3'100, v1::FACT_KIND_UKP_DECLARED), 900);
+  EXPECT_EQ(TheStay({Admitted("a", 1, "V1", 0), UkpDeclared("u", 1, 900, 3'000), cancel})
+                .ukp_periods_size(),
+            0);
 }
 
 TEST(StaysTest, AnIdOnceGivenStaysGood) {
@@ -185,13 +230,14 @@ TEST(StaysTest, AReferenceTakesBackTheNoticeTooThoughItWasRecordedLater) {
   EXPECT_EQ(std::ranges::count(stays.cancelled, true), 1);
 }
 
-TEST(StaysTest, ADischargeTakenBackByAdtLeavesTheDeathThatPloTold) {
+TEST(StaysTest, ADischargeTakenBackByAdtTakesTheDeathThatPloHadToldWithIt) {
   v1::Envelope died = AsPlo(Fact("d", 1, "", 300), 0);
   died.mutable_patient_died();
   const v1::Stay stay = TheStay({Admitted("a", 1, "V1", 0), died, Discharged("e", 1, "V1", 300),
                                  Cancelled("c1", 1, "V1", 310, v1::FACT_KIND_PATIENT_DISCHARGED),
                                  Cancelled("c2", 1, "V1", 310, v1::FACT_KIND_PATIENT_DIED)});
-  EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_FALSE(HasFlag(stay, v1::STAY_FLAG_DIED));
+  EXPECT_FALSE(stay.has_discharged_at());
 }
 
 TEST(StaysTest, ACancellationSaysNothingOfTheKommune) {
@@ -225,6 +271,26 @@ TEST(StaysTest, AnAliasSeenWithTwoPersonsLinksNeitherAndIsFlagged) {
   const auto stays = StaysOf({first, second});
   ASSERT_EQ(stays.size(), 2u);
   for (const v1::Stay& stay : stays) EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_IDENTITY_AMBIGUOUS));
+}
+
+TEST(StaysTest, FactsToldUnderAnAmbiguousIdentifierItselfAreFlagged) {
+  v1::Envelope first = Admitted("a", 1, "V1", 0);
+  v1::Envelope second = Admitted("b", 2, "V2", 10);
+  for (v1::Envelope* fact : {&first, &second}) fact->add_alias_refs(Ref(9));
+  const auto stays = StaysOf({first, second, Discharged("d", 9, "V1", 3'000)});
+  ASSERT_EQ(stays.size(), 3u);
+  for (const v1::Stay& stay : stays) EXPECT_TRUE(HasFlag(stay, v1::STAY_FLAG_IDENTITY_AMBIGUOUS));
+}
+
+TEST(StaysTest, AnAgeThatNobodyHasIsUnknown) {
+  v1::Envelope admitted = Admitted("a", 1, "V1", 0);
+  admitted.set_sex(v1::SEX_FEMALE);
+  for (const auto& [said, age] : {std::pair(-1, 0), {131, 0}, {323, 0}, {130, 130}, {67, 67}}) {
+    admitted.set_age_at_admission(said);
+    const v1::Stay stay = TheStay({admitted});
+    EXPECT_EQ(stay.age_at_admission(), age) << said;
+    EXPECT_EQ(stay.sex(), age == 0 ? v1::SEX_UNSPECIFIED : v1::SEX_FEMALE) << said;
+  }
 }
 
 TEST(StaysTest, UkpWithoutAdmissionIsCountedAndFlagged) {

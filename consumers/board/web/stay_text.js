@@ -9,6 +9,7 @@ const FLAGS = {
   STAY_FLAG_CORRIDOR: 'På korridor', STAY_FLAG_DIED: 'Død', STAY_FLAG_DISCHARGE_BEFORE_ADMISSION: 'Utskrevet før innlagt',
   STAY_FLAG_OVERLAPPING_STAYS: 'To opphold samtidig', STAY_FLAG_UKP_IN_FUTURE: 'Utskrivningsklar fram i tid',
   STAY_FLAG_ANSWER_WITHOUT_UKP: 'Svar uten utskrivningsklar', STAY_FLAG_LATE_FACT: 'Opplysning lenge etterpå', STAY_FLAG_MOVED: 'Flyttet',
+  STAY_FLAG_UKP_BEFORE_ADMISSION: 'Utskrivningsklar før innlagt', STAY_FLAG_END_IN_FUTURE: 'Utskrevet fram i tid',
 };
 export const flagNames = (flags) => (flags ?? []).map((flag) => FLAGS[flag] ?? 'Merknad');
 

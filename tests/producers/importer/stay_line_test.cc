@@ -139,6 +139,18 @@ TEST(StayLine, FactsSayTheKommuneOfTheirTime) {
             move.occurred_at().seconds());
 }
 
+TEST(StayLine, AnEndBeforeItsAdmissionIsAMistakeAndNoEndOfAnEarlierOne) {
+  const StayLine stay =
+      ReadWith({{"discharged_at", "2025-02-27"}, {"died_at", "2025-03-01 14:04"}});
+  ASSERT_THAT(Names(stay), ElementsAre("PatientAdmitted", "PatientDischarged", "PatientDied"));
+  EXPECT_EQ(FromProto(stay.facts[1].occurred_at()), OsloAt(2, 27, 12, 0));
+  EXPECT_EQ(FromProto(stay.facts[2].occurred_at()), OsloAt(3, 1, 14, 4));
+  for (const v1::Envelope& fact : stay.facts)
+    EXPECT_EQ(FromProto(fact.recorded_at()), OsloAt(3, 1, 14, 5)) << FactName(fact);
+  for (const v1::Envelope& fact : ReadWith(Everything()).facts)
+    EXPECT_EQ(FromProto(fact.recorded_at()), FromProto(fact.occurred_at())) << FactName(fact);
+}
+
 TEST(StayLine, APatientReferenceNeedsNoNumber) {
   const std::string ref = "ab12-" + std::string(32, '0');
   const StayLine stay = ReadWith({{"id_number", ""}, {"patient_ref", ref}});
@@ -173,6 +185,29 @@ TEST(StayLine, ALineThatSaysMoreAddsOnlyWhatIsNew) {
   const std::set<std::string> ended = Ids(ReadWith({{"discharged_at", "2025-03-03 10:00"}}));
   EXPECT_EQ(ended.size(), 2u);
   EXPECT_TRUE(std::ranges::includes(ended, open));
+}
+
+TEST(StayLine, AGrownLineWithAnotherWardKommuneAndAgeSaysEachAnswerOnce) {
+  auto grown = Everything();
+  for (const char* end : {"discharged_at", "discharged_to", "outcome", "to_specialist_care"})
+    grown.erase(end);
+  const std::set<std::string> open = Ids(ReadWith(grown));
+  grown = Everything();
+  grown["ward"] = "GER1";
+  grown["sector"] = "somatikk";
+  grown["residence_kommune"] = grown["stay_kommune"] = "5028";
+  grown["bydel"] = "502801";
+  grown["born"] = "1941-03-02";
+  grown["sex"] = "male";
+  std::vector<std::string> added;
+  for (const v1::Envelope& fact : ReadWith(grown).facts) {
+    if (!open.contains(fact.event_id())) added.emplace_back(FactName(fact));
+  }
+  EXPECT_THAT(added, ElementsAre("PatientAdmitted", "PatientDischarged"));
+  // What a move says is whereto.
+  grown["moved_kommune"] = "5001";
+  EXPECT_NE(FactOf(ReadWith(grown), v1::Envelope::kPatientDetailsChanged).event_id(),
+            FactOf(ReadWith(Everything()), v1::Envelope::kPatientDetailsChanged).event_id());
 }
 
 TEST(StayLine, IdsTellNothingOfThePerson) {
