@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/edit_distance.h"
 #include "core/errors.h"
 #include "core/fact_writer.h"
+#include "core/place_numbers.h"
 
 namespace overgang::feed {
 namespace {
@@ -41,21 +43,24 @@ const std::map<std::string, Type, std::less<>>& Types() {
   return *types;
 }
 
-absl::Status TakeCodes(const google::protobuf::RepeatedPtrField<std::string>& given,
-                       std::string_view field, size_t digits, std::string_view example,
-                       absl::flat_hash_set<std::string>* codes) {
+using Check = absl::Status (*)(std::string_view number, std::string_view field);
+
+absl::Status TakeNumbers(const google::protobuf::RepeatedPtrField<std::string>& given,
+                         std::string_view field, Check check,
+                         absl::flat_hash_set<std::string>* numbers) {
   for (int i = 0; i < given.size(); ++i) {
-    const std::string& code = given.Get(i);
-    if (code.size() != digits ||
-        !std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; })) {
-      return FieldError(absl::StatusCode::kInvalidArgument,
-                        absl::StrCat("filter.", std::string(field), "[", i, "]"),
-                        absl::StrCat("is not ", digits, " digits"),
-                        absl::StrCat("give it as ", std::string(example)));
-    }
-    codes->insert(code);
+    absl::Status status =
+        check(given.Get(i), absl::StrCat("filter.", std::string(field), "[", i, "]"));
+    if (!status.ok()) return status;
+    numbers->insert(given.Get(i));
   }
   return absl::OkStatus();
+}
+
+std::string NearestType(std::string_view name) {
+  return std::ranges::min_element(Types(), {},
+                                  [&](const auto& type) { return EditDistance(name, type.first); })
+      ->first;
 }
 
 // "k:5001" and "h:974749025": whose something is. Empty where it is nobody's.
@@ -76,9 +81,9 @@ std::string_view OwnerOf(const v1::Envelope& fact) {
   }
 }
 
-bool Owned(const absl::flat_hash_set<std::string>& codes, std::string_view prefix,
+bool Owned(const absl::flat_hash_set<std::string>& numbers, std::string_view prefix,
            std::string_view owner) {
-  return owner.starts_with(prefix) && codes.contains(std::string(owner.substr(prefix.size())));
+  return owner.starts_with(prefix) && numbers.contains(std::string(owner.substr(prefix.size())));
 }
 
 }  // namespace
@@ -91,14 +96,11 @@ absl::StatusOr<Selection> Selection::Parse(const v1::FeedFilter& filter, Sight s
   Selection selection;
   selection.sight_ = std::move(sight);
   if (absl::Status status = selection.TakeTypes(filter); !status.ok()) return status;
-  if (absl::Status status =
-          TakeCodes(filter.kommuner(), "kommuner", 4, "5001", &selection.kommuner_);
-      !status.ok())
-    return status;
-  if (absl::Status status =
-          TakeCodes(filter.hospitals(), "hospitals", 9, "974749025", &selection.hospitals_);
-      !status.ok())
-    return status;
+  absl::Status status =
+      TakeNumbers(filter.kommuner(), "kommuner", CheckKommune, &selection.kommuner_);
+  if (status.ok())
+    status = TakeNumbers(filter.hospitals(), "hospitals", CheckHospital, &selection.hospitals_);
+  if (!status.ok()) return status;
   return selection;
 }
 
@@ -110,8 +112,9 @@ absl::Status Selection::TakeTypes(const v1::FeedFilter& filter) {
     const auto type = Types().find(name);
     const std::string field = absl::StrCat("filter.types[", i, "]");
     if (type == Types().end()) {
-      return FieldError(absl::StatusCode::kInvalidArgument, field, "is no type of the feed",
-                        "give names as UkpDeclared; docs/asyncapi.yaml lists them");
+      return FieldError(
+          absl::StatusCode::kInvalidArgument, field, "is no type of the feed",
+          absl::StrCat("did you mean ", NearestType(name), "? docs/asyncapi.yaml lists them"));
     }
     if (type->second.topic == Topic::kParked && !sight_.everything) {
       return FieldError(absl::StatusCode::kPermissionDenied, field,

@@ -96,9 +96,14 @@ TEST(Selection, TypesThatTheFeedDoesNotHaveAreNamed) {
     EXPECT_EQ(selection.status().code(), absl::StatusCode::kInvalidArgument) << type;
     EXPECT_THAT(std::string(selection.status().message()), HasSubstr("filter.types[1]"));
   }
+  EXPECT_THAT(std::string(Selection::Parse(Types({"UkpDeclred"}), kEverything).status().message()),
+              HasSubstr("did you mean UkpDeclared?"));
 }
 
-TEST(Selection, CodesAreOfTheirLength) {
+TEST(Selection, NumbersThatNobodyHasAreNamed) {
+  EXPECT_THAT(
+      std::string(Selection::Parse(Kommuner({"5001", "501"}), kEverything).status().message()),
+      HasSubstr("filter.kommuner[1]"));
   for (const char* kommune : {"501", "50011", "500a", ""})
     EXPECT_EQ(Selection::Parse(Kommuner({kommune}), kEverything).status().code(),
               absl::StatusCode::kInvalidArgument);
