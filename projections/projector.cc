@@ -168,6 +168,7 @@ WriteSet Projector::EndEpoch() {
   census_.Apply(changes.stays);
   quality_.Apply(changes.stays);
   matters_changed_ = std::make_shared<std::vector<Matters>>(std::move(changes.matters));
+  large_clusters_ = std::move(changes.large);
   census_.EndEpoch();
   quality_.EndEpoch(&writes);
   capacity_.EndEpoch(&writes);

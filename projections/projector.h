@@ -46,6 +46,8 @@ class Projector {
   std::shared_ptr<const QualityView> quality() const { return quality_.view(); }
   // Of the clusters whose open matters changed in the last epoch.
   std::shared_ptr<const std::vector<Matters>> matters_changed() const { return matters_changed_; }
+  // Clusters that changed in the last epoch and are larger than a person's should be.
+  const std::vector<LargeCluster>& large_clusters() const { return large_clusters_; }
 
  private:
   absl::Status ApplyOne(DecodedRecord record);
@@ -66,6 +68,7 @@ class Projector {
   QualityFold quality_;
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =
       std::make_shared<std::vector<Matters>>();
+  std::vector<LargeCluster> large_clusters_;
   PublishedFold published_;
   ParkedFold parked_;
   ReceiptsFold receipts_;

@@ -92,7 +92,11 @@ Runner::Runner(EventLog& log, StateStore& store, Views& views, Metrics& metrics,
       projector_(store, std::move(incarnation), log.ClusterId()),
       facts_total_(metrics.Counter("overgang_projection_facts_total",
                                    "Records of the log that were folded.")),
-      epochs_total_(metrics.Counter("overgang_projection_epochs_total", "Commits of the views.")) {}
+      epochs_total_(metrics.Counter("overgang_projection_epochs_total", "Commits of the views.")),
+      largest_cluster_(metrics.Gauge("overgang_projection_largest_cluster_facts",
+                                     "Facts of the largest set of linked persons that changed "
+                                     "since the start; 0 while all are "
+                                     "of the size of a person.")) {}
 
 Runner::~Runner() { Stop(); }
 
@@ -225,8 +229,22 @@ bool Runner::Commit() {
   epoch_facts_ = 0;
   committed_at_ = absl::Now();
   epochs_total_.Increment();
+  TellLargeClusters();
   Publish();
   return true;
+}
+
+void Runner::TellLargeClusters() {
+  for (const LargeCluster& cluster : projector_.large_clusters()) {
+    largest_cluster_facts_ = std::max(largest_cluster_facts_, cluster.facts);
+    largest_cluster_.Set(static_cast<double>(largest_cluster_facts_));
+    if (!cluster.doubled) continue;
+    spdlog::warn(
+        "{} facts under {} linked references are computed as one whenever one of them comes; a "
+        "source may be using one identifier for many persons: see IDENTITY_AMBIGUOUS in "
+        "GetDataQuality",
+        cluster.facts, cluster.references);
+  }
 }
 
 void Runner::Publish() {

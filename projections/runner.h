@@ -52,6 +52,7 @@ class Runner {
   bool Pop(absl::Duration wait, std::optional<DecodedBatch>* batch);
   bool EpochIsOver() const;
   bool Commit();
+  void TellLargeClusters();
   void Publish();
   void Fail(const absl::Status& status);
   bool WaitForStop(absl::Duration wait);
@@ -62,6 +63,7 @@ class Runner {
   Projector projector_;
   prometheus::Counter& facts_total_;
   prometheus::Counter& epochs_total_;
+  prometheus::Gauge& largest_cluster_;
 
   std::unique_ptr<LogReader> reader_;
   std::mutex mutex_;
@@ -72,6 +74,7 @@ class Runner {
   // The fold thread's own.
   int64_t epoch_number_ = 0;
   int64_t epoch_facts_ = 0;
+  size_t largest_cluster_facts_ = 0;
   bool at_end_ = false;
   absl::Time epoch_began_;
   absl::Time committed_at_ = absl::InfinitePast();

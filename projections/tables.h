@@ -36,7 +36,7 @@ inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Rec
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');

@@ -4,17 +4,16 @@
 #include "consumers/board/story.h"
 #include "consumers/board/story_parts.h"
 #include "core/oslo_time.h"
+#include "projections/pathway/stay.h"
 
 namespace overgang::board {
 namespace {
 
-// As docs/rules.md states them.
-constexpr absl::Duration kInFuture = absl::Minutes(10);
-constexpr absl::Duration kLateFact = absl::Hours(365 * 24);
 constexpr char kDataRule[] = "Feil i opplysningene stopper ingenting; oppholdet merkes.";
 
 bool InFuture(const v1::Envelope& fact) {
-  return StandsAt(fact) > FromProto(fact.recorded_at()) + kInFuture;
+  return StandsAt(fact) >
+         FromProto(fact.recorded_at()) + absl::Microseconds(projections::kInFutureUs);
 }
 
 // An answer that no period counts.
@@ -55,7 +54,8 @@ bool Causes(v1::StayFlag flag, const StayTold& told, const v1::Envelope& fact) {
       return IsStray(stay, fact);
     case v1::STAY_FLAG_LATE_FACT:
       return stay.has_discharged_at() && fact.source().channel() != v1::CHANNEL_IMPORT &&
-             FromProto(fact.recorded_at()) > FromProto(stay.discharged_at()) + kLateFact;
+             FromProto(fact.recorded_at()) >
+                 FromProto(stay.discharged_at()) + absl::Microseconds(projections::kLateFactUs);
     case v1::STAY_FLAG_NEW_TO_KOMMUNE:
       return fact.has_kommune_knows_patient();
     case v1::STAY_FLAG_CORRIDOR:

@@ -8,15 +8,16 @@
 #include "core/bokmal.h"
 #include "core/oslo_time.h"
 #include "projections/rules/deadlines.h"
+#include "projections/rules/payment.h"
 
 namespace overgang::board {
 namespace {
 
+using projections::kStayKommunePaysFrom;
+
 constexpr char kPaymentRule[] =
     "§ 13: kommunen betaler fra og med den dagen pasienten er utskrivningsklar og kommunen er "
     "varslet etter §§ 8 og 10, så lenge den ikke kan ta imot. Dagen for slutt betales ikke.";
-// Until then the kommune of residence paid, and for somatic care only.
-constexpr absl::CivilDay kStayKommunePaysFrom(2019, 1, 1);
 
 absl::CivilDay DateOf(const google::protobuf::Timestamp& time) { return OsloDate(FromProto(time)); }
 
@@ -113,7 +114,7 @@ class PeriodPayment {
   const std::string& Payer(absl::CivilDay day) const {
     return day < kStayKommunePaysFrom ? told_.stay.residence_kommune() : period_.kommune();
   }
-  // Of an agreement that asks for an epikrise, and of a stay that ended without one.
+  // Of an agreement that asks for an epikrise, and of a stay that ended alive without one.
   bool LacksEpikrise() const;
   Told Payable(const v1::PayableSpan& span) const;
   Why WhyNot(absl::CivilDay day) const;
@@ -188,6 +189,8 @@ std::string PeriodPayment::Conditions(absl::CivilDay near) const {
 
 bool PeriodPayment::LacksEpikrise() const {
   if (!told_.stay.has_discharged_at() || admission_notice_ == nullptr) return false;
+  const auto& flags = told_.stay.flags();
+  if (std::find(flags.begin(), flags.end(), v1::STAY_FLAG_DIED) != flags.end()) return false;
   const absl::CivilDay start =
       std::max({since_, OsloDate(StandsAt(*admission_notice_)), DateOf(period_.notified_at())});
   if (!told_.terms.OptionsFor(period_.kommune(), told_.stay.hospital(), start).requires_epikrise)

@@ -7,12 +7,6 @@
 #include "projections/tables.h"
 
 namespace overgang::projections {
-namespace {
-
-bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
-
-}  // namespace
-
 bool EndsStay(const HeldFact& fact) {
   return fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED || fact.kind == v1::FACT_KIND_PATIENT_DIED;
 }

@@ -31,6 +31,8 @@ struct Group {
 
 using Facts = std::span<const HeldFact* const>;  // Of one person, sorted.
 
+inline bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
+
 // A discharge or a death.
 bool EndsStay(const HeldFact& fact);
 

@@ -5,13 +5,11 @@
 #include <utility>
 
 #include "core/oslo_time.h"
-#include "core/uuid.h"
+#include "projections/pathway/stay_walk.h"
 #include "projections/tables.h"
 
 namespace overgang::projections {
 namespace {
-
-bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
 
 bool ProvesPresence(const HeldFact& fact) {
   return fact.kind == v1::FACT_KIND_PATIENT_ADMITTED ||
@@ -55,10 +53,13 @@ class Pass {
     FindAdmissions();
     // Admissions first: other facts may name the stay that they make.
     for (int i = 0; i < n; ++i) {
-      if (Unplaced(i) && Fact(i).kind == v1::FACT_KIND_PATIENT_ADMITTED && !PlaceByStated(i))
-        Found(i);
+      if (!Unplaced(i) || Fact(i).kind != v1::FACT_KIND_PATIENT_ADMITTED) continue;
+      if (!PlaceByStated(i)) Found(i);
+      // The next is compared with the admission that counts by now.
+      Group& group = At(out_.group_of[static_cast<size_t>(i)]);
+      std::ranges::sort(group.facts);
+      FindAdmission(&group);
     }
-    FindAdmissions();
     PlaceAllByStated();
     JoinAdmissionsWithinStays();
     PlaceByTime();
@@ -69,7 +70,6 @@ class Pass {
       PlaceAllByStated();
       PlaceByTime();
     }
-    FindAdmissions();
   }
 
  private:
@@ -85,7 +85,7 @@ class Pass {
     for (int i = 0; i < static_cast<int>(facts_.size()); ++i) {
       if (Unplaced(i) && StatedAdmission(Fact(i)) != 0) PlaceByStated(i);
     }
-    SortMembers();
+    FindAdmissions();
     FindEnds();
   }
 
@@ -133,7 +133,7 @@ class Pass {
     }
     if (placed.empty()) return;
     for (auto [i, group] : placed) Join(i, group);
-    SortMembers();
+    FindAdmissions();
     FindEnds();
   }
 
@@ -150,7 +150,8 @@ class Pass {
         Recount(group);
       } else {
         Found(i);
-        ends_.push_back(EndOfStay(facts_, out_.groups.back(), out_.cancelled));
+        ends_.push_back(kNeverUs);
+        Recount(static_cast<int>(ends_.size()) - 1);
       }
     }
     return any;
@@ -159,13 +160,17 @@ class Pass {
   // After facts joined.
   void Recount(int group) {
     std::ranges::sort(At(group).facts);
-    ends_[static_cast<size_t>(group)] = EndOfStay(facts_, At(group), out_.cancelled);
+    FindAdmission(&At(group));
+    ends_[static_cast<size_t>(group)] = EndsAt(At(group));
   }
 
   void FindEnds() {
     ends_.clear();
-    for (const Group& group : out_.groups)
-      ends_.push_back(EndOfStay(facts_, group, out_.cancelled));
+    for (const Group& group : out_.groups) ends_.push_back(EndsAt(group));
+  }
+
+  int64_t EndsAt(const Group& group) const {
+    return group.facts.empty() ? kNeverUs : CourseOf(facts_, group, out_.cancelled).ended_us;
   }
 
   void FindAdmissions() {
@@ -278,7 +283,7 @@ class Pass {
       if (group.hospital != fact.hospital || group.admitted_us == 0 ||
           group.admitted_us > fact.order_us || (of_adt_only && !IsAdmittedBy(group, false)))
         continue;
-      const int64_t end_us = EndTime(facts_, group, ends_[g]);
+      const int64_t end_us = ends_[g];
       if (admits && fact.order_us == end_us) continue;
       if (end_us != kNeverUs && fact.order_us > end_us + (may_follow ? kSameAdmissionUs : 0))
         continue;
@@ -293,7 +298,7 @@ class Pass {
 
   Facts facts_;
   Grouping& out_;
-  std::vector<int> ends_;  // Per group; as of FindEnds.
+  std::vector<int64_t> ends_;  // Per group; as of FindEnds.
 };
 
 bool SameStay(const Group& a, const Group& b) {

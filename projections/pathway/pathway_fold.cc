@@ -88,6 +88,8 @@ absl::StatusOr<PathwayFold::Hot*> PathwayFold::Find(const PatientRef& ref, bool 
     hot->matters = sums.matters.Serialize();
     hot->bytes = (*row)->size();
     hot->stored = true;
+    if (const size_t facts = hot->cluster.facts.size(); facts >= kLargeClusterFacts)
+      hot->told_facts = facts;
     return hot;
   }
   if (!create) return nullptr;
@@ -148,6 +150,7 @@ void PathwayFold::Join(Hot* hot, Hot* taken) {
     hot->matters = std::move(taken->matters);
   }
   hot->bytes += taken->bytes;
+  hot->told_facts = std::max(hot->told_facts, taken->told_facts);
   if (taken->dirty_at.has_value()) dirty_[*taken->dirty_at] = nullptr;
   hot_.erase(taken->self);
 }
@@ -179,6 +182,7 @@ PathwayChanges PathwayFold::EndEpoch(WriteSet* writes) {
     hot->contributions = std::move(now.stays);
     WriteMatters(hot, now.matters, &changes, writes);
     WriteCluster(hot, writes);
+    TellIfLarge(hot, &changes);
   }
   dirty_.clear();
   dirty_bytes_ = 0;
@@ -186,6 +190,14 @@ PathwayChanges PathwayFold::EndEpoch(WriteSet* writes) {
   Evict();
   ++epoch_;
   return changes;
+}
+
+void PathwayFold::TellIfLarge(Hot* hot, PathwayChanges* changes) {
+  const size_t facts = hot->cluster.facts.size();
+  if (facts < kLargeClusterFacts) return;
+  const bool doubled = facts >= 2 * hot->told_facts;
+  if (doubled) hot->told_facts = facts;
+  changes->large.push_back({facts, hot->cluster.refs.size() + 1, doubled});
 }
 
 void PathwayFold::WriteMatters(Hot* hot, const Matters& matters, PathwayChanges* changes,

@@ -21,9 +21,19 @@ namespace overgang::projections {
 inline constexpr size_t kHotFactsMax =
     300'000;  // Facts of persons kept in memory between epochs: about 200 MiB.
 
+// A cluster of so many facts is no person any more: computing it anew costs milliseconds each time.
+inline constexpr size_t kLargeClusterFacts = 4'000;
+
+struct LargeCluster {
+  size_t facts = 0;
+  size_t references = 0;
+  bool doubled = false;  // Since it was first large, or was last said to have.
+};
+
 struct PathwayChanges {
   std::vector<StayChange> stays;
-  std::vector<Matters> matters;  // Of the clusters whose open matters are others now.
+  std::vector<Matters> matters;     // Of the clusters whose open matters are others now.
+  std::vector<LargeCluster> large;  // Of those that changed.
 };
 
 class PathwayFold {
@@ -53,6 +63,7 @@ class PathwayFold {
     std::vector<PatientRef> new_refs;   // To be written to kRef.
     std::vector<PatientRef> dead_keys;  // Keys of rows that are no more.
     size_t bytes = 0;                   // Roughly of its row.
+    size_t told_facts = 0;              // When it was last said to have doubled; 0: not large.
     std::optional<size_t> dirty_at;     // Where it stands in dirty_.
     int64_t used_in = 0;                // Epoch.
     std::list<Hot>::iterator self;
@@ -66,6 +77,7 @@ class PathwayFold {
   Hot* Insert(Cluster cluster);
   Hot* Touch(Hot* hot);
   void MarkDirty(Hot* hot);
+  static void TellIfLarge(Hot* hot, PathwayChanges* changes);
   void WriteCluster(Hot* hot, WriteSet* writes);
   void WriteMatters(Hot* hot, const Matters& matters, PathwayChanges* changes,
                     WriteSet* writes) const;

@@ -26,20 +26,26 @@ bool IsStay(Facts facts, const Group& group) {
 }
 
 // Also of what was cancelled since: an id once given stays good.
-void AddAliases(Facts facts, const Grouping& grouping, int group, DerivedStay* stay) {
+void AddAliases(Facts facts, PersonStays* person) {
   for (size_t i = 0; i < facts.size(); ++i) {
     const HeldFact& fact = *facts[i];
-    if (grouping.group_of[i] != group || !fact.visit_key.empty()) continue;
+    const int group = person->grouping.group_of[i];
+    if (group == kNoStay || !fact.visit_key.empty()) continue;
+    const int stay = person->stay_of_group[static_cast<size_t>(group)];
+    if (stay == kNoStay) continue;
     if (fact.kind != v1::FACT_KIND_PATIENT_ADMITTED && fact.kind != v1::FACT_KIND_UKP_DECLARED &&
         fact.kind != v1::FACT_KIND_PATIENT_TRANSFERRED &&
         fact.kind != v1::FACT_KIND_PATIENT_DISCHARGED && fact.kind != v1::FACT_KIND_PATIENT_DIED) {
       continue;
     }
+    DerivedStay& of = person->stays[static_cast<size_t>(stay)];
     const Uuid alias = StayIdOfFounder(fact);
-    if (alias != stay->id) stay->aliases.push_back(alias);
+    if (alias != of.id) of.aliases.push_back(alias);
   }
-  std::ranges::sort(stay->aliases);
-  for (const Uuid& alias : stay->aliases) stay->stay.add_alias_stay_ids(alias.Text());
+  for (DerivedStay& stay : person->stays) {
+    std::ranges::sort(stay.aliases);
+    for (const Uuid& alias : stay.aliases) stay.stay.add_alias_stay_ids(alias.Text());
+  }
 }
 
 // One without a visit number is of the stay that was open when it came, or had ended shortly
@@ -79,7 +85,6 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
     stay.home = home;
     stay.stay.set_stay_id(stay.id.Text());
     WalkStay(facts, group, person.grouping.cancelled, &stay);
-    AddAliases(facts, person.grouping, static_cast<int>(g), &stay);
     const auto fact = [&](int i) { return facts[static_cast<size_t>(i)]; };
     facts_of.push_back({group.admission < 0 ? nullptr : fact(group.admission),
                         fact(group.facts.back())->order_us});
@@ -87,6 +92,7 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
       Flag(v1::STAY_FLAG_IDENTITY_AMBIGUOUS, *fact(group.facts.front()), &stay);
     FlagIncomplete(group, parked, &stay);
   }
+  AddAliases(facts, &person);
   LinkStays(facts_of, &person.stays);
   return person;
 }

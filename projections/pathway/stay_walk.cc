@@ -11,8 +11,6 @@
 namespace overgang::projections {
 namespace {
 
-bool IsPlo(const HeldFact& fact) { return fact.channel == v1::CHANNEL_PLO; }
-
 bool IsStated(const KommuneCode& code) { return !code.empty() && code.view() != kKommuneNotStated; }
 
 // A value of which a later word replaces an earlier one, and one kind of source is believed before

@@ -9,9 +9,6 @@
 namespace overgang::projections {
 namespace {
 
-// Until then the kommune of residence paid, and for somatic care only.
-constexpr absl::CivilDay kStayKommunePaysFrom(2019, 1, 1);
-
 // What the kommune said last on a date, and from when on it receives the patient.
 struct Word {
   absl::CivilDay date;

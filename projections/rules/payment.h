@@ -10,6 +10,9 @@
 
 namespace overgang::projections {
 
+// Until then the kommune of residence paid, and for somatic care only.
+inline constexpr absl::CivilDay kStayKommunePaysFrom(2019, 1, 1);
+
 inline constexpr int kNotByReply = -1;
 
 // Payable days: from and including `from`, to but not including `to`.

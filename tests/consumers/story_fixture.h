@@ -93,6 +93,13 @@ class StoryTest : public BoardTest {
   std::vector<std::string> Story(const std::vector<v1::Envelope>& facts, const std::string& now) {
     return Shown(Pathway(facts, now));
   }
+  // The story of an answer that the test has changed.
+  static std::vector<std::string> Retold(v1::GetPathwayResponse response, const std::string& now,
+                                         const PaymentTerms& terms = PaymentTerms::BuiltIn()) {
+    const auto lines = board::TellStory(response, *Directory::BuiltIn(), terms, T(now));
+    response.mutable_story()->Assign(lines.begin(), lines.end());
+    return Shown(response);
+  }
   static std::vector<std::string> Shown(const v1::GetPathwayResponse& response) {
     std::vector<std::string> shown;
     for (const v1::StoryLine& line : response.story()) {

@@ -128,8 +128,22 @@ class HistoryMaker {
       lag = draw_.Of({-absl::Minutes(10), -absl::Minutes(11), absl::Hours(400 * 24)});
     *fact.mutable_recorded_at() = ToProto(at + lag);
     if (draw_.OneIn(40)) fact.set_time_ambiguous(true);
-    history_.facts.push_back(std::move(fact));
-    return history_.facts.back();
+    if (channel == v1::CHANNEL_PLO || channel == v1::CHANNEL_INTAKE) MayLackVisit(stay, &fact);
+    if (draw_.OneIn(40)) fact.add_alias_refs(Ref(1 + draw_.Below(persons_ + 2)));
+    return history_.facts.emplace_back(std::move(fact));
+  }
+
+  // A third names the stay by its admission, more or less, or not at all.
+  void MayLackVisit(const OfStay& stay, v1::Envelope* fact) {
+    if (!draw_.OneIn(3)) return;
+    fact->set_visit_key("");
+    if (draw_.OneIn(6)) return;
+    const bool date_only = draw_.OneIn(4);
+    const absl::Time at =
+        stay.admitted + draw_.Of({absl::ZeroDuration(), absl::Minutes(draw_.Below(1'560) - 780),
+                                  absl::Hours(12) + absl::Seconds(draw_.Below(2))});
+    *fact->mutable_stated_admission_at() = ToProto(date_only ? OsloNoon(OsloDate(at)) : at);
+    fact->set_stated_admission_precision(date_only ? v1::PRECISION_DAY : v1::PRECISION_SECOND);
   }
 
   v1::Channel Door() {
@@ -149,7 +163,7 @@ class HistoryMaker {
     fact.mutable_patient_admitted()->set_urgency(draw_.OneIn(4) ? v1::URGENCY_ELECTIVE
                                                                 : v1::URGENCY_ACUTE);
     fact.mutable_patient_admitted()->set_corridor(draw_.OneIn(4));
-    fact.set_age_at_admission(draw_.OneIn(2) ? 66 : 67);
+    fact.set_age_at_admission(draw_.OneIn(30) ? draw_.Of({-1, 131}) : draw_.Of({66, 67}));
     fact.set_sex(v1::SEX_FEMALE);
     SayKommune(*stay, &fact);
     if (fact.source().channel() == v1::CHANNEL_PLO)
@@ -173,8 +187,7 @@ class HistoryMaker {
       Happening(&stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(24)}), 0);
     // By mistake before the admission.
     if (draw_.OneIn(12)) Declare(&stay, stay.admitted - Step());
-    const int count = draw_.Below(12);
-    for (int i = 0; i < count; ++i) {
+    for (int left = draw_.Below(12); left > 0; --left) {
       at += Step();
       Happening(&stay, at, draw_.Below(28));
       if (draw_.OneIn(10)) TakeBack(stay, at);
@@ -363,35 +376,5 @@ class HistoryMaker {
 }  // namespace
 
 History MakeHistory(uint64_t seed) { return HistoryMaker(seed).Make(); }
-
-std::string Readable(const History& history) {
-  std::vector<const v1::Envelope*> facts;
-  for (const v1::Envelope& fact : history.facts) facts.push_back(&fact);
-  std::ranges::stable_sort(facts, {},
-                           [](const v1::Envelope* fact) { return FromProto(fact->occurred_at()); });
-  const auto oslo = [](const google::protobuf::Timestamp& at) {
-    return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(at), Oslo());
-  };
-  std::string text;
-  for (const v1::Envelope* fact : facts) {
-    v1::Envelope said = *fact;
-    for (const char* field :
-         {"event_id", "visit_key", "hospital", "occurred_at", "recorded_at", "source", "sector",
-          "schema_version", "patient_ref", "occurred_precision"})
-      said.GetReflection()->ClearField(&said, said.GetDescriptor()->FindFieldByName(field));
-    absl::StrAppend(&text, "  ", oslo(fact->occurred_at()),
-                    fact->occurred_precision() == v1::PRECISION_DAY ? " (date only)" : "",
-                    " recorded ", oslo(fact->recorded_at()), " ",
-                    v1::Channel_Name(fact->source().channel()), " ", fact->source().control_id(),
-                    " ..", fact->patient_ref().substr(35), " ", fact->hospital(), "/",
-                    fact->visit_key(), " ", v1::Sector_Name(fact->sector()), " ",
-                    said.ShortDebugString(), "\n");
-    for (const auto* at : {&fact->patient_details_changed().moved_kommune_at(),
-                           &fact->kommune_answered().from_date()})
-      if (at->seconds() != 0) absl::StrAppend(&text, "      that is, ", oslo(*at), "\n");
-  }
-  return absl::StrCat(text, "  now ", absl::FormatTime("%Y-%m-%d %H:%M:%S", history.now, Oslo()),
-                      ", terms ", history.terms.version(), "\n");
-}
 
 }  // namespace overgang::testing

@@ -1,6 +1,6 @@
 // What a person's stays are to each other, by docs/rules.md, naively; and all stays of everybody.
 #include <algorithm>
-#include <memory>
+#include <list>
 
 #include "core/oslo_time.h"
 #include "tests/projections/naive_rules.h"
@@ -76,24 +76,6 @@ NaiveFact Placed(const v1::Envelope& envelope) {
   return fact;
 }
 
-// Reference -> the smallest reference of the person.
-std::map<std::string, std::string> PersonsOf(const std::vector<v1::Envelope>& facts) {
-  std::map<std::string, std::string> person;
-  for (const v1::Envelope& fact : facts) person[fact.patient_ref()] = fact.patient_ref();
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const v1::Envelope& fact : facts) {
-      if (!fact.has_patient_merged()) continue;
-      const std::string& merged = fact.patient_merged().merged_ref();
-      person.try_emplace(merged, merged);
-      const std::string least = std::min(person[merged], person[fact.patient_ref()]);
-      changed = changed || person[merged] != least || person[fact.patient_ref()] != least;
-      person[merged] = person[fact.patient_ref()] = least;
-    }
-  }
-  return person;
-}
-
 }  // namespace
 
 void LinkNaiveStays(std::vector<NaiveStay*> of_person) {
@@ -119,35 +101,41 @@ void LinkNaiveStays(std::vector<NaiveStay*> of_person) {
 
 std::vector<NaiveStay> NaiveStays(const std::vector<v1::Envelope>& facts, const PaymentTerms& terms,
                                   absl::Time now) {
-  const auto person = PersonsOf(facts);
-  std::map<std::tuple<std::string, std::string, std::string>, NaiveStay> found;
+  const NaivePersons persons = FindNaivePersons(facts);
+  std::map<std::string, std::vector<NaiveFact>> facts_of;
   std::set<std::string> seen;
   for (const v1::Envelope& fact : facts) {
-    if (fact.has_patient_merged() || !seen.insert(fact.event_id()).second) continue;
-    const std::string& whose = person.at(fact.patient_ref());
-    NaiveStay& stay = found[{whose, fact.hospital(), fact.visit_key()}];
-    stay.person = whose;
-    stay.hospital = fact.hospital();
-    stay.visit = fact.visit_key();
-    stay.facts.push_back(Placed(fact));
+    if (!fact.has_patient_merged() && seen.insert(fact.event_id()).second)
+      facts_of[persons.of_ref.at(fact.patient_ref())].push_back(Placed(fact));
   }
+  std::list<NaiveStay> found;
   std::map<std::string, std::vector<NaiveStay*>> of_person;
-  for (auto it = found.begin(); it != found.end();) {
-    NaiveStay& stay = it->second;
-    std::sort(stay.facts.begin(), stay.facts.end());
-    bool exists = false;
-    FindStay(&stay, &exists);
-    if (!exists) {
-      it = found.erase(it);
-      continue;
+  for (auto& [person, of_it] : facts_of) {
+    std::sort(of_it.begin(), of_it.end());
+    bool tied = false;
+    std::vector<NaiveFact> taken_back;
+    for (NaiveGroup& group : NaiveGroups(of_it, &taken_back, &tied)) {
+      NaiveStay& stay = found.emplace_back();
+      stay.person = person;
+      stay.hospital = group.hospital;
+      stay.visit = group.visit;
+      stay.facts = std::move(group.facts);
+      stay.taken_back = taken_back;
+      bool exists = false;
+      FindStay(&stay, &exists);
+      if (!exists) {
+        found.pop_back();
+        continue;
+      }
+      if (persons.ambiguous.contains(person)) stay.flags.insert(v1::STAY_FLAG_IDENTITY_AMBIGUOUS);
+      FindPeriods(&stay);
+      of_person[person].push_back(&stay);
     }
-    FindPeriods(&stay);
-    of_person[stay.person].push_back(&stay);
-    ++it;
+    for (NaiveStay* stay : of_person[person]) stay->tied = tied;
   }
   for (const auto& [ref, stays] : of_person) LinkNaiveStays(stays);
   std::vector<NaiveStay> all;
-  for (auto& [key, stay] : found) {
+  for (NaiveStay& stay : found) {
     FindPayment(&stay, terms, now);
     FindDeadlines(&stay, now);
     all.push_back(std::move(stay));

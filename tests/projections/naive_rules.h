@@ -1,6 +1,5 @@
 // docs/rules.md once more, naively: plain loops over facts and calendar days, civil time only. It
-// shares no code with projections/ and is what the real fold is compared with. Facts bear visit
-// numbers, so that grouping is a look at hospital and visit.
+// shares no code with projections/ and is what the real fold is compared with.
 //
 // Threads: values. Nothing is stored, nothing is fast. Times are instants; an absent one is absent.
 #pragma once
@@ -83,7 +82,7 @@ inline bool SaysKommune(const std::string& kommune) {
 }
 
 struct NaiveStay {
-  std::string person;  // The smallest of its references.
+  std::string person;  // The smallest of its references that a fact is of.
   std::string hospital, visit;
   absl::Time admitted;
   MaybeTime ended, death;
@@ -103,17 +102,47 @@ struct NaiveStay {
   std::set<v1::StayFlag> flags;
 
   // How it came about.
-  std::vector<NaiveFact> facts;  // Sorted, without what never was.
-  std::vector<NaiveFact> taken_back;
+  std::vector<NaiveFact> facts;       // Sorted, without what never was.
+  std::vector<NaiveFact> taken_back;  // Of all the person's.
   std::optional<NaiveFact> admission, end;
   std::vector<std::pair<absl::Time, std::string>> segments;  // From when of which kommune.
-  std::string place() const { return hospital + "/" + visit; }
+  bool tied = false;                                         // See NaiveGroups.
   MaybeTime until() const { return death ? death : ended; }  // What comes later counts for nothing.
+  // A stay without visit number is called by its person and beginning.
+  std::string place() const {
+    return hospital + "/" +
+           (visit.empty() ? person.substr(35) + " " + absl::FormatTime(admitted) : visit);
+  }
+};
+
+// The facts of one stay, before anything else is known of it.
+struct NaiveGroup {
+  std::string hospital, visit;   // No visit: no fact of it bears one.
+  std::vector<NaiveFact> facts;  // Sorted.
+};
+
+struct NaivePersons {
+  std::map<std::string, std::string> of_ref;  // Reference -> the smallest one that a fact is of.
+  std::set<std::string> ambiguous;            // Persons.
 };
 
 // All stays of everybody whose facts these are, by person, hospital and visit.
 std::vector<NaiveStay> NaiveStays(const std::vector<v1::Envelope>& facts, const PaymentTerms& terms,
                                   absl::Time now);
+
+NaivePersons FindNaivePersons(const std::vector<v1::Envelope>& facts);  // naive_grouping.cc
+
+// The stays of one person, of its facts without merges, sorted; those without what was taken back.
+// `tied`: where a fact might belong to two, the id decides, and this side knows no ids.
+std::vector<NaiveGroup> NaiveGroups(std::vector<NaiveFact> facts,
+                                    std::vector<NaiveFact>* taken_back,
+                                    bool* tied);  // naive_grouping.cc
+
+// naive_stays.cc.
+std::optional<NaiveFact> TheOneThatCounts(const std::vector<NaiveFact>& facts, int kind);
+bool ProvesThatThePatientWasThere(const NaiveFact& fact);  // But for an admission.
+bool TakesBackAnAdmission(const NaiveFact& fact);
+void FindEnd(NaiveStay* stay);
 
 // Stands before the admission that counts and was recorded before it.
 bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact);

@@ -137,13 +137,23 @@ void AddPeriods(const DerivedStay& derived, const v1::Stay& stay, const std::str
       absl::StrCat(kr, " without price: ", absl::StrJoin(years_without_price, ","));
 }
 
+// As NaiveStay::place.
+std::string PlaceOf(const DerivedStay& derived) {
+  const std::string& visit = derived.stay.visit_key();
+  return absl::StrCat(
+      derived.stay.hospital(), "/",
+      visit.empty()
+          ? absl::StrCat(derived.home.Text().substr(35), " ",
+                         absl::FormatTime(absl::FromUnixMicros(derived.entry.admitted_us)))
+          : visit);
+}
+
 Lines Real(const History& history) {
   Lines lines;
   const Cluster cluster = ClusterOf(history.facts);
   const ClusterStays stays = ComputeStays(cluster);
   std::map<std::string, std::string> place_of;
-  for (const DerivedStay& derived : stays.stays)
-    place_of[derived.id.Text()] = derived.stay.hospital() + "/" + derived.stay.visit_key();
+  for (const DerivedStay& derived : stays.stays) place_of[derived.id.Text()] = PlaceOf(derived);
   std::map<std::string, std::multiset<std::string>> matters;
   const auto readmitted = [&](auto definition, const std::string& index, absl::Duration since) {
     return absl::StrCat(v1::PatientReadmitted::Definition_Name(definition), " after ",
@@ -162,8 +172,7 @@ Lines Real(const History& history) {
   for (const DerivedStay& derived : stays.stays) {
     v1::Stay stay = derived.stay;
     FillDerived(derived.entry, history.terms, absl::ToUnixMicros(history.now), &stay);
-    const std::string place =
-        absl::StrCat(derived.home.Text().substr(35), " ", stay.hospital(), "/", stay.visit_key());
+    const std::string place = absl::StrCat(derived.home.Text().substr(35), " ", PlaceOf(derived));
     lines[place + " begins"] = Of(stay.admitted_at(), true);
     lines[place + " ends"] = Of(stay.discharged_at(), stay.has_discharged_at());
     lines[place + " kommune"] = stay.stay_kommune() + ", of residence " + stay.residence_kommune();
@@ -194,18 +203,18 @@ Lines Real(const History& history) {
   return lines;
 }
 
-// Of two stays that begin at one instant the one with the smaller id is first; this side knows no
-// ids.
-bool TwoBeginAtOnce(const History& history) {
+// Of two stays that begin at one instant, or are equally near, the one with the smaller id is
+// first; this side knows no ids.
+bool AnIdDecides(const History& history) {
   std::set<std::pair<std::string, absl::Time>> begins;
   for (const NaiveStay& stay : NaiveStays(history.facts, history.terms, history.now))
-    if (!begins.emplace(stay.person, stay.admitted).second) return true;
+    if (stay.tied || !begins.emplace(stay.person, stay.admitted).second) return true;
   return false;
 }
 
 // What the two sides say differently, one line each; `first`: what the first is of.
 std::string Differences(const History& history, std::string* first = nullptr) {
-  if (TwoBeginAtOnce(history)) return "";
+  if (AnIdDecides(history)) return "";
   const Lines expected = Naive(history), got = Real(history);
   std::set<std::string> names;
   for (const Lines* lines : {&expected, &got})

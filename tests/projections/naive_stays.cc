@@ -1,4 +1,4 @@
-// Stays: what was taken back, admission, end and what is said in passing, by docs/rules.md,
+// Stays: admission, end and what is said in passing, by docs/rules.md,
 // naively.
 #include <algorithm>
 
@@ -15,84 +15,13 @@ bool CountsBefore(const NaiveFact& a, const NaiveFact& b) {
   return b < a;
 }
 
-std::optional<NaiveFact> TheOneThatCounts(const std::vector<NaiveFact>& facts, int kind) {
-  std::optional<NaiveFact> best;
-  for (const NaiveFact& fact : facts) {
-    if (fact.kind == kind && (!best || CountsBefore(fact, *best))) best = fact;
-  }
-  return best;
-}
-
-// Takes out what was taken back; returns how many cancellations of admissions there are.
-int TakeBack(std::vector<NaiveFact>* facts, std::vector<NaiveFact>* taken_back) {
-  const std::vector<NaiveFact> before = *facts;
-  std::vector<NaiveFact> cancellations;
-  for (const NaiveFact& fact : *facts)
-    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) cancellations.push_back(fact);
-  std::ranges::sort(cancellations, [](const NaiveFact& a, const NaiveFact& b) {
-    return std::tie(a.recorded, a.at, a.envelope.event_id()) <
-           std::tie(b.recorded, b.at, b.envelope.event_id());
-  });
-  int admissions = 0;
-  for (const NaiveFact& cancellation : cancellations) {
-    const v1::FactCancelled& said = cancellation.envelope.fact_cancelled();
-    if (said.kind() == v1::FACT_KIND_PATIENT_ADMITTED) ++admissions;
-    if (!said.reference().empty()) {  // PLO's own message, and all that it said of this kind.
-      std::erase_if(*facts, [&](const NaiveFact& fact) {
-        return fact.kind == said.kind() && !IsAdt(fact) &&
-               fact.envelope.source().control_id() == said.reference();
-      });
-      continue;
-    }
-    std::optional<NaiveFact> taken;
-    const auto consider = [&](bool own_channel_only) {
-      for (const NaiveFact& fact : *facts) {
-        if (fact.kind != said.kind()) continue;
-        if (fact.recorded > cancellation.recorded) continue;
-        if (own_channel_only &&
-            fact.envelope.source().channel() != cancellation.envelope.source().channel())
-          continue;
-        if (!taken || std::tie(taken->recorded, *taken) < std::tie(fact.recorded, fact))
-          taken = fact;
-      }
-    };
-    consider(true);
-    if (!taken) consider(false);
-    if (!taken) continue;
-    std::erase_if(*facts, [&](const NaiveFact& fact) {
-      return fact.envelope.event_id() == taken->envelope.event_id();
-    });
-  }
-  for (const NaiveFact& fact : before) {
-    const bool stands = std::ranges::any_of(*facts, [&](const NaiveFact& other) {
-      return other.envelope.event_id() == fact.envelope.event_id();
-    });
-    if (!stands) taken_back->push_back(fact);
-  }
-  return admissions;
-}
-
-// Who was moved, declared utskrivningsklar, discharged or died was there; what the kommune
-// knew or said does not prove it.
-bool ProvesThatThePatientWasThere(const NaiveFact& fact) {
-  switch (fact.kind) {
-    case v1::FACT_KIND_PATIENT_TRANSFERRED:
-    case v1::FACT_KIND_UKP_DECLARED:
-    case v1::FACT_KIND_PATIENT_DISCHARGED:
-    case v1::FACT_KIND_PATIENT_DIED:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool FindAdmission(NaiveStay* stay, int admissions_taken_back) {
+bool FindAdmission(NaiveStay* stay) {
   stay->admission = TheOneThatCounts(stay->facts, v1::FACT_KIND_PATIENT_ADMITTED);
   if (stay->admission) {
     stay->admitted = stay->admission->at;
     return true;
   }
-  if (admissions_taken_back > 0) return false;
+  if (std::ranges::any_of(stay->facts, TakesBackAnAdmission)) return false;
   stay->flags.insert(v1::STAY_FLAG_ADMISSION_NOT_RECEIVED);
   const auto proof = std::ranges::find_if(stay->facts, ProvesThatThePatientWasThere);
   if (proof == stay->facts.end()) return false;
@@ -174,6 +103,94 @@ void FindDeath(NaiveStay* stay) {
   stay->ended = stay->death;
 }
 
+// The last word of ADT and others, else the last of PLO.
+template <typename Word, typename Of>
+Word LastWord(const NaiveStay& stay, Word none, Of of) {
+  for (const bool adt : {true, false}) {
+    Word word = none;
+    for (const NaiveFact& fact : stay.facts) {
+      if (IsAdt(fact) != adt || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+      if (const Word said = of(fact.envelope); said != none) word = said;
+    }
+    if (word != none) return word;
+  }
+  return none;
+}
+
+// 0: says none.
+int AgeIn(const v1::Envelope& said) {
+  return said.age_at_admission() > 0 && said.age_at_admission() <= 130 ? said.age_at_admission()
+                                                                       : 0;
+}
+
+// What every fact may say in passing.
+void FindWords(NaiveStay* stay) {
+  const std::string residence = LastWord(*stay, std::string(), [](const v1::Envelope& said) {
+    return SaysKommune(said.residence_kommune()) ? said.residence_kommune() : "";
+  });
+  stay->residence_kommune = residence.empty() ? "9999" : residence;
+  stay->sector = LastWord(*stay, v1::SECTOR_UNSPECIFIED,
+                          [](const v1::Envelope& said) { return said.sector(); });
+  if (stay->sector == v1::SECTOR_UNSPECIFIED) stay->sector = v1::SECTOR_SOMATIKK;
+  stay->age = LastWord(*stay, 0, AgeIn);
+  for (const NaiveFact& fact : stay->facts) {
+    const v1::Envelope& said = fact.envelope;
+    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+    if (fact.kind == v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT)
+      stay->services = said.kommune_knows_patient().services();
+    if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
+    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
+      stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
+    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at < stay->admitted)
+      stay->flags.insert(v1::STAY_FLAG_UKP_BEFORE_ADMISSION);
+  }
+  if (stay->services == v1::KommuneKnowsPatient::SERVICES_NONE)
+    stay->flags.insert(v1::STAY_FLAG_NEW_TO_KOMMUNE);
+  if (!stay->admission) return;
+  const v1::Envelope& admission = stay->admission->envelope;
+  stay->urgency = admission.patient_admitted().urgency();
+  if (AgeIn(admission) != 0) stay->age = AgeIn(admission);
+  stay->imported = admission.source().channel() == v1::CHANNEL_IMPORT;
+}
+
+void FindLateFacts(NaiveStay* stay) {
+  if (!stay->ended) return;
+  for (const NaiveFact& fact : stay->facts) {
+    if (fact.envelope.source().channel() == v1::CHANNEL_IMPORT) continue;
+    if (fact.recorded > *stay->ended + 365 * absl::Hours(24))
+      stay->flags.insert(v1::STAY_FLAG_LATE_FACT);
+  }
+}
+
+}  // namespace
+
+std::optional<NaiveFact> TheOneThatCounts(const std::vector<NaiveFact>& facts, int kind) {
+  std::optional<NaiveFact> best;
+  for (const NaiveFact& fact : facts) {
+    if (fact.kind == kind && (!best || CountsBefore(fact, *best))) best = fact;
+  }
+  return best;
+}
+
+// Who was moved, declared utskrivningsklar, discharged or died was there; what the kommune
+// knew or said does not prove it.
+bool ProvesThatThePatientWasThere(const NaiveFact& fact) {
+  switch (fact.kind) {
+    case v1::FACT_KIND_PATIENT_TRANSFERRED:
+    case v1::FACT_KIND_UKP_DECLARED:
+    case v1::FACT_KIND_PATIENT_DISCHARGED:
+    case v1::FACT_KIND_PATIENT_DIED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool TakesBackAnAdmission(const NaiveFact& fact) {
+  return fact.kind == v1::FACT_KIND_FACT_CANCELLED &&
+         fact.envelope.fact_cancelled().kind() == v1::FACT_KIND_PATIENT_ADMITTED;
+}
+
 void FindEnd(NaiveStay* stay) {
   std::vector<NaiveFact> ends;
   for (const NaiveFact& fact : stay->facts) {
@@ -192,68 +209,12 @@ void FindEnd(NaiveStay* stay) {
   if (stay->died) stay->flags.insert(v1::STAY_FLAG_DIED);
 }
 
-// The last word of ADT and others, else the last of PLO.
-template <typename Word, typename Of>
-Word LastWord(const NaiveStay& stay, Word none, Of of) {
-  for (const bool adt : {true, false}) {
-    Word word = none;
-    for (const NaiveFact& fact : stay.facts) {
-      if (IsAdt(fact) != adt || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
-      if (const Word said = of(fact.envelope); said != none) word = said;
-    }
-    if (word != none) return word;
-  }
-  return none;
-}
-
-// What every fact may say in passing.
-void FindWords(NaiveStay* stay) {
-  const std::string residence = LastWord(*stay, std::string(), [](const v1::Envelope& said) {
-    return SaysKommune(said.residence_kommune()) ? said.residence_kommune() : "";
-  });
-  stay->residence_kommune = residence.empty() ? "9999" : residence;
-  stay->sector = LastWord(*stay, v1::SECTOR_UNSPECIFIED,
-                          [](const v1::Envelope& said) { return said.sector(); });
-  if (stay->sector == v1::SECTOR_UNSPECIFIED) stay->sector = v1::SECTOR_SOMATIKK;
-  stay->age = LastWord(*stay, 0, [](const v1::Envelope& said) { return said.age_at_admission(); });
-  for (const NaiveFact& fact : stay->facts) {
-    const v1::Envelope& said = fact.envelope;
-    if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
-    if (fact.kind == v1::FACT_KIND_KOMMUNE_KNOWS_PATIENT)
-      stay->services = said.kommune_knows_patient().services();
-    if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
-    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
-      stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
-    if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at < stay->admitted)
-      stay->flags.insert(v1::STAY_FLAG_UKP_BEFORE_ADMISSION);
-  }
-  if (stay->services == v1::KommuneKnowsPatient::SERVICES_NONE)
-    stay->flags.insert(v1::STAY_FLAG_NEW_TO_KOMMUNE);
-  if (!stay->admission) return;
-  const v1::Envelope& admission = stay->admission->envelope;
-  stay->urgency = admission.patient_admitted().urgency();
-  if (admission.age_at_admission() != 0) stay->age = admission.age_at_admission();
-  stay->imported = admission.source().channel() == v1::CHANNEL_IMPORT;
-}
-
-void FindLateFacts(NaiveStay* stay) {
-  if (!stay->ended) return;
-  for (const NaiveFact& fact : stay->facts) {
-    if (fact.envelope.source().channel() == v1::CHANNEL_IMPORT) continue;
-    if (fact.recorded > *stay->ended + 365 * absl::Hours(24))
-      stay->flags.insert(v1::STAY_FLAG_LATE_FACT);
-  }
-}
-
-}  // namespace
-
 bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact) {
   return StandsBeforeAdmission(stay, fact) && fact.recorded < stay.admission->recorded;
 }
 
 void FindStay(NaiveStay* stay, bool* exists) {
-  const int admissions_taken_back = TakeBack(&stay->facts, &stay->taken_back);
-  *exists = FindAdmission(stay, admissions_taken_back);
+  *exists = FindAdmission(stay);
   if (!*exists) return;
   FindEnd(stay);
   FindWords(stay);

@@ -22,14 +22,6 @@ DerivedStay Derived(const Story& story) {
   return stays.front();
 }
 
-v1::Stay Served(const Story& story, const std::string& now,
-                const PaymentTerms& terms = PaymentTerms::BuiltIn()) {
-  const DerivedStay derived = Derived(story);
-  v1::Stay stay = derived.stay;
-  FillDerived(derived.entry, terms, absl::ToUnixMicros(OsloAt(now)), &stay);
-  return stay;
-}
-
 Story ReadyFrom5June() {
   Story story;
   story.Admit("2025-06-01 08:00");

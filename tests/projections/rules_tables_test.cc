@@ -15,18 +15,6 @@ using namespace overgang::testing;
 
 constexpr char kOtherHospital[] = "974706490";
 
-v1::Stay Served(const std::vector<v1::Envelope>& facts, const std::string& now,
-                const std::string& visit = "V1") {
-  for (const DerivedStay& derived : ComputeStays(ClusterOf(facts)).stays) {
-    v1::Stay stay = derived.stay;
-    if (stay.visit_key() != visit) continue;
-    FillDerived(derived.entry, PaymentTerms::BuiltIn(), absl::ToUnixMicros(OsloAt(now)), &stay);
-    return stay;
-  }
-  ADD_FAILURE() << "no stay of visit " << visit;
-  return {};
-}
-
 v1::Deadline TheDeadline(const Story& story, v1::DeadlineKind kind, const std::string& now) {
   const v1::Stay stay = Served(story.facts(), now);
   std::vector<v1::Deadline> of_kind;
@@ -240,7 +228,7 @@ TEST(ReadmissionsTest, OnlyAcuteOnesAfterADischargeAlive) {
 
 bool Flagged(const std::vector<v1::Envelope>& facts, v1::StayFlag flag,
              const std::string& visit = "V1") {
-  const v1::Stay stay = Served(facts, "2027-01-01 12:00", visit);
+  const v1::Stay stay = Served(facts, "2027-01-01 12:00", PaymentTerms::BuiltIn(), visit);
   return std::ranges::find(stay.flags(), flag) != stay.flags().end();
 }
 
@@ -260,8 +248,9 @@ TEST(ReadmissionsTest, AStayWithoutAnEndTakesAwayNoLaterOne) {
   index.Discharge("2025-05-12 08:00");
   again.Admit("2025-05-15 08:00");
   const auto facts = Together({lost, index, again});
-  EXPECT_EQ(Served(facts, "2025-06-01 08:00", "V3").readmissions_size(), 3);
-  EXPECT_EQ(Served(facts, "2025-06-01 08:00", "V2").readmissions_size(), 0)
+  EXPECT_EQ(Served(facts, "2025-06-01 08:00", PaymentTerms::BuiltIn(), "V3").readmissions_size(),
+            3);
+  EXPECT_EQ(Served(facts, "2025-06-01 08:00", PaymentTerms::BuiltIn(), "V2").readmissions_size(), 0)
       << "nobody knows when the first ended";
 }
 

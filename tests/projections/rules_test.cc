@@ -11,25 +11,6 @@ namespace {
 using namespace overgang::testing;
 
 constexpr char kOtherHospital[] = "974706490";
-constexpr char kNow[] = "2026-01-01 12:00";
-
-// The only stay, or that of this visit, as served.
-v1::Stay Served(const std::vector<v1::Envelope>& facts, const std::string& now = kNow,
-                const PaymentTerms& terms = PaymentTerms::BuiltIn(),
-                const std::string& visit = "V1") {
-  for (const DerivedStay& derived : ComputeStays(ClusterOf(facts)).stays) {
-    v1::Stay stay = derived.stay;
-    if (stay.visit_key() != visit) continue;
-    FillDerived(derived.entry, terms, absl::ToUnixMicros(OsloAt(now)), &stay);
-    return stay;
-  }
-  ADD_FAILURE() << "no stay of visit " << visit;
-  return {};
-}
-v1::Stay Served(const Story& story, const std::string& now = kNow,
-                const PaymentTerms& terms = PaymentTerms::BuiltIn()) {
-  return Served(story.facts(), now, terms);
-}
 
 // What kommuner pay for the stays of these facts, each day by its own year's price.
 absl::StatusOr<int64_t> Kr(const std::vector<v1::Envelope>& facts, const std::string& now = kNow) {

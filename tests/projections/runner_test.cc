@@ -76,6 +76,18 @@ TEST_F(RunnerTest, WhatIsFoldedIsThereAfterARestartAndNothingIsFoldedTwice) {
   EXPECT_EQ(verified->facts, 3);
 }
 
+TEST_F(RunnerTest, AClusterThatIsNoPersonAnyMoreIsMeasured) {
+  Start();
+  std::vector<v1::Envelope> facts;
+  for (size_t i = 0; i < kLargeClusterFacts; ++i)
+    facts.push_back(Admitted("a" + std::to_string(i), 1, "V1", static_cast<int>(i)));
+  const std::string name = "overgang_projection_largest_cluster_facts ";
+  ASSERT_TRUE(WaitFor(Append({facts.begin(), facts.end() - 1})).ok());
+  EXPECT_NE(metrics_.Text().find(name + "0\n"), std::string::npos);
+  ASSERT_TRUE(WaitFor(Append({facts.back()})).ok());
+  EXPECT_NE(metrics_.Text().find(name + "4000\n"), std::string::npos);
+}
+
 TEST_F(RunnerTest, WhatIsHeldOfAPersonIsKnownByItsIds) {
   Start();
   ASSERT_TRUE(WaitFor(Append({Admitted("a", 1, "V1", 0), Discharged("d", 1, "V1", 60),

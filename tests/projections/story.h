@@ -126,4 +126,28 @@ inline std::vector<v1::Envelope> Together(std::initializer_list<Story> stories) 
   return facts;
 }
 
+// After all stories that tests tell.
+inline constexpr char kNow[] = "2026-01-01 12:00";
+
+// The stay of this visit, as served.
+inline v1::Stay Served(const std::vector<v1::Envelope>& facts, const std::string& now = kNow,
+                       const PaymentTerms& terms = PaymentTerms::BuiltIn(),
+                       const std::string& visit = "V1") {
+  for (const projections::DerivedStay& derived :
+       projections::ComputeStays(ClusterOf(facts)).stays) {
+    v1::Stay stay = derived.stay;
+    if (stay.visit_key() != visit) continue;
+    projections::FillDerived(derived.entry, terms, absl::ToUnixMicros(OsloAt(now)), &stay);
+    return stay;
+  }
+  ADD_FAILURE() << "no stay of visit " << visit;
+  return {};
+}
+// The only stay.
+inline v1::Stay Served(const Story& story, const std::string& now = kNow,
+                       const PaymentTerms& terms = PaymentTerms::BuiltIn()) {
+  EXPECT_EQ(projections::ComputeStays(ClusterOf(story.facts())).stays.size(), 1U);
+  return Served(story.facts(), now, terms);
+}
+
 }  // namespace overgang::testing
