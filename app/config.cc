@@ -69,6 +69,12 @@ class Reader {
       Add(absl::StrCat(name, ".address"), Text(&endpoint->address));
       Add(absl::StrCat(name, ".port"), Number(&endpoint->port, 0, 65535));
     }
+    for (auto [name, tls] :
+         {std::pair{"http", &config_.http_tls}, std::pair{"grpc", &config_.grpc_tls}}) {
+      Add(absl::StrCat(name, ".tls_cert_file"), Text(&tls->cert_file));
+      Add(absl::StrCat(name, ".tls_key_file"), Text(&tls->key_file));
+      Add(absl::StrCat(name, ".tls_client_ca_file"), Text(&tls->client_ca_file));
+    }
     Add("grpc.reflection", Flag(&config_.grpc_reflection));
     Add("plo.role", OneOf(&config_.plo_role, {"receiver", "copy"}));
     Add("plo.inbox", Text(&config_.plo_inbox));
@@ -77,6 +83,11 @@ class Reader {
     Add("privacy.originals_key_file", Text(&config_.originals_key_file));
     Add("privacy.environment", OneOf(&environment_, {"test", "production"}));
     Add("access.token_file", Text(&config_.access_token_file));
+    Add("access.jwks_file", Text(&config_.access_jwks_file));
+    Add("access.issuer", Text(&config_.access_issuer));
+    Add("access.audience", Text(&config_.access_audience));
+    Add("access.principals", Text(&config_.access_principals_file));
+    Add("access.log_days", Number(&config_.access_log_days, kAccessLogDaysMin, kAccessLogDaysMax));
     Add("directory.file", Text(&config_.directory_file));
     Add("payment.prices", [this](const toml::node& node) {
       ReadPrices(node, &config_.payment_prices, TellOf("payment.prices"));
@@ -126,12 +137,12 @@ class Reader {
     }
     const bool production = config_.environment == Environment::kProduction;
     for (auto [name, value] : {std::pair{"privacy.pseudonym_key_file", &config_.pseudonym_key_file},
-                               {"privacy.originals_key_file", &config_.originals_key_file},
-                               {"access.token_file", &config_.access_token_file}}) {
+                               {"privacy.originals_key_file", &config_.originals_key_file}}) {
       if (production && value->empty())
         Mistake(
             absl::StrCat(name, ": missing; production makes no secrets of its own, name a file"));
     }
+    CheckAccess(production);
     if (config_.kafka_replication_factor == 0)
       config_.kafka_replication_factor = production ? 3 : 1;
     const std::string& dir = config_.data_dir;
@@ -139,12 +150,50 @@ class Reader {
     if (config_.plo_outbox.empty()) config_.plo_outbox = dir + "/plo/outbox";
     if (config_.pseudonym_key_file.empty()) config_.pseudonym_key_file = dir + "/pseudonym.key";
     if (config_.originals_key_file.empty()) config_.originals_key_file = dir + "/originals.key";
-    if (config_.access_token_file.empty()) config_.access_token_file = dir + "/dev.token";
+    if (!production && config_.access_token_file.empty())
+      config_.access_token_file = dir + "/dev.token";
     if (mistakes_.empty()) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrJoin(mistakes_, "\n"));
   }
 
  private:
+  // What belongs together: how anybody gets in, and what TLS needs.
+  void CheckAccess(bool production) {
+    const bool signed_tokens = !config_.access_jwks_file.empty();
+    for (auto [name, value] : {std::pair{"access.issuer", &config_.access_issuer},
+                               {"access.audience", &config_.access_audience}}) {
+      if (signed_tokens && value->empty())
+        Mistake(absl::StrCat(name, ": missing; with access.jwks_file say whose tokens are taken, ",
+                             "and for whom they must be"));
+      if (!signed_tokens && !value->empty())
+        Mistake(absl::StrCat(name, ": says nothing without access.jwks_file; name that file"));
+    }
+    for (auto [name, tls] :
+         {std::pair{"http", &config_.http_tls}, std::pair{"grpc", &config_.grpc_tls}}) {
+      if (tls->cert_file.empty() != tls->key_file.empty())
+        Mistake(absl::StrCat(name, ".tls_", tls->cert_file.empty() ? "cert" : "key",
+                             "_file: missing; TLS needs the certificate and its key"));
+      if (!tls->client_ca_file.empty() && tls->cert_file.empty())
+        Mistake(absl::StrCat(name,
+                             ".tls_cert_file: missing; clients show their certificates over "
+                             "TLS, so the server needs one"));
+    }
+    const bool certificates =
+        !config_.http_tls.client_ca_file.empty() || !config_.grpc_tls.client_ca_file.empty();
+    if (!config_.access_principals_file.empty() && !certificates) {
+      Mistake(
+          "access.principals: nobody can show a certificate; name http.tls_client_ca_file or "
+          "grpc.tls_client_ca_file");
+    }
+    const bool anybody = signed_tokens || !config_.access_token_file.empty() ||
+                         !config_.access_principals_file.empty();
+    if (production && !anybody) {
+      Mistake(
+          "access.jwks_file: nobody could get in; name it, or access.principals, or "
+          "access.token_file");
+    }
+  }
+
   std::string Where(const toml::source_region& source) const {
     return place_.empty() ? "--set" : absl::StrCat(place_, ":", source.begin.line);
   }

@@ -1,6 +1,6 @@
 #include "app/doors.h"
 
-#include <openssl/crypto.h>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "consumers/board/web/page.h"
@@ -29,43 +29,25 @@ void AddPage(HttpServer& server) {
 
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,
                const projections::Views& views) {
-  server.AddRoute("GET", "/metrics", HttpAccess::kAnyone,
-                  [&metrics](const HttpRequest&, auto reply) {
-                    HttpResponse response;
-                    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-                    response.body = metrics.Text();
-                    reply(std::move(response));
-                  });
-  server.AddRoute("GET", "/healthz", HttpAccess::kAnyone, [](const HttpRequest&, auto reply) {
+  server.AddRoute("GET", "/metrics", Need::kOperate, [&metrics](const HttpRequest&, auto reply) {
+    HttpResponse response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = metrics.Text();
+    reply(std::move(response));
+  });
+  server.AddRoute("GET", "/healthz", std::nullopt, [](const HttpRequest&, auto reply) {
     HttpResponse response;
     response.body = "ok\n";
     reply(std::move(response));
   });
-  server.AddRoute(
-      "GET", "/readyz", HttpAccess::kAnyone, [&log, &views](const HttpRequest&, auto reply) {
-        const absl::Status status = Readiness(log, views);
-        HttpResponse response;
-        response.status = status.ok() ? 200 : 503;
-        response.body = status.ok()
-                            ? "ready\n"
-                            : absl::StrCat("not ready\n", std::string(status.message()), "\n");
-        reply(std::move(response));
-      });
-}
-
-Authenticate TokenCheck(std::string token, bool required) {
-  return [token = std::move(token),
-          required](std::string_view authorization) -> absl::StatusOr<std::string> {
-    if (authorization.empty() && !required) return "dev";
-    const std::string expected = "Bearer " + token;
-    if (authorization.size() != expected.size() ||
-        CRYPTO_memcmp(authorization.data(), expected.data(), expected.size()) != 0) {
-      return absl::UnauthenticatedError(
-          "authorization: no valid token; send the header \"authorization: Bearer <token>\" with "
-          "the token of [access] token_file");
-    }
-    return "dev";
-  };
+  server.AddRoute("GET", "/readyz", std::nullopt, [&log, &views](const HttpRequest&, auto reply) {
+    const absl::Status status = Readiness(log, views);
+    HttpResponse response;
+    response.status = status.ok() ? 200 : 503;
+    response.body =
+        status.ok() ? "ready\n" : absl::StrCat("not ready\n", std::string(status.message()), "\n");
+    reply(std::move(response));
+  });
 }
 
 }  // namespace overgang

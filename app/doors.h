@@ -1,5 +1,4 @@
-// What of a running hub is served besides the methods: the page, health, readiness and metrics; and
-// who may call.
+// What of a running hub is served besides the methods: the page, health, readiness and metrics.
 #pragma once
 
 #include <string>
@@ -16,12 +15,9 @@ namespace overgang {
 absl::Status Readiness(EventLog& log, const projections::Views& views);
 
 void AddPage(HttpServer& server);
-// /metrics, /healthz (the process answers), /readyz (503 with the reason, and what to do).
+// /metrics (for those who run the hub: it counts what comes in), /healthz (the process answers),
+// /readyz (503 with the reason, and what to do).
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,
                const projections::Views& views);
-
-// "Bearer <token>". Without `required`, a call that brings no token is the principal "dev" as well;
-// a wrong one never is.
-Authenticate TokenCheck(std::string token, bool required);
 
 }  // namespace overgang

@@ -10,8 +10,11 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/access/access_log_file.h"
+#include "adapters/access/authenticator.h"
 #include "adapters/grpc/grpc_server.h"
 #include "adapters/store/rocksdb_store.h"
+#include "app/access_settings.h"
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
@@ -36,14 +39,6 @@
 
 namespace overgang {
 
-namespace {
-
-absl::StatusOr<feed::Sight> SeesEverything(const Caller&) {
-  return feed::Sight{.everything = true, .sees = nullptr};
-}
-
-}  // namespace
-
 // In the order of their making; members are destroyed in reverse, so each outlives what uses it.
 class Hub::Parts {
  public:
@@ -59,6 +54,7 @@ class Hub::Parts {
 
  private:
   absl::Status OpenStores();
+  absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
   absl::Status StartDoors();
@@ -69,7 +65,11 @@ class Hub::Parts {
   const PaymentTerms terms_;
   SystemClock clock_;
   Metrics metrics_;
-  MethodTable methods_;
+  std::unique_ptr<AccessLogFile> access_log_;
+  std::optional<access::Authenticator> authenticator_;
+  TlsIdentity http_tls_;
+  TlsIdentity grpc_tls_;
+  std::optional<MethodTable> methods_;
   boost::asio::io_context mllp_io_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
       mllp_work_;
@@ -122,12 +122,17 @@ absl::Status Hub::Parts::OpenStores() {
   auto secrets = LoadSecrets(config_);
   if (!secrets.ok()) return secrets.status();
   secrets_ = *std::move(secrets);
+  if (absl::Status status = LoadAccessSettings(); !status.ok()) return status;
   auto pseudonymizer = Pseudonymizer::Create(secrets_.pseudonym_keys, config_.environment);
   if (!pseudonymizer.ok()) return pseudonymizer.status();
   pseudonymizer_.emplace(*std::move(pseudonymizer));
   auto sealer = Sealer::Create(secrets_.originals_key);
   if (!sealer.ok()) return sealer.status();
   sealer_.emplace(*std::move(sealer));
+  auto access_log = AccessLogFile::Open({config_.data_dir + "/access", config_.access_log_days},
+                                        clock_, metrics_);
+  if (!access_log.ok()) return access_log.status();
+  access_log_ = *std::move(access_log);
   auto log = OpenLog(config_, clock_);
   if (!log.ok()) return log.status();
   log_ = *std::move(log);
@@ -145,6 +150,19 @@ absl::Status Hub::Parts::OpenStores() {
   return absl::OkStatus();
 }
 
+absl::Status Hub::Parts::LoadAccessSettings() {
+  auto settings = LoadAccess(config_, secrets_.access_token);
+  if (!settings.ok()) return settings.status();
+  authenticator_.emplace(*std::move(settings), clock_, metrics_);
+  auto http_tls = LoadTls(config_.http_tls, "http");
+  if (!http_tls.ok()) return http_tls.status();
+  http_tls_ = *std::move(http_tls);
+  auto grpc_tls = LoadTls(config_.grpc_tls, "grpc");
+  if (!grpc_tls.ok()) return grpc_tls.status();
+  grpc_tls_ = *std::move(grpc_tls);
+  return absl::OkStatus();
+}
+
 absl::Status Hub::Parts::StartViews() {
   runner_.emplace(*log_, *store_, views_, metrics_, writer_->incarnation());
   history_.emplace(projections::History::Parts{
@@ -155,16 +173,18 @@ absl::Status Hub::Parts::StartViews() {
   moments_.emplace(views_, *history_, clock_);
   census_.emplace(views_, *moments_, clock_, *directory_, terms_);
   pathway_.emplace(views_, *moments_, clock_, terms_, *directory_);
-  operations_.emplace(views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); });
-  feed_.emplace(*log_, clock_, metrics_, writer_->incarnation(), SeesEverything);
+  operations_.emplace(
+      views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); }, *access_log_);
+  feed_.emplace(*log_, views_, clock_, metrics_, writer_->incarnation());
   report_.emplace(views_, *moments_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
-  census_->Register(methods_);
-  pathway_->Register(methods_);
-  operations_->Register(methods_);
-  feed_->Register(methods_);
-  report_->Register(methods_);
-  intake_->Register(methods_);
+  methods_.emplace(access_log_.get(), clock_);
+  census_->Register(*methods_);
+  pathway_->Register(*methods_);
+  operations_->Register(*methods_);
+  feed_->Register(*methods_);
+  report_->Register(*methods_);
+  intake_->Register(*methods_);
   if (absl::Status status = runner_->Start(); !status.ok()) return status;
   return history_->Start();
 }
@@ -203,21 +223,24 @@ absl::Status Hub::Parts::StartProducers() {
 }
 
 absl::Status Hub::Parts::StartDoors() {
-  const bool required = config_.environment == Environment::kProduction;
-  const Authenticate authenticate = TokenCheck(secrets_.access_token, required);
+  const Authenticate authenticate = [this](const Credentials& credentials) {
+    return authenticator_->Check(credentials);
+  };
   HttpOptions options;
   options.address = config_.http.address;
   options.port = static_cast<uint16_t>(config_.http.port);
-  http_.emplace(options, methods_, authenticate, metrics_);
+  options.tls = http_tls_;
+  http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
   http_->AddLive("feed", "overgang.v1.FeedService/Subscribe", "from");
-  http_->AddRoute("POST", "/plo", HttpAccess::kAuthenticated, plo::PloHandler(*plo_));
+  http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
-  auto grpc = GrpcServer::Start({config_.grpc.address, config_.grpc.port, config_.grpc_reflection},
-                                methods_, authenticate);
+  auto grpc = GrpcServer::Start(
+      {config_.grpc.address, config_.grpc.port, config_.grpc_reflection, grpc_tls_}, *methods_,
+      authenticate);
   if (!grpc.ok()) return grpc.status();
   grpc_ = *std::move(grpc);
   return absl::OkStatus();
@@ -269,9 +292,13 @@ absl::Status Hub::Parts::WriteAddresses() const {
 
 absl::Status Hub::Parts::Reload() {
   auto directory = LoadDirectory(config_.directory_file);
-  if (!directory.ok()) return directory.status();
-  directory_->Set(*std::move(directory));
-  return absl::OkStatus();
+  auto settings = LoadAccess(config_, secrets_.access_token);
+  if (directory.ok()) directory_->Set(*std::move(directory));
+  if (settings.ok()) authenticator_->Set(*std::move(settings));
+  if (directory.ok()) return settings.status();
+  if (settings.ok()) return directory.status();
+  return absl::InvalidArgumentError(absl::StrCat(std::string(directory.status().message()), "\n",
+                                                 std::string(settings.status().message())));
 }
 
 // Doors first, then what they feed, then the log.

@@ -32,7 +32,8 @@ class Hub {
   bool WaitUntilReady(const std::function<bool()>& stop);
   // Takes nothing new, lets what is in flight be stored and answered, stops.
   void Stop();
-  // Reads the directory anew; the old one stays where the new one has mistakes.
+  // Reads the directory, the keys of tokens and the principals anew; the old ones stay where the
+  // new have mistakes.
   [[nodiscard]] absl::Status Reload();
 
  private:

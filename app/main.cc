@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "app/access_settings.h"
 #include "app/cli/commands.h"
 #include "app/config.h"
 #include "app/directory_file.h"
@@ -63,9 +64,9 @@ int Serve(const ServeOptions& options) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
       const absl::Status status = hub.Reload();
       if (status.ok()) {
-        spdlog::info("directory read anew");
+        spdlog::info("directory read anew, and who may call");
       } else {
-        spdlog::error("the directory was not changed: {}", std::string(status.message()));
+        spdlog::error("what has mistakes was not changed: {}", std::string(status.message()));
       }
     }
   }
@@ -77,12 +78,20 @@ int Serve(const ServeOptions& options) {
 
 int CheckConfig(const std::string& file) {
   auto config = LoadConfig(file, {});
-  absl::Status directory;
-  if (config.ok()) directory = LoadDirectory(config->directory_file).status();
-  for (const absl::Status& status : {config.status(), directory}) {
-    if (!status.ok()) Complain(status);
+  std::vector<absl::Status> found{config.status()};
+  if (config.ok()) {
+    found.push_back(LoadDirectory(config->directory_file).status());
+    found.push_back(LoadAccess(*config, "").status());
+    found.push_back(LoadTls(config->http_tls, "http").status());
+    found.push_back(LoadTls(config->grpc_tls, "grpc").status());
   }
-  if (!config.ok() || !directory.ok()) return 1;
+  bool any = false;
+  for (const absl::Status& status : found) {
+    if (status.ok()) continue;
+    Complain(status);
+    any = true;
+  }
+  if (any) return 1;
   std::printf("%s: no mistakes\n", file.c_str());
   return 0;
 }

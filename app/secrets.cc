@@ -91,6 +91,7 @@ absl::StatusOr<Secrets> LoadSecrets(const Config& config) {
   auto originals = ReadKeys(config.originals_key_file, test);
   if (!originals.ok()) return originals.status();
   secrets.originals_key = originals->front();
+  if (config.access_token_file.empty()) return secrets;
   if (test && !std::filesystem::exists(config.access_token_file)) {
     if (absl::Status status = WriteFileWhole(config.access_token_file, RandomHex() + "\n", 0600);
         !status.ok())

@@ -14,7 +14,7 @@ namespace overgang {
 struct Secrets {
   std::vector<std::string> pseudonym_keys;  // The current one first; 32 bytes each.
   std::string originals_key;                // 32 bytes.
-  std::string access_token;
+  std::string access_token;                 // Empty: there is none.
 };
 
 // Key files hold one key a line, 64 hex digits; the first is the current one. Errors name the file

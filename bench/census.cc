@@ -1,72 +1,25 @@
 // The census by unary gRPC, many calls outstanding, beside an empty method of the same server.
 #include <grpcpp/grpcpp.h>
 
-#include <condition_variable>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "adapters/grpc/grpc_server.h"
 #include "adapters/log/memory_log.h"
 #include "adapters/store/memory_store.h"
-#include "bench/facts.h"
+#include "bench/call_loop.h"
 #include "bench/hub_under_test.h"
 #include "bench/table.h"
-#include "core/fact_writer.h"
 #include "overgang/v1/census_service.grpc.pb.h"
 #include "overgang/v1/operations_service.grpc.pb.h"
 
 namespace overgang::bench {
 namespace {
 
-constexpr int kOutstanding = 64;
 constexpr int kStays = 20'000;
 constexpr int kRounds = 4;
-
-using Done = std::function<void(grpc::Status)>;
-
-template <typename Request, typename Response>
-struct Call {
-  grpc::ClientContext context;
-  Request request;
-  Response response;
-};
-
-// Calls made kOutstanding at a time.
-class Loop {
- public:
-  // Calls per second of the wall clock.
-  double Run(int count, const std::function<void(Done)>& start) {
-    const double began = WallSeconds();
-    for (int i = 0; i < count; ++i) {
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return under_way_ < kOutstanding; });
-        ++under_way_;
-      }
-      start([this](const grpc::Status& status) {
-        std::lock_guard lock(mutex_);
-        if (!status.ok()) error_ = status.error_message();
-        --under_way_;
-        changed_.notify_one();
-      });
-    }
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return under_way_ == 0; });
-    if (!error_.empty()) Check(absl::UnavailableError(error_), "calling the server");
-    return static_cast<double>(count) / (WallSeconds() - began);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int under_way_ = 0;
-  std::string error_;
-};
 
 class Client {
  public:
@@ -97,33 +50,27 @@ class Client {
   std::unique_ptr<v1::OperationsService::Stub> operations_;
 };
 
-LogEnds AdmitAll(EventLog& log) {
-  FactStream stream;
-  std::vector<NewRecord> records;
-  for (int i = 0; i < kStays; ++i) records.push_back(ToRecord(stream.NextAdmission()));
-  Check(AppendAndWait(log, std::move(records)).status(), "admitting");
-  return Take(log.Ends(), "the log's ends");
-}
-
 }  // namespace
 
 void CensusBenchmark(const Options& options) {
   SystemClock clock;
   MemoryLog log(clock);
-  const LogEnds ends = AdmitAll(log);
+  const LogEnds ends = AdmitMany(log, kStays);
   HubUnderTest hub(log, std::make_unique<MemoryStore>());
   hub.methods().AddUnary<v1::GetSourcesRequest, v1::GetSourcesResponse>(
-      "overgang.v1.OperationsService/GetSources",
+      "overgang.v1.OperationsService/GetSources", Need::kOwn,
       [](const Caller&, const v1::GetSourcesRequest&, Reply<v1::GetSourcesResponse> reply) {
         reply(v1::GetSourcesResponse());
       });
   hub.Start();
   hub.WaitFor(ends.next);
   const auto server = Take(GrpcServer::Start({.port = 0}, hub.methods(),
-                                             [](std::string_view) { return std::string("dev"); }),
+                                             [](const Credentials&) {
+                                               return Identity{"dev", Scope::All()};
+                                             }),
                            "starting the server");
   Client client(server->port());
-  Loop loop;
+  CallLoop loop;
   const int calls = static_cast<int>(options.Size(20'000, 2'000));
   double empty = 0;
   double one = 0;

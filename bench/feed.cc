@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "adapters/access/access_log_file.h"
 #include "adapters/grpc/grpc_server.h"
 #include "adapters/log/embedded_log.h"
 #include "bench/facts.h"
@@ -110,12 +111,14 @@ class FeedBench {
   explicit FeedBench(int64_t facts) : facts_(facts) {
     feed_.Register(methods_);
     methods_.AddStream<v1::SubscribeRequest, v1::SubscribeResponse>(
-        &kLimit[1], [this](const Caller&, const v1::SubscribeRequest&, const Wake&) {
+        &kLimit[1], Need::kOwn, [this](const Caller&, const v1::SubscribeRequest&, const Wake&) {
           return absl::StatusOr<std::unique_ptr<MessageStream>>(
               std::make_unique<ReadyStream>(ready_));
         });
     server_ = Take(GrpcServer::Start({.port = 0}, methods_,
-                                     [](std::string_view) { return std::string("dev"); }),
+                                     [](const Credentials&) {
+                                       return Identity{.principal = "dev", .scope = Scope::All()};
+                                     }),
                    "starting the server");
     MakeReady();
   }
@@ -178,10 +181,11 @@ class FeedBench {
   std::vector<std::shared_ptr<const feed::FeedMessage>> ready_;
   std::unique_ptr<EventLog> log_ =
       Take(EmbeddedLog::Open(folder_ / "log", clock_), "opening a log");
-  feed::FeedService feed_{*log_, clock_, metrics_, kIncarnation, [](const Caller&) {
-                            return feed::Sight{.everything = true, .sees = nullptr};
-                          }};
-  MethodTable methods_;
+  projections::Views views_{clock_};
+  feed::FeedService feed_{*log_, views_, clock_, metrics_, kIncarnation};
+  std::unique_ptr<AccessLogFile> access_log_ =
+      Take(AccessLogFile::Open({folder_ / "access", 1}, clock_, metrics_), "opening an access log");
+  MethodTable methods_{access_log_.get(), clock_};
   std::unique_ptr<GrpcServer> server_;
 };
 

@@ -26,6 +26,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"mllp", MllpBenchmark},
     {"census", CensusBenchmark},
     {"feed", FeedBenchmark},
+    {"access", AccessBenchmark},
     {"report", ReportBenchmark},
     {"country", CountryBenchmark},
     {"history", HistoryBenchmark},

@@ -77,7 +77,7 @@ double Milliseconds(const report::ReportAt& at, v1::ReportWhat what,
   request.set_to("2026-01-01");
   request.set_what(what);
   request.mutable_by()->Assign(by.begin(), by.end());
-  const auto query = Take(report::QueryOf(request), "reading the question");
+  const auto query = Take(report::QueryOf(request, Scope::All()), "reading the question");
   const auto directory = Directory::BuiltIn();
   const auto ask = [&] {
     const auto response =
@@ -100,7 +100,8 @@ void ReportBenchmark(const Options& options) {
   auto epoch = std::make_shared<projections::Epoch>();
   epoch->rows = store->Snapshot();
   const report::ReportAt at{
-      epoch, absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(2026, 2, 1), Oslo())), {}};
+      epoch, Scope::All(),
+      absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(2026, 2, 1), Oslo()))};
   // What no report can be quicker than.
   const double began = WallSeconds();
   int64_t read = 0;

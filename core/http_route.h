@@ -3,8 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "core/access.h"
 
 namespace overgang {
 
@@ -14,7 +17,8 @@ struct HttpRequest {
   std::string query;   // After '?', as sent.
   std::string content_type;
   std::string body;       // Bounded by the server (http_body_bytes_max).
-  std::string principal;  // Who calls.
+  std::string principal;  // Who calls,
+  std::shared_ptr<const Scope> scope = Scope::Nothing();  // and what it may. Never null.
 };
 
 struct HttpResponse {

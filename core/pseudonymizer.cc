@@ -117,6 +117,19 @@ std::string_view KindName(NumberKind kind) {
   return "";
 }
 
+constexpr size_t kNumberDigits = 11;
+constexpr size_t kDateDigits = 6;  // A number is written as one run, or parted after its date.
+
+size_t DigitsFrom(std::string_view text, size_t start) {
+  size_t end = start;
+  while (end < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[end]))) ++end;
+  return end - start;
+}
+
+bool IsValidNumber(std::string_view digits) {
+  return ClassifyNationalNumber(digits).kind != NumberKind::kInvalid;
+}
+
 }  // namespace
 
 NationalNumber ClassifyNationalNumber(std::string_view text) {
@@ -234,6 +247,24 @@ std::string Pseudonymizer::Fingerprint() const { return keys_[0].fingerprint; }
 bool Pseudonymizer::HasKey(std::string_view fingerprint) const {
   return std::any_of(keys_.begin(), keys_.end(),
                      [&](const Key& key) { return key.fingerprint == fingerprint; });
+}
+
+bool HoldsNationalNumber(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const size_t run = DigitsFrom(text, i);
+    if (run == 0) continue;
+    if (run == kNumberDigits && IsValidNumber(text.substr(i, run))) return true;
+    const size_t gap = i + run;
+    const bool parted =
+        run == kDateDigits && gap < text.size() && (text[gap] == ' ' || text[gap] == '-');
+    if (parted && DigitsFrom(text, gap + 1) == kNumberDigits - kDateDigits) {
+      std::string digits(text.substr(i, kDateDigits));
+      digits += text.substr(gap + 1, kNumberDigits - kDateDigits);
+      if (IsValidNumber(digits)) return true;
+    }
+    i += run;
+  }
+  return false;
 }
 
 bool IsPatientRef(std::string_view text) {

@@ -66,6 +66,10 @@ class Pseudonymizer {
   Environment environment_;
 };
 
+// Whether a valid national identity number stands in the text: 11 digits, or 6 and 5 parted by one
+// space or hyphen.
+bool HoldsNationalNumber(std::string_view text);
+
 // Whether text has the shape of a patient reference.
 bool IsPatientRef(std::string_view text);
 

@@ -141,6 +141,16 @@ void Views::RemoveListener(int id) {
 }
 
 v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
+  return AsOf(epoch, now, [](std::string_view) { return SourceShown::kWhole; });
+}
+
+v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Caller& caller,
+                     const Directory& directory) const {
+  return AsOf(epoch, now,
+              [&](std::string_view source) { return ShownTo(caller, directory, source); });
+}
+
+v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Shown& shown) const {
   v1::AsOf as_of;
   as_of.set_cursor(epoch.cursor.Encode());
   *as_of.mutable_now() = ToProto(now);
@@ -148,11 +158,13 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now) const {
   bool stale = !epoch.past && !CaughtUp();
   const absl::Time aged_to = epoch.past ? now : clock_.Now();
   for (const auto& [source, row] : *epoch.sources) {
+    const SourceShown how = shown(source);
+    if (how == SourceShown::kNo) continue;
     v1::SourceAge& age = *as_of.add_sources();
     age.set_source(source);
     const absl::Time heard = absl::FromUnixMicros(row.last_us());
     *age.mutable_last_heard_at() = ToProto(heard);
-    age.set_facts(row.facts());
+    if (how == SourceShown::kWhole) age.set_facts(row.facts());
     // Nobody waits for a file of history, nor for the hub's own decisions.
     age.set_stale(!IsImport(source) && source != "hub" &&
                   aged_to - heard >

@@ -22,6 +22,7 @@
 #include "projections/census.h"
 #include "projections/quality.h"
 #include "projections/small_folds.h"
+#include "projections/visible.h"
 
 namespace overgang::projections {
 
@@ -86,6 +87,9 @@ class Views final : public StayLookup {
   // What every answer says of itself. `now`: the now of what it counts. Sources are as old as they
   // are; in an epoch of the past as old as they were at that now.
   v1::AsOf AsOf(const Epoch& epoch, absl::Time now) const;
+  // The same of the sources that this caller is told of.
+  v1::AsOf AsOf(const Epoch& epoch, absl::Time now, const Caller& caller,
+                const Directory& directory) const;
 
   absl::StatusOr<StaySubject> FindStay(std::string_view stay_id) const override;
   absl::StatusOr<StaySubject> FindOpenStay(std::string_view patient_ref,
@@ -96,6 +100,8 @@ class Views final : public StayLookup {
   absl::StatusOr<std::vector<std::string>> HeldFacts(std::string_view patient_ref) const override;
 
  private:
+  using Shown = std::function<SourceShown(std::string_view source)>;
+  v1::AsOf AsOf(const Epoch& epoch, absl::Time now, const Shown& shown) const;
   struct Waiter {
     Cursor cursor;
     absl::Time deadline;

@@ -74,6 +74,18 @@ void SetBounds(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const TlsIdentity& tls) {
+  if (!tls.on()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({tls.key, tls.certificates});
+  if (!tls.client_ca.empty()) {
+    options.pem_root_certs = tls.client_ca;
+    // One that is shown must be good; who shows none has a token.
+    options.client_certificate_request = GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
+  }
+  return grpc::SslServerCredentials(options);
+}
+
 }  // namespace
 
 struct GrpcServer::State {
@@ -100,7 +112,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcOptions&
   SetBounds(builder);
   builder.SetOption(std::make_unique<Reflection>(options.reflection));
   const std::string address = absl::StrCat(options.address, ":", options.port);
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &state->port);
+  builder.AddListeningPort(address, CredentialsOf(options.tls), &state->port);
   for (const ServiceDescriptor* service : Services()) {
     state->services.push_back(std::make_unique<grpc_internal::TableService>(
         *service, table, state->authenticate, state->puller, state->open_streams));

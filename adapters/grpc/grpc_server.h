@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/rpc.h"
+#include "core/tls.h"
 
 namespace overgang {
 
@@ -33,6 +34,7 @@ struct GrpcOptions {
   std::string address = "127.0.0.1";
   int port = 7401;  // 0: any free one.
   bool reflection = true;
+  TlsIdentity tls = {};  // Off: plain.
 };
 
 class GrpcServer {

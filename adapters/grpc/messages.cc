@@ -1,5 +1,6 @@
 #include "adapters/grpc/messages.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <chrono>
@@ -51,13 +52,22 @@ absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
                                 const Authenticate& authenticate) {
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find("authorization");
-  absl::StatusOr<std::string> principal = authenticate(
-      found == metadata.end() ? std::string_view()
-                              : std::string_view(found->second.data(), found->second.size()));
-  if (!principal.ok()) return principal.status();
+  std::string certificate;
+  if (const auto connection = context.auth_context(); connection != nullptr) {
+    const auto shown = connection->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+    if (!shown.empty()) certificate.assign(shown.front().data(), shown.front().size());
+  }
+  absl::StatusOr<Identity> identity = authenticate(
+      {found == metadata.end() ? std::string_view()
+                               : std::string_view(found->second.data(), found->second.size()),
+       certificate});
+  if (!identity.ok()) return identity.status();
   const std::chrono::system_clock::time_point deadline = context.deadline();
   const bool none = deadline == std::chrono::system_clock::time_point::max();
-  return Caller{*std::move(principal), none ? absl::InfiniteFuture() : absl::FromChrono(deadline)};
+  return Caller{.principal = std::move(identity->principal),
+                .scope = std::move(identity->scope),
+                .deadline = none ? absl::InfiniteFuture() : absl::FromChrono(deadline),
+                .expires = identity->expires};
 }
 
 }  // namespace overgang::grpc_internal

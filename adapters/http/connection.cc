@@ -4,16 +4,15 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/rate_policy.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "absl/time/clock.h"
 #include "adapters/http/connect_codec.h"
 #include "adapters/http/live_stream.h"
+#include "adapters/http/wire.h"
 #include "core/errors.h"
 
 namespace overgang::http {
@@ -29,7 +29,6 @@ namespace {
 
 namespace beast = boost::beast;
 using boost::system::error_code;
-using Stream = beast::basic_stream<net::ip::tcp, Executor>;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 using Message = beast::http::response<beast::http::string_body>;
 using Serializer = beast::http::response_serializer<beast::http::string_body>;
@@ -52,15 +51,17 @@ class Connection final : public Peer {
  public:
   Connection(Socket socket, std::shared_ptr<ServerCore> core)
       : core_(std::move(core)),
-        stream_(std::move(socket)),
-        deadline_(stream_.get_executor()),
+        executor_(socket.get_executor()),
+        wire_(std::make_unique<Wire>(std::move(socket), core_->tls.get())),
+        deadline_(executor_),
         buffer_(kReadBufferBytesMax) {
     core_->peers.Add(this);
   }
   ~Connection() override { core_->peers.Remove(this); }
 
   void Start() {
-    net::post(stream_.get_executor(), [self = Self()] { self->ReadHeader(); });
+    net::post(executor_,
+              [self = Self()] { self->wire_->is_tls() ? self->Greet() : self->ReadHeader(); });
   }
   void Close(How how) override;
 
@@ -68,6 +69,7 @@ class Connection final : public Peer {
   std::shared_ptr<Connection> Self() {
     return std::static_pointer_cast<Connection>(shared_from_this());
   }
+  void Greet();
   void ReadHeader();
   void OnHeader(error_code error);
   void SendContinue();
@@ -80,12 +82,15 @@ class Connection final : public Peer {
   void RefuseUnread(error_code error);
   void Write(Response response);
   void OnWritten(error_code error);
+  void SayGoodbye();
   void Linger();
   void CloseNow();
   Request TakeHead();
 
   const std::shared_ptr<ServerCore> core_;
-  Stream stream_;
+  const Executor executor_;
+  std::unique_ptr<Wire> wire_;  // Null once a live stream has taken it over.
+  std::string certificate_;     // Of the client.
   net::steady_timer deadline_;  // For the handler's answer.
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;    // Of the request in hand.
@@ -101,6 +106,18 @@ class Connection final : public Peer {
   bool linger_ = false;   // After the answer, as the caller may still be sending.
 };
 
+void Connection::Greet() {
+  wire_->tcp().expires_after(absl::ToChronoMilliseconds(core_->options.idle_timeout));
+  wire_->async_handshake([self = Self()](error_code error) {
+    if (error) {
+      self->core_->tls_failures.Increment();
+      return self->CloseNow();
+    }
+    self->certificate_ = self->wire_->ClientCertificate();
+    self->ReadHeader();
+  });
+}
+
 void Connection::ReadHeader() {
   if (core_->draining) return CloseNow();
   parser_.emplace();
@@ -109,9 +126,9 @@ void Connection::ReadHeader() {
   if (buffer_.size() == 0 && buffer_.capacity() > kIdleBufferBytesMax) buffer_.shrink_to_fit();
   idle_ = true;
   // One deadline for the whole header, however it is dribbled.
-  stream_.expires_after(absl::ToChronoMilliseconds(core_->options.idle_timeout));
+  wire_->tcp().expires_after(absl::ToChronoMilliseconds(core_->options.idle_timeout));
   beast::http::async_read_header(
-      stream_, buffer_, *parser_,
+      *wire_, buffer_, *parser_,
       [self = Self()](error_code error, size_t) { self->OnHeader(error); });
 }
 
@@ -128,6 +145,7 @@ Request Connection::TakeHead() {
           .content_type = field(h::field::content_type),
           .content_encoding = field(h::field::content_encoding),
           .authorization = field(h::field::authorization),
+          .certificate = certificate_,
           .if_none_match = field(h::field::if_none_match),
           .last_event_id = field("Last-Event-ID"),
           .connect_version = field("Connect-Protocol-Version"),
@@ -147,19 +165,19 @@ void Connection::OnHeader(error_code error) {
   if (target_.refusal) return Refuse(*std::move(target_.refusal));
   if (target_.stream != nullptr) return OpenLive();
   if (parser_->is_done()) return Dispatch();
-  stream_.expires_after(absl::ToChronoMilliseconds(core_->options.body_timeout));
+  wire_->tcp().expires_after(absl::ToChronoMilliseconds(core_->options.body_timeout));
   if (parser_->get()[beast::http::field::expect] == "100-continue") return SendContinue();
   ReadBody();
 }
 
 void Connection::SendContinue() {
   net::async_write(
-      stream_, net::buffer(kContinue, sizeof(kContinue) - 1),
+      *wire_, net::buffer(kContinue, sizeof(kContinue) - 1),
       [self = Self()](error_code error, size_t) { error ? self->CloseNow() : self->ReadBody(); });
 }
 
 void Connection::ReadBody() {
-  beast::http::async_read(stream_, buffer_, *parser_,
+  beast::http::async_read(*wire_, buffer_, *parser_,
                           [self = Self()](error_code error, size_t) { self->OnBody(error); });
 }
 
@@ -205,7 +223,7 @@ void Connection::Refuse(Response response) {
 void Connection::Dispatch() {
   const uint64_t exchange = ++exchange_;
   waiting_ = true;
-  stream_.expires_never();
+  wire_->tcp().expires_never();
   deadline_.expires_after(absl::ToChronoMilliseconds(target_.timeout));
   // Keeps the connection; a reply does not.
   deadline_.async_wait([self = Self(), exchange](error_code error) {
@@ -221,7 +239,7 @@ void Connection::Dispatch() {
       [weak = weak_from_this(), exchange](Render render) {
         const auto alive = weak.lock();  // And with it the server's threads' queue, for this post.
         if (alive == nullptr) return;
-        net::post(static_cast<Connection&>(*alive).stream_.get_executor(),
+        net::post(static_cast<Connection&>(*alive).executor_,
                   [weak, exchange, render = std::move(render)] {
                     const auto peer = weak.lock();
                     if (peer != nullptr) static_cast<Connection&>(*peer).Deliver(exchange, render);
@@ -237,11 +255,11 @@ void Connection::Deliver(uint64_t exchange, const Render& render) {
 }
 
 void Connection::OpenLive() {
-  auto live = std::make_shared<LiveStream>(core_, stream_.get_executor());
+  auto live = std::make_shared<LiveStream>(core_, executor_);
   auto source = core_->routes.Open(target_, request_, live->MakeWake());
   if (!source.ok()) return Refuse(ErrorResponse(source.status()));
   core_->CountRequest(target_.label, 200);
-  live->Start(stream_.release_socket(), *std::move(source));
+  live->Start(std::move(wire_), *std::move(source));
 }
 
 void Connection::Write(Response response) {
@@ -258,13 +276,13 @@ void Connection::Write(Response response) {
   message_->body() = std::move(response.body);
   message_->prepare_payload();
   serializer_.emplace(*message_);
-  stream_.expires_after(absl::ToChronoMilliseconds(core_->options.write_timeout));
+  wire_->tcp().expires_after(absl::ToChronoMilliseconds(core_->options.write_timeout));
   const auto written = [self = Self()](error_code error, size_t) { self->OnWritten(error); };
   if (is_head_) {
     serializer_->split(true);
-    h::async_write_header(stream_, *serializer_, written);
+    h::async_write_header(*wire_, *serializer_, written);
   } else {
-    h::async_write(stream_, *serializer_, written);
+    h::async_write(*wire_, *serializer_, written);
   }
 }
 
@@ -276,17 +294,23 @@ void Connection::OnWritten(error_code error) {
   target_ = {};
   if (error) return CloseNow();
   if (keep_alive_) return ReadHeader();
-  if (!linger_) return CloseNow();
+  if (!linger_) return wire_->is_tls() ? SayGoodbye() : CloseNow();
   // To close now would reset the connection, and the caller might lose the answer with it.
   error_code ignored;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(absl::ToChronoMilliseconds(kLinger));
+  if (!wire_->is_tls())
+    wire_->tcp().socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+  wire_->tcp().expires_after(absl::ToChronoMilliseconds(kLinger));
   Linger();
+}
+
+void Connection::SayGoodbye() {
+  wire_->tcp().expires_after(absl::ToChronoMilliseconds(kLinger));
+  wire_->async_shutdown([self = Self()](error_code) { self->CloseNow(); });
 }
 
 void Connection::Linger() {
   buffer_.clear();
-  stream_.async_read_some(
+  wire_->async_read_some(
       buffer_.prepare(kLingerChunkBytes),
       [self = Self()](error_code error, size_t) { error ? self->CloseNow() : self->Linger(); });
 }
@@ -295,12 +319,12 @@ void Connection::CloseNow() {
   waiting_ = false;
   deadline_.cancel();
   error_code ignored;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
-  stream_.close();
+  wire_->tcp().socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
+  wire_->tcp().close();
 }
 
 void Connection::Close(How how) {
-  net::post(stream_.get_executor(), [weak = weak_from_this(), how] {
+  net::post(executor_, [weak = weak_from_this(), how] {
     const auto peer = weak.lock();
     if (peer == nullptr) return;
     auto& self = static_cast<Connection&>(*peer);

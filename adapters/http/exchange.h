@@ -17,6 +17,7 @@ struct Request {
   std::string content_type;
   std::string content_encoding;
   std::string authorization;
+  std::string certificate;  // Of the connection's other end, PEM; empty: none.
   std::string if_none_match;
   std::string last_event_id;
   std::string connect_version;

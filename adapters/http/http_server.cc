@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/http/connection.h"
 #include "adapters/http/server_core.h"
+#include "adapters/http/wire.h"
 #include "core/errors.h"
 
 namespace overgang {
@@ -104,6 +105,11 @@ absl::Status HttpServer::Impl::Start() {
                       "is not an IP address",
                       "use 127.0.0.1 for this machine only, 0.0.0.0 for all of its networks");
   }
+  if (options.tls.on()) {
+    auto context = http::MakeTlsContext(options.tls);
+    if (!context.ok()) return context.status();
+    core->tls = *std::move(context);
+  }
   const tcp::endpoint endpoint(address, options.port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
@@ -164,9 +170,9 @@ HttpServer::HttpServer(HttpOptions options, const MethodTable& methods, Authenti
 
 HttpServer::~HttpServer() { Stop(); }
 
-void HttpServer::AddRoute(std::string method, std::string path, HttpAccess access,
+void HttpServer::AddRoute(std::string method, std::string path, std::optional<Need> need,
                           HttpHandler handler) {
-  impl_->core->routes.AddRoute(std::move(method), std::move(path), access, std::move(handler));
+  impl_->core->routes.AddRoute(std::move(method), std::move(path), need, std::move(handler));
 }
 void HttpServer::AddLive(std::string name, std::string method, std::string resume_from) {
   impl_->core->routes.AddLive(std::move(name), std::move(method), std::move(resume_from));

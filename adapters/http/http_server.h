@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,12 +23,14 @@
 #include "core/http_route.h"
 #include "core/metrics.h"
 #include "core/rpc.h"
+#include "core/tls.h"
 
 namespace overgang {
 
 struct HttpOptions {
   std::string address = "127.0.0.1";  // An IP address.
   uint16_t port = 7400;               // 0: any free one.
+  TlsIdentity tls = {};               // Off: plain HTTP.
   int threads = 2;
   size_t connections_max = 20'000;  // Fewer where the process may not open as many files.
   size_t header_bytes_max = 16 * 1024;
@@ -40,8 +43,6 @@ struct HttpOptions {
   absl::Duration heartbeat = absl::Seconds(15);     // A comment on a stream with nothing to say.
   absl::Duration drain_timeout = absl::Seconds(5);  // What has begun may take this long after Stop.
 };
-
-enum class HttpAccess { kAnyone, kAuthenticated };
 
 // A file of the page; all of it lives as long as the program.
 struct HttpAsset {
@@ -60,8 +61,9 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // For exactly this method and path. HEAD goes where GET does.
-  void AddRoute(std::string method, std::string path, HttpAccess access, HttpHandler handler);
+  // For exactly this method and path; without a need for anyone. HEAD goes where GET does.
+  void AddRoute(std::string method, std::string path, std::optional<Need> need,
+                HttpHandler handler);
   // GET /live/<name> serves the stream "overgang.v1.CensusService/WatchCensus". What a client gives
   // as Last-Event-ID goes into the field `resume_from` of the request, where there is one.
   void AddLive(std::string name, std::string method, std::string resume_from = "");

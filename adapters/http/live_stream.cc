@@ -43,7 +43,7 @@ std::string EndEvent(const absl::Status& status) {
 }  // namespace
 
 LiveStream::LiveStream(std::shared_ptr<ServerCore> core, const Executor& executor)
-    : core_(std::move(core)), executor_(executor), socket_(executor), timer_(executor) {
+    : core_(std::move(core)), executor_(executor), timer_(executor) {
   core_->peers.Add(this);
   core_->live_streams.Increment();
 }
@@ -69,8 +69,9 @@ Wake LiveStream::MakeWake() {
   };
 }
 
-void LiveStream::Start(Socket socket, std::unique_ptr<MessageStream> source) {
-  socket_ = std::move(socket);
+void LiveStream::Start(std::unique_ptr<Wire> wire, std::unique_ptr<MessageStream> source) {
+  wire_ = std::move(wire);
+  wire_->tcp().expires_never();
   source_ = std::move(source);
   WaitForClient();
   Heartbeat();
@@ -97,7 +98,7 @@ void LiveStream::Pump() {
 void LiveStream::Write(std::string text) {
   out_ = std::move(text);
   out_age_ = absl::ZeroDuration();
-  net::async_write(socket_, net::buffer(out_), [self = Self()](error_code error, size_t) {
+  net::async_write(*wire_, net::buffer(out_), [self = Self()](error_code error, size_t) {
     self->out_ = std::string();  // Frees it: an idle stream holds no message.
     if (error || self->ending_) return self->CloseNow();
     self->Pump();
@@ -105,7 +106,7 @@ void LiveStream::Write(std::string text) {
 }
 
 void LiveStream::WaitForClient() {
-  socket_.async_read_some(net::buffer(discarded_), [self = Self()](error_code error, size_t) {
+  wire_->async_read_some(net::buffer(discarded_), [self = Self()](error_code error, size_t) {
     error ? self->CloseNow() : self->WaitForClient();
   });
 }
@@ -127,8 +128,8 @@ void LiveStream::Heartbeat() {
 void LiveStream::CloseNow() {
   error_code ignored;
   timer_.cancel();
-  socket_.shutdown(net::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  wire_->tcp().socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
+  wire_->tcp().close();
   source_.reset();
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "adapters/http/server_core.h"
+#include "adapters/http/wire.h"
 
 namespace overgang::http {
 
@@ -26,7 +27,7 @@ class LiveStream final : public Peer {
   // For the factory of the stream; good for ever, from any thread.
   Wake MakeWake();
   // On the strand, once.
-  void Start(Socket socket, std::unique_ptr<MessageStream> source);
+  void Start(std::unique_ptr<Wire> wire, std::unique_ptr<MessageStream> source);
   void Close(How how) override;
 
  private:
@@ -39,7 +40,7 @@ class LiveStream final : public Peer {
 
   const std::shared_ptr<ServerCore> core_;
   Executor executor_;
-  Socket socket_;
+  std::unique_ptr<Wire> wire_;
   net::steady_timer timer_;
   std::unique_ptr<MessageStream> source_;
   std::string out_;         // In flight; empty: nothing is.

@@ -56,9 +56,9 @@ Response AssetResponse(const HttpAsset& asset, const std::string& if_none_match)
 Routes::Routes(const MethodTable& methods, Authenticate authenticate, absl::Duration call_timeout)
     : methods_(methods), authenticate_(std::move(authenticate)), call_timeout_(call_timeout) {}
 
-void Routes::AddRoute(std::string method, std::string path, HttpAccess access,
+void Routes::AddRoute(std::string method, std::string path, std::optional<Need> need,
                       HttpHandler handler) {
-  routes_[std::move(path)][std::move(method)] = {access, std::move(handler)};
+  routes_[std::move(path)][std::move(method)] = {need, std::move(handler)};
 }
 
 void Routes::AddLive(std::string name, std::string method, std::string resume_from) {
@@ -83,14 +83,14 @@ Target Routes::Find(const Request& head) const {
 }
 
 bool Routes::Admit(const Request& head, Target& target) const {
-  auto principal = authenticate_(head.authorization);
-  if (!principal.ok()) {
-    target.refusal = ErrorResponse(principal.status());
+  auto identity = authenticate_({head.authorization, head.certificate});
+  if (!identity.ok()) {
+    target.refusal = ErrorResponse(identity.status());
     if (target.refusal->status == 401)
       target.refusal->headers.emplace_back("WWW-Authenticate", "Bearer");
     return false;
   }
-  target.principal = *std::move(principal);
+  target.identity = *std::move(identity);
   return true;
 }
 
@@ -191,7 +191,14 @@ void Routes::FindRoute(const Request& head, Target& target) const {
                                  [](std::string* out, const auto& entry) { *out += entry.first; }));
     return;
   }
-  if (route->second.access == HttpAccess::kAuthenticated && !Admit(head, target)) return;
+  if (route->second.need.has_value()) {
+    if (!Admit(head, target)) return;
+    absl::Status status = overgang::Admit(*route->second.need, *target.identity.scope);
+    if (!status.ok()) {
+      target.refusal = ErrorResponse(status);
+      return;
+    }
+  }
   target.handler = &route->second.handler;
 }
 
@@ -208,7 +215,8 @@ void Routes::Call(const Target& target, Request request, absl::Time deadline, An
                             .query = std::move(request.query),
                             .content_type = std::move(request.content_type),
                             .body = std::move(request.body),
-                            .principal = target.principal};
+                            .principal = target.identity.principal,
+                            .scope = target.identity.scope};
     (*target.handler)(plain, [answer = std::move(answer)](HttpResponse response) {
       answer([response = std::move(response)] {
         return Response{.status = static_cast<unsigned>(response.status),
@@ -223,7 +231,8 @@ void Routes::Call(const Target& target, Request request, absl::Time deadline, An
   auto decoded = DecodeRequest(*target.unary->request_prototype, encoding, request.body);
   if (!decoded.ok()) return answer([status = decoded.status()] { return ErrorResponse(status); });
   const std::shared_ptr<const MethodTable::Message> message = *std::move(decoded);
-  const Caller caller{.principal = target.principal, .deadline = deadline};
+  const Caller caller{
+      .principal = target.identity.principal, .scope = target.identity.scope, .deadline = deadline};
   // The reply holds the request, so that a handler may use it until it has replied.
   auto reply = [answer = std::move(answer), encoding,
                 message](absl::StatusOr<std::unique_ptr<MethodTable::Message>> result) {
@@ -242,7 +251,10 @@ absl::StatusOr<std::unique_ptr<MessageStream>> Routes::Open(const Target& target
   // A client that comes back asks as at first, and says in the header how far it got.
   if (!target.resume_from.empty() && !request.last_event_id.empty())
     SetStringField(*message, target.resume_from, request.last_event_id);
-  return target.stream->open(Caller{.principal = target.principal}, *message, std::move(wake));
+  return target.stream->open(Caller{.principal = target.identity.principal,
+                                    .scope = target.identity.scope,
+                                    .expires = target.identity.expires},
+                             *message, std::move(wake));
 }
 
 }  // namespace overgang::http

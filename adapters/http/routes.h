@@ -24,7 +24,7 @@ namespace overgang::http {
 struct Target {
   std::string label;                // For metrics: one of a bounded set.
   std::optional<Response> refusal;  // Set: nothing else is.
-  std::string principal;
+  Identity identity;
   absl::Duration timeout;  // For the answer.
   const MethodTable::Unary* unary = nullptr;
   const MethodTable::Streaming* stream = nullptr;
@@ -38,7 +38,8 @@ class Routes {
  public:
   Routes(const MethodTable& methods, Authenticate authenticate, absl::Duration call_timeout);
 
-  void AddRoute(std::string method, std::string path, HttpAccess access, HttpHandler handler);
+  void AddRoute(std::string method, std::string path, std::optional<Need> need,
+                HttpHandler handler);
   void AddLive(std::string name, std::string method, std::string resume_from);
   void AddAsset(const HttpAsset& asset);
 
@@ -51,7 +52,7 @@ class Routes {
 
  private:
   struct Route {
-    HttpAccess access;
+    std::optional<Need> need;  // None: for anyone.
     HttpHandler handler;
   };
   void FindMethod(const Request& head, Target& target) const;

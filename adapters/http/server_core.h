@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/strand.hpp>
 #include <condition_variable>
 #include <cstddef>
@@ -55,7 +56,9 @@ struct ServerCore {
         routes(methods, std::move(authenticate), options.call_timeout),
         metrics(server_metrics),
         live_streams(
-            metrics.Gauge("overgang_http_live_streams", "Open streams of server-sent events")) {}
+            metrics.Gauge("overgang_http_live_streams", "Open streams of server-sent events")),
+        tls_failures(metrics.Counter("overgang_http_tls_failures_total",
+                                     "TLS handshakes that failed, as with a wrong certificate")) {}
 
   void CountRequest(const std::string& label, unsigned status);
 
@@ -63,6 +66,9 @@ struct ServerCore {
   Routes routes;
   Metrics& metrics;
   prometheus::Gauge& live_streams;
+  prometheus::Counter& tls_failures;
+  // Null: plain HTTP. Made by Start, before the first connection.
+  std::unique_ptr<net::ssl::context> tls;
   std::atomic<bool> draining = false;
   Peers peers;
   net::io_context context;

@@ -10,6 +10,7 @@
 namespace overgang {
 namespace {
 
+using cli::AccessOptions;
 using cli::CensusOptions;
 using cli::Connection;
 using cli::DryRunOptions;
@@ -43,6 +44,15 @@ class Commands {
         ->capture_default_str();
     sub->add_option("--token", command->connection.token_file,
                     "File with the token (else the environment variable OVERGANG_TOKEN)");
+    CLI::Option* ca = sub->add_option("--tls-ca", command->connection.tls_ca_file,
+                                      "File with who signed the hub's certificate: turns TLS on");
+    ca->envname("OVERGANG_TLS_CA");
+    CLI::Option* certificate = sub->add_option("--tls-cert", command->connection.tls_cert_file,
+                                               "File with the certificate that is shown to it");
+    CLI::Option* key =
+        sub->add_option("--tls-key", command->connection.tls_key_file, "File with its key");
+    certificate->needs(ca)->needs(key);
+    key->needs(certificate);
     sub->add_flag("--json", command->connection.json, "One JSON object per line");
     sub->callback([exit_code = exit_code_, output = output_, sub, command, run] {
       if (!sub->get_subcommands().empty()) return;  // That one has run.
@@ -209,6 +219,17 @@ void AddEscalation(CLI::App& app, const Commands& commands) {
   dry_run->add_option("--to", rules->options.to, "Until when")->required();
 }
 
+void AddAccess(CLI::App& app, const Commands& commands) {
+  auto [access, command] = commands.Add<AccessOptions>(
+      app, "access", "Who was told of which patients, for the data protection officer",
+      cli::RunAccess);
+  AccessOptions& options = command->options;
+  access->add_option("--from", options.from, "First UTC date, YYYY-MM-DD");
+  access->add_option("--to", options.to, "The date after the last");
+  access->add_option("--principal", options.principal, "Only what this one was told");
+  access->add_option("--stay", options.stay_id, "Only who was told of this stay, or may have been");
+}
+
 void AddReport(CLI::App& app, const Commands& commands) {
   auto [report, command] = commands.Add<ReportOptions>(
       app, "report", "Numbers of a period, and the basis of invoices", cli::RunReport);
@@ -267,6 +288,7 @@ void AddClientCommands(CLI::App& app, int* exit_code, Output output) {
   AddStatus(app, commands);
   AddEscalation(app, commands);
   AddReport(app, commands);
+  AddAccess(app, commands);
   AddLint(app, exit_code, output);
 }
 

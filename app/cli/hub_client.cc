@@ -19,7 +19,8 @@ constexpr char kNotReachableUrl[] = "overgang.cli/not_reachable";
 absl::Status NotReachable(const std::string& server) {
   absl::Status status = absl::UnavailableError(
       absl::StrCat("no hub answers at ", server,
-                   "; start one with `overgang serve`, or name its [grpc] port with --server"));
+                   "; start one with `overgang serve`, or name its [grpc] port with --server, and "
+                   "with TLS who signed its certificate with --tls-ca"));
   status.SetPayload(kNotReachableUrl, absl::Cord());
   return status;
 }
@@ -55,13 +56,17 @@ HubClient::HubClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HubClient::HubClient(HubClient&&) noexcept = default;
 HubClient::~HubClient() = default;
 
-absl::StatusOr<HubClient> HubClient::Connect(const std::string& server, std::string token) {
+absl::StatusOr<HubClient> HubClient::Connect(const std::string& server, Credentials credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kAnswerBytesMax);
   auto state = std::make_unique<State>();
   state->server = server;
-  state->token = std::move(token);
-  state->channel = grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  state->token = std::move(credentials.token);
+  const auto channel =
+      credentials.ca.empty()
+          ? grpc::InsecureChannelCredentials()
+          : grpc::SslCredentials({credentials.ca, credentials.key, credentials.certificate});
+  state->channel = grpc::CreateCustomChannel(server, channel, arguments);
   if (!state->channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kConnectWait)))
     return NotReachable(server);
   return HubClient(std::move(state));

@@ -21,10 +21,17 @@ inline constexpr int kAnswerBytesMax = 64 << 20;
 
 bool IsNotReachable(const absl::Status& status);
 
+// What is shown to a hub, and how it is known again. PEM texts.
+struct Credentials {
+  std::string token;        // Sent as a bearer token where not empty.
+  std::string ca;           // Who signed the hub's certificate; empty: no TLS.
+  std::string certificate;  // Shown to the hub over TLS, with its key; empty: none.
+  std::string key;
+};
+
 class HubClient {
  public:
-  // `token` is sent as a bearer token where not empty.
-  static absl::StatusOr<HubClient> Connect(const std::string& server, std::string token);
+  static absl::StatusOr<HubClient> Connect(const std::string& server, Credentials credentials);
   HubClient(HubClient&&) noexcept;
   ~HubClient();
 

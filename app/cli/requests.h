@@ -15,12 +15,15 @@ namespace overgang::cli {
 
 inline constexpr char kDefaultServer[] = "127.0.0.1:7401";
 inline constexpr size_t kTokenBytesMax = 8 << 10;
+inline constexpr size_t kPemBytesMax = 1 << 20;
 inline constexpr size_t kLintFileBytesMax = size_t{100} << 20;
 
 // What every client subcommand takes.
 struct Connection {
   std::string server = kDefaultServer;
-  std::string token_file;  // Empty: the environment variable OVERGANG_TOKEN, else none.
+  std::string token_file;   // Empty: the environment variable OVERGANG_TOKEN, else none.
+  std::string tls_ca_file;  // Who signed the hub's certificate; empty: no TLS.
+  std::string tls_cert_file, tls_key_file;  // Shown to the hub.
   bool json = false;
 };
 
@@ -56,6 +59,13 @@ int RunParkedShow(const Connection& connection, const std::string& id, const Out
 int RunParkedRetry(const Connection& connection, const std::string& id, const Output& output);
 int RunParkedDiscard(const Connection& connection, const std::string& id, const std::string& reason,
                      const Output& output);
+
+// Who was told of which patients, for the data protection officer.
+struct AccessOptions {
+  std::string from, to;  // UTC dates; `to` exclusive.
+  std::string principal, stay_id;
+};
+int RunAccess(const Connection& connection, const AccessOptions& options, const Output& output);
 
 int RunVerifyRebuild(const Connection& connection, const Output& output);
 int RunBackup(const Connection& connection, const std::string& directory, const Output& output);

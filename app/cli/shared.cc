@@ -27,13 +27,29 @@ absl::StatusOr<std::string> Token(const std::string& file) {
   return text;
 }
 
+absl::StatusOr<Credentials> CredentialsOf(const Connection& connection) {
+  Credentials credentials;
+  absl::StatusOr<std::string> token = Token(connection.token_file);
+  if (!token.ok()) return token.status();
+  credentials.token = *std::move(token);
+  for (const auto& [file, text] : {std::pair{&connection.tls_ca_file, &credentials.ca},
+                                   {&connection.tls_cert_file, &credentials.certificate},
+                                   {&connection.tls_key_file, &credentials.key}}) {
+    if (file->empty()) continue;
+    absl::StatusOr<std::string> read = ReadFile(*file, kPemBytesMax);
+    if (!read.ok()) return read.status();
+    *text = *std::move(read);
+  }
+  return credentials;
+}
+
 }  // namespace
 
 int WithHub(const Connection& connection, const Output& output,
             const std::function<absl::Status(HubClient&)>& run) {
-  absl::StatusOr<std::string> token = Token(connection.token_file);
-  if (!token.ok()) return WrongUse(output, std::string(token.status().message()));
-  absl::StatusOr<HubClient> client = HubClient::Connect(connection.server, *std::move(token));
+  absl::StatusOr<Credentials> credentials = CredentialsOf(connection);
+  if (!credentials.ok()) return WrongUse(output, std::string(credentials.status().message()));
+  absl::StatusOr<HubClient> client = HubClient::Connect(connection.server, *std::move(credentials));
   if (!client.ok()) return Fail(output, client.status());
   const absl::Status status = run(*client);
   return status.ok() ? kDone : Fail(output, status);

@@ -10,8 +10,10 @@ using projections::Epoch;
 // One client's stream. Holds what it asked for and how far it has seen.
 class CensusFeed::Watcher final : public MessageStream {
  public:
-  Watcher(std::shared_ptr<CensusFeed> feed, const v1::WatchCensusRequest& request)
+  Watcher(std::shared_ptr<CensusFeed> feed, const Caller& caller,
+          const v1::WatchCensusRequest& request)
       : feed_(std::move(feed)),
+        caller_(caller),
         kommuner_(request.kommuner().begin(), request.kommuner().end()),
         hospitals_(request.hospitals().begin(), request.hospitals().end()) {
     for (auto* asked : {&kommuner_, &hospitals_}) {
@@ -52,6 +54,7 @@ class CensusFeed::Watcher final : public MessageStream {
   }
 
   std::shared_ptr<CensusFeed> feed_;
+  const Caller caller_;
   std::vector<std::string> kommuner_;
   std::vector<std::string> hospitals_;
   bool full_ = true;
@@ -81,7 +84,9 @@ absl::StatusOr<StreamStep> CensusFeed::Watcher::Next() {
   seen_ticks_ = feed_->ticks_;
   if (!full_ && !tick && message->kommuner().empty() && message->hospitals().empty())
     return StreamStep{};
-  *message->mutable_as_of() = feed_->as_of_;
+  *message->mutable_as_of() =
+      feed_->whole() ? feed_->as_of_
+                     : feed_->views_.AsOf(*feed_->epoch_, feed_->counted_at_, caller_, *directory);
   message->set_full(full_);
   full_ = false;
   return StreamStep{.message = std::move(message)};
@@ -90,6 +95,61 @@ absl::StatusOr<StreamStep> CensusFeed::Watcher::Next() {
 CensusFeed::CensusFeed(const projections::Views& views, const Clock& clock,
                        const DirectoryHolder& directory, CensusQuery query)
     : views_(views), clock_(clock), directory_(directory), query_(std::move(query)) {}
+
+namespace {
+
+template <typename Census>
+bool Replace(Census* old, Census now) {
+  const bool differs = old->SerializeAsString() != now.SerializeAsString();
+  *old = std::move(now);
+  return differs;
+}
+
+// Those that hold the stays of a scope.
+std::vector<std::shared_ptr<const Bucket>> BucketsOfScope(const Epoch& epoch,
+                                                          const CensusQuery& query) {
+  std::vector<std::shared_ptr<const Bucket>> buckets;
+  for (const std::string& kommune : query.scope->kommuner)
+    buckets.push_back(BucketAt(IndexOf(epoch, query.basis), kommune));
+  for (const std::string& hospital : query.scope->hospitals)
+    buckets.push_back(BucketAt(epoch.census.by_hospital, hospital));
+  return buckets;
+}
+
+}  // namespace
+
+void CensusFeed::RecountScope(const Epoch& epoch, bool all, std::vector<std::string>* changed) {
+  auto buckets = BucketsOfScope(epoch, query_);
+  if (!all && buckets == scope_buckets_) return;
+  scope_buckets_ = std::move(buckets);
+  const auto directory = directory_.Get();
+  // Never fails: nothing of the past is asked for.
+  const auto counted = RunCensus(epoch, *directory, query_);
+  if (!counted.ok()) return;
+  std::map<std::string, v1::KommuneCensus> kommuner;
+  std::map<std::string, v1::HospitalCensus> hospitals;
+  // Where nobody is any more, nobody is counted.
+  for (const auto& [key, line] : kommuner_)
+    kommuner[key] = CountKommune(epoch, nullptr, key, query_);
+  for (const auto& [key, line] : hospitals_)
+    hospitals[key] = CountHospital(epoch, nullptr, key, *directory, query_);
+  for (const v1::KommuneCensus& census : counted->kommuner()) kommuner[census.kommune()] = census;
+  for (const v1::HospitalCensus& census : counted->hospitals())
+    hospitals[census.hospital()] = census;
+  const auto put = [&](const std::string& key, bool differs, Line* line) {
+    if (!differs && line->version != 0) return;
+    line->version = version_ + 1;
+    changed->push_back(key);
+  };
+  for (auto& [key, census] : kommuner) {
+    Line& line = kommuner_[key];
+    put(key, Replace(&line.kommune, std::move(census)), &line);
+  }
+  for (auto& [key, census] : hospitals) {
+    Line& line = hospitals_[key];
+    put(key, Replace(&line.hospital, std::move(census)), &line);
+  }
+}
 
 void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>* changed) {
   const auto directory = directory_.Get();
@@ -105,18 +165,13 @@ void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>*
       changed->push_back(key);
     }
   };
-  const auto replace = [](auto* old, auto now) {
-    const bool differs = old->SerializeAsString() != now.SerializeAsString();
-    *old = std::move(now);
-    return differs;
-  };
   recount(IndexOf(epoch, query_.basis), &kommuner_,
           [&](const std::string& key, const Bucket* stays, Line* line) {
-            return replace(&line->kommune, CountKommune(epoch, stays, key, query_));
+            return Replace(&line->kommune, CountKommune(epoch, stays, key, query_));
           });
   recount(epoch.census.by_hospital, &hospitals_,
           [&](const std::string& key, const Bucket* stays, Line* line) {
-            return replace(&line->hospital, CountHospital(epoch, stays, key, *directory, query_));
+            return Replace(&line->hospital, CountHospital(epoch, stays, key, *directory, query_));
           });
 }
 
@@ -127,8 +182,9 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
     if (epoch_ != nullptr && epoch->number < epoch_->number) return;
     const bool first = epoch_ == nullptr;
     const bool capacity = epoch->capacity != capacity_;
-    query_.at.now_us = absl::ToUnixMicros(clock_.Now());
-    if (first || capacity) {
+    counted_at_ = clock_.Now();
+    query_.at.now_us = absl::ToUnixMicros(counted_at_);
+    if (whole() && (first || capacity)) {
       for (const Hospital& hospital : directory_.Get()->contents().hospitals)
         hospitals_[hospital.organisation];
       for (const auto& [key, fact] : epoch->capacity->units) {
@@ -138,10 +194,11 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
     std::vector<std::string> changed;
     epoch_ = epoch;
     capacity_ = epoch->capacity;
-    Recount(*epoch, tick || first || capacity, &changed);
+    const bool all = tick || first || capacity;
+    whole() ? Recount(*epoch, all, &changed) : RecountScope(*epoch, all, &changed);
     if (!changed.empty()) ++version_;
     if (tick || first) ++ticks_;
-    as_of_ = views_.AsOf(*epoch, clock_.Now());
+    if (whole()) as_of_ = views_.AsOf(*epoch, counted_at_);
     for (const auto& [watcher, wake] : watchers_) {
       if (tick || first || watcher->Concerned(changed)) wakes.push_back(wake);
     }
@@ -149,8 +206,9 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
   for (const Wake& wake : wakes) wake();
 }
 
-std::unique_ptr<MessageStream> CensusFeed::Watch(const v1::WatchCensusRequest& request, Wake wake) {
-  auto watcher = std::make_unique<Watcher>(shared_from_this(), request);
+std::unique_ptr<MessageStream> CensusFeed::Watch(const Caller& caller,
+                                                 const v1::WatchCensusRequest& request, Wake wake) {
+  auto watcher = std::make_unique<Watcher>(shared_from_this(), caller, request);
   std::lock_guard lock(mutex_);
   watchers_[watcher.get()] = std::move(wake);
   return watcher;

@@ -1,5 +1,5 @@
-// What WatchCensus streams share: one count per (basis, sectors), brought up to date once per epoch
-// for everybody.
+// What WatchCensus streams share: one count per (basis, sectors, scope), brought up to date once
+// per epoch for everybody. A scope's is counted from its own stays, and only when they changed.
 //
 // Each kommune and hospital carries the version of its last change; a watcher remembers only the
 // version that it has seen, so a slow one skips steps and ten thousand idle ones cost a few words
@@ -29,8 +29,11 @@ class CensusFeed : public std::enable_shared_from_this<CensusFeed> {
   // Recounts what changed (everything on a tick) and wakes the watchers that it concerns.
   void Update(const std::shared_ptr<const projections::Epoch>& epoch, bool tick);
 
-  std::unique_ptr<MessageStream> Watch(const v1::WatchCensusRequest& request, Wake wake);
+  std::unique_ptr<MessageStream> Watch(const Caller& caller, const v1::WatchCensusRequest& request,
+                                       Wake wake);
   bool HasWatchers() const;
+  // Whether it counts everybody's stays.
+  bool whole() const { return query_.scope->everything; }
 
  private:
   class Watcher;
@@ -41,6 +44,7 @@ class CensusFeed : public std::enable_shared_from_this<CensusFeed> {
     v1::HospitalCensus hospital;
   };
   void Recount(const projections::Epoch& epoch, bool all, std::vector<std::string>* changed);
+  void RecountScope(const projections::Epoch& epoch, bool all, std::vector<std::string>* changed);
   void Remove(const Watcher* watcher);
 
   const projections::Views& views_;
@@ -52,7 +56,9 @@ class CensusFeed : public std::enable_shared_from_this<CensusFeed> {
   uint64_t ticks_ = 0;
   std::shared_ptr<const projections::Epoch> epoch_;
   std::shared_ptr<const projections::CapacityView> capacity_;
-  v1::AsOf as_of_;
+  absl::Time counted_at_;
+  v1::AsOf as_of_;  // As told where everything is seen.
+  std::vector<std::shared_ptr<const projections::Bucket>> scope_buckets_;  // As counted last.
   std::map<std::string, Line> kommuner_;
   std::map<std::string, Line> hospitals_;
   std::map<const Watcher*, Wake> watchers_;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "consumers/board/past_stays.h"
+#include "projections/visible.h"
 
 namespace overgang::board {
 namespace {
@@ -31,7 +32,7 @@ const projections::KommuneCode& KommuneOf(const Contribution& stay, const Census
 }
 
 bool Asked(const Contribution& stay, const CensusQuery& query) {
-  return SectorAsked(query, stay.entry.sector) &&
+  return projections::MaySee(*query.scope, stay.entry) && SectorAsked(query, stay.entry.sector) &&
          Asked(query.hospitals, stay.entry.hospital.view()) &&
          Asked(query.kommuner, KommuneOf(stay, query).view());
 }
@@ -68,13 +69,18 @@ std::vector<std::string> Sorted(std::vector<std::string> keys) {
   return keys;
 }
 
+// A hospital is told of the places that its patients may be offered.
+bool ShowsPlaces(const CensusQuery& query, std::string_view kommune) {
+  return query.scope->MaySeeKommune(kommune) || !query.scope->hospitals.empty();
+}
+
 // A hospital with its beds, nobody counted yet.
 v1::HospitalCensus Describe(const Epoch& epoch, std::string_view hospital,
                             const Directory& directory, const CensusQuery& query) {
   v1::HospitalCensus census;
   census.set_hospital(std::string(hospital));
   census.set_name(HospitalName(directory, hospital));
-  if (!query.capacity) return census;
+  if (!query.capacity || !query.scope->MaySeeHospital(hospital)) return census;
   const auto beds = epoch.capacity->BedsOf(hospital);
   census.set_beds(beds.beds);
   census.set_occupied(beds.occupied);
@@ -126,18 +132,36 @@ v1::GetCensusResponse CountAll(const Epoch& epoch, const Index& by_kommune,
   return response;
 }
 
+const Bucket& StaysOf(const Bucket& stays) { return stays; }
+const Bucket& StaysOf(const std::shared_ptr<const Bucket>& stays) { return *stays; }
+
+// The keys of buckets, or for a scope of those with a stay of its own: that a key is named tells
+// that somebody is there.
+template <typename Items>
+std::vector<std::string> KeysOf(const Items& with_stays, const CensusQuery& query) {
+  std::vector<std::string> keys;
+  keys.reserve(with_stays.size());
+  for (const auto& [key, stays] : with_stays) {
+    const bool told =
+        query.scope->everything || std::ranges::any_of(StaysOf(stays), [&](const auto& stay) {
+          return projections::MaySee(*query.scope, stay->entry);
+        });
+    if (told) keys.push_back(key);
+  }
+  return keys;
+}
+
 // Keys to answer for: those asked for, else those with stays and those that have capacity to show.
 template <typename Items>
 std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_stays,
                                          const CensusQuery& query) {
   if (!query.kommuner.empty()) return Sorted(query.kommuner);
-  std::vector<std::string> kommuner;
-  kommuner.reserve(with_stays.size());
-  for (const auto& [kommune, stays] : with_stays) kommuner.push_back(kommune);
+  std::vector<std::string> kommuner = KeysOf(with_stays, query);
   if (!query.capacity) return kommuner;
   for (const auto& [key, fact] : epoch.capacity->units) {
-    const auto& shared_by = fact->places_reported().shared_by();
-    kommuner.insert(kommuner.end(), shared_by.begin(), shared_by.end());
+    for (const std::string& kommune : fact->places_reported().shared_by()) {
+      if (ShowsPlaces(query, kommune)) kommuner.push_back(kommune);
+    }
   }
   return Sorted(std::move(kommuner));
 }
@@ -146,11 +170,11 @@ template <typename Items>
 std::vector<std::string> HospitalsToCount(const Items& with_stays, const Directory& directory,
                                           const CensusQuery& query) {
   if (!query.hospitals.empty()) return Sorted(query.hospitals);
-  std::vector<std::string> hospitals;
-  hospitals.reserve(with_stays.size() + directory.contents().hospitals.size());
-  for (const auto& [hospital, stays] : with_stays) hospitals.push_back(hospital);
-  for (const Hospital& hospital : directory.contents().hospitals)
-    hospitals.push_back(hospital.organisation);
+  std::vector<std::string> hospitals = KeysOf(with_stays, query);
+  for (const Hospital& hospital : directory.contents().hospitals) {
+    if (query.scope->MaySeeHospital(hospital.organisation))
+      hospitals.push_back(hospital.organisation);
+  }
   return Sorted(std::move(hospitals));
 }
 
@@ -178,7 +202,8 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
       if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);
     }
   }
-  if (query.capacity) census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
+  if (query.capacity && ShowsPlaces(query, kommune))
+    census.set_free_places(epoch.capacity->FreePlaces(kommune, query.at.now_us));
   return census;
 }
 
@@ -191,6 +216,13 @@ v1::HospitalCensus CountHospital(const Epoch& epoch, const Bucket* stays, std::s
     }
   }
   return census;
+}
+
+void Narrow(CensusQuery* query) {
+  const Scope& scope = *query->scope;
+  if (scope.everything) return;
+  if (scope.hospitals.empty() && query->kommuner.empty()) query->kommuner = scope.kommuner;
+  if (scope.kommuner.empty() && query->hospitals.empty()) query->hospitals = scope.hospitals;
 }
 
 absl::StatusOr<v1::GetCensusResponse> RunCensus(const Epoch& epoch, const Directory& directory,

@@ -13,7 +13,7 @@ namespace {
 
 // GetCensusRequest and WatchCensusRequest have the same filters.
 template <typename Request>
-absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
+absl::StatusOr<CensusQuery> QueryOf(const Caller& caller, const Request& request) {
   if (request.kommuner_size() > kFilterValuesMax || request.hospitals_size() > kFilterValuesMax) {
     return FieldError(absl::StatusCode::kInvalidArgument, "kommuner",
                       absl::StrCat("more than ", kFilterValuesMax, " values"),
@@ -21,9 +21,13 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
   }
   for (const std::string& kommune : request.kommuner()) {
     if (absl::Status status = CheckKommune(kommune, "kommuner"); !status.ok()) return status;
+    absl::Status status = MayAskForKommune(*caller.scope, kommune, "kommuner");
+    if (!status.ok()) return status;
   }
   for (const std::string& hospital : request.hospitals()) {
-    if (absl::Status status = CheckHospital(hospital, "hospitals"); !status.ok()) return status;
+    absl::Status status = CheckHospital(hospital, "hospitals");
+    if (status.ok()) status = MayAskForHospital(*caller.scope, hospital, "hospitals");
+    if (!status.ok()) return status;
   }
   for (int sector : request.sectors()) {
     if (!v1::Sector_IsValid(sector)) {
@@ -35,12 +39,13 @@ absl::StatusOr<CensusQuery> QueryOf(const Request& request) {
     return FieldError(absl::StatusCode::kInvalidArgument, "basis", "no such basis",
                       "give one of overgang.v1.CensusBasis, or nothing for the stay kommune");
   }
-  CensusQuery query;
+  CensusQuery query{.scope = caller.scope};
   query.kommuner.assign(request.kommuner().begin(), request.kommuner().end());
   query.hospitals.assign(request.hospitals().begin(), request.hospitals().end());
   for (int sector : request.sectors()) query.sectors.push_back(static_cast<v1::Sector>(sector));
   query.basis = request.basis() == v1::CENSUS_BASIS_UNSPECIFIED ? v1::CENSUS_BASIS_STAY_KOMMUNE
                                                                 : request.basis();
+  Narrow(&query);
   return query;
 }
 
@@ -62,9 +67,24 @@ bool KnowsCapacity(const v1::Moment& moment) {
   return moment.has_as_of() || !moment.as_of_cursor().empty() || !moment.has_occurred_until();
 }
 
+void TellStay(const v1::Stay& stay, v1::AccessEntry* entry) {
+  AddTold(stay.stay_id(), stay.patient_ref(), stay.stay_kommune(), stay.hospital(), entry);
+}
+
+bool TellExplanation(const v1::ExplainCensusRequest& request,
+                     const v1::ExplainCensusResponse* response, v1::AccessEntry* entry) {
+  AddAsked("kommune", request.kommune(), entry);
+  if (response == nullptr) return true;
+  for (const v1::CensusChange& change : response->changes())
+    TellStay(change.has_before() ? change.before() : change.after(), entry);
+  return true;
+}
+
 // The question whose answer is to be explained.
-absl::StatusOr<CensusQuery> QueryOf(const v1::ExplainCensusRequest& request) {
+absl::StatusOr<CensusQuery> QueryOf(const Caller& caller, const v1::ExplainCensusRequest& request) {
   if (absl::Status status = CheckKommune(request.kommune(), "kommune"); !status.ok()) return status;
+  absl::Status own = MayAskForKommune(*caller.scope, request.kommune(), "kommune");
+  if (!own.ok()) return own;
   if (request.as_of_cursor().empty() || !request.has_as_of()) {
     return FieldError(absl::StatusCode::kInvalidArgument,
                       request.as_of_cursor().empty() ? "as_of_cursor" : "as_of", "is missing",
@@ -73,7 +93,7 @@ absl::StatusOr<CensusQuery> QueryOf(const v1::ExplainCensusRequest& request) {
   v1::GetCensusRequest asked;
   asked.add_kommuner(request.kommune());
   asked.set_basis(request.basis());
-  return QueryOf(asked);
+  return QueryOf(caller, asked);
 }
 
 }  // namespace
@@ -91,65 +111,66 @@ CensusService::~CensusService() { views_.RemoveListener(listener_); }
 
 void CensusService::Register(MethodTable& table) {
   table.AddUnary<v1::GetCensusRequest, v1::GetCensusResponse>(
-      "overgang.v1.CensusService/GetCensus",
+      "overgang.v1.CensusService/GetCensus", Need::kOwn,
       [this](const Caller& caller, const v1::GetCensusRequest& request, auto reply) {
         GetCensus(caller, request, std::move(reply));
       });
   table.AddUnary<v1::ExplainCensusRequest, v1::ExplainCensusResponse>(
-      "overgang.v1.CensusService/ExplainCensus",
+      "overgang.v1.CensusService/ExplainCensus", Need::kOwn, TellExplanation,
       [this](const Caller& caller, const v1::ExplainCensusRequest& request, auto reply) {
         ExplainCensus(caller, request, std::move(reply));
       });
   table.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
-      "overgang.v1.CensusService/WatchCensus",
-      [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
-        return WatchCensus(request, std::move(wake));
+      "overgang.v1.CensusService/WatchCensus", Need::kOwn,
+      [this](const Caller& caller, const v1::WatchCensusRequest& request, Wake wake) {
+        return WatchCensus(caller, request, std::move(wake));
       });
 }
 
 void CensusService::GetCensus(const Caller& caller, const v1::GetCensusRequest& request,
                               Reply<v1::GetCensusResponse> reply) {
-  auto query = QueryOf(request);
+  auto query = QueryOf(caller, request);
   if (!query.ok()) return reply(query.status());
   const v1::Moment moment = MomentOf(request);
   moments_.Resolve(moment, request.wait_for(), caller.deadline, pool_, projections::Work::kBrief,
-                   [this, query = *std::move(query), capacity = KnowsCapacity(moment),
+                   [this, caller, query = *std::move(query), capacity = KnowsCapacity(moment),
                     reply = std::move(reply)](auto at) mutable {
                      if (!at.ok()) return reply(at.status());
                      query.at = {absl::ToUnixMicros(at->now), &terms_};
                      query.occurred_until_us = projections::UntilUs(*at);
                      query.capacity = capacity;
-                     auto response = RunCensus(*at->epoch, *directory_.Get(), query);
+                     const auto directory = directory_.Get();
+                     auto response = RunCensus(*at->epoch, *directory, query);
                      if (response.ok())
-                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                       *response->mutable_as_of() =
+                           views_.AsOf(*at->epoch, at->now, caller, *directory);
                      reply(std::move(response));
                    });
 }
 
 void CensusService::ExplainCensus(const Caller& caller, const v1::ExplainCensusRequest& request,
                                   Reply<v1::ExplainCensusResponse> reply) {
-  auto query = QueryOf(request);
+  auto query = QueryOf(caller, request);
   if (!query.ok()) return reply(query.status());
-  moments_.Resolve(MomentOf(request), "", caller.deadline, pool_, projections::Work::kLong,
-                   [this, query = *std::move(query), reply = std::move(reply)](auto at) mutable {
-                     if (!at.ok()) return reply(at.status());
-                     query.at = {absl::ToUnixMicros(at->now), &terms_};
-                     const auto today = views_.Current();
-                     auto response = board::ExplainCensus(*at->epoch, *today, query);
-                     if (response.ok())
-                       *response->mutable_as_of() = views_.AsOf(*today, clock_.Now());
-                     reply(std::move(response));
-                   });
+  moments_.Resolve(
+      MomentOf(request), "", caller.deadline, pool_, projections::Work::kLong,
+      [this, caller, query = *std::move(query), reply = std::move(reply)](auto at) mutable {
+        if (!at.ok()) return reply(at.status());
+        query.at = {absl::ToUnixMicros(at->now), &terms_};
+        const auto today = views_.Current();
+        auto response = board::ExplainCensus(*at->epoch, *today, query);
+        if (response.ok())
+          *response->mutable_as_of() = views_.AsOf(*today, clock_.Now(), caller, *directory_.Get());
+        reply(std::move(response));
+      });
 }
 
-absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
-    const v1::WatchCensusRequest& request, Wake wake) {
-  auto query = QueryOf(request);
-  if (!query.ok()) return query.status();
-  // What is shared is counted for all kommuner; a hospital filter changes what a kommune counts, so
-  // it is part of the key.
+// What is shared is counted for all kommuner of a scope; a hospital filter changes what a kommune
+// counts, so it is part of the key.
+std::string CensusService::ShareKey(CensusQuery* query) {
+  const Scope& scope = *query->scope;
   query->kommuner.clear();
-  query->at.terms = &terms_;
+  Narrow(query);
   const auto sort_unique = [](auto& values) {
     std::ranges::sort(values);
     values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -159,6 +180,19 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
   std::string key = absl::StrCat(static_cast<int>(query->basis));
   for (v1::Sector sector : query->sectors) absl::StrAppend(&key, " s", static_cast<int>(sector));
   for (const std::string& hospital : query->hospitals) absl::StrAppend(&key, " h", hospital);
+  if (scope.everything) return key;
+  for (const std::string& kommune : scope.kommuner) absl::StrAppend(&key, " of ", kommune);
+  for (const std::string& hospital : scope.hospitals) absl::StrAppend(&key, " of ", hospital);
+  return key;
+}
+
+absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
+    const Caller& caller, const v1::WatchCensusRequest& request, Wake wake) {
+  auto query = QueryOf(caller, request);
+  if (!query.ok()) return query.status();
+  query->at.terms = &terms_;
+  const std::string key = ShareKey(&*query);
+  const bool whole = query->scope->everything;
   std::shared_ptr<CensusFeed> feed;
   std::unique_ptr<MessageStream> stream;
   {
@@ -166,7 +200,9 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
     std::erase_if(feeds_, [](const auto& item) { return !item.second->HasWatchers(); });
     auto held = feeds_.find(key);
     if (held == feeds_.end()) {
-      if (feeds_.size() >= kFeedsMax) {
+      const auto alike = std::ranges::count_if(
+          feeds_, [&](const auto& item) { return item.second->whole() == whole; });
+      if (static_cast<size_t>(alike) >= (whole ? kFeedsMax : kScopedFeedsMax)) {
         return absl::ResourceExhaustedError(
             "too many combinations of basis, sectors and hospitals are watched; watch without "
             "hospitals and sectors, or come back in a while");
@@ -177,7 +213,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> CensusService::WatchCensus(
                  .first;
     }
     feed = held->second;
-    stream = feed->Watch(request, std::move(wake));
+    stream = feed->Watch(caller, request, std::move(wake));
   }
   if (const auto epoch = views_.Current()) feed->Update(epoch, false);
   return stream;

@@ -18,6 +18,8 @@ inline constexpr int kFilterValuesMax = 500;  // Kommuner or hospitals named in 
 // Combinations of basis, sectors and hospitals that are watched at once: each is counted anew with
 // every epoch, however many watch it. More are RESOURCE_EXHAUSTED.
 inline constexpr size_t kFeedsMax = 64;
+// The same of callers that see a part only, which costs no more than that part.
+inline constexpr size_t kScopedFeedsMax = 1'000;
 
 class CensusService {
  public:
@@ -37,8 +39,10 @@ class CensusService {
                  Reply<v1::GetCensusResponse> reply);
   void ExplainCensus(const Caller& caller, const v1::ExplainCensusRequest& request,
                      Reply<v1::ExplainCensusResponse> reply);
-  absl::StatusOr<std::unique_ptr<MessageStream>> WatchCensus(const v1::WatchCensusRequest& request,
+  absl::StatusOr<std::unique_ptr<MessageStream>> WatchCensus(const Caller& caller,
+                                                             const v1::WatchCensusRequest& request,
                                                              Wake wake);
+  static std::string ShareKey(CensusQuery* query);
   std::vector<std::shared_ptr<CensusFeed>> Feeds();
 
   projections::Views& views_;
@@ -48,7 +52,7 @@ class CensusService {
   const PaymentTerms& terms_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<CensusFeed>>
-      feeds_;  // By basis and sectors; dropped when nobody watches.
+      feeds_;  // By basis, sectors and scope; dropped when nobody watches.
   int listener_ = 0;
   WorkerPool pool_;  // For questions about the past. The last member: its tasks use the others.
 };

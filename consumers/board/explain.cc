@@ -7,6 +7,7 @@
 
 #include "consumers/board/past_stays.h"
 #include "consumers/board/stay_query.h"
+#include "projections/visible.h"
 
 namespace overgang::board {
 namespace {
@@ -165,13 +166,13 @@ class Explanation {
     for (const Pair& pair : learnt.pairs) {
       if (!changed(pair)) continue;
       v1::CensusChange change;
-      if (pair.before != nullptr) {
-        auto before = ReadStay(then_, *pair.before, at_);
+      if (Seen(pair.before)) {
+        auto before = ReadStay(then_, *pair.before, at_, *query_.scope);
         if (!before.ok()) return before.status();
         *change.mutable_before() = *std::move(before);
       }
-      if (pair.after != nullptr) {
-        auto after = ReadStay(today_, *pair.after, at_);
+      if (Seen(pair.after)) {
+        auto after = ReadStay(today_, *pair.after, at_, *query_.scope);
         if (!after.ok()) return after.status();
         *change.mutable_after() = *std::move(after);
       }
@@ -179,6 +180,11 @@ class Explanation {
       (*changes)[pair.SortKey()] = std::move(change);
     }
     return absl::OkStatus();
+  }
+
+  // One that has become somebody else's is told of as it was.
+  bool Seen(const StayPtr& stay) const {
+    return stay != nullptr && projections::MaySee(*query_.scope, stay->entry);
   }
 
   // What was learnt of the stay itself; and of its person what belongs to no stay: who is whom, and
@@ -195,6 +201,9 @@ class Explanation {
       const projections::DerivedStay* of = stays.of_fact[i];
       const bool of_person = person.ok() && stays.person_of[i] == *person;
       const bool of_other_visit = !fact.visit_key.empty() && !IsVisitOf(pair, fact.visit_key);
+      const bool of_theirs = of == nullptr ? of_person && !of_other_visit
+                                           : projections::MaySee(*query_.scope, of->entry);
+      if (!query_.scope->everything && !of_theirs) continue;
       v1::PathwayEntry entry = EntryOf(fact, of, stays.cancelled[i]);
       if (of != nullptr ? pair.IsOf(of->id) : of_person && !of_other_visit)
         *change->add_facts() = entry;
@@ -206,7 +215,7 @@ class Explanation {
   bool IsVisitOf(const Pair& pair, const std::string& visit_key) const {
     for (const StayPtr& stay : {pair.before, pair.after}) {
       if (stay == nullptr) continue;
-      auto served = ReadStay(then_, *stay, at_);
+      auto served = ReadStay(then_, *stay, at_, *query_.scope);
       if (served.ok() && (served->visit_key().empty() || served->visit_key() == visit_key))
         return true;
     }

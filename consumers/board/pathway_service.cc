@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <set>
 
-#include "consumers/board/past_stays.h"
+#include "consumers/board/pathway_query.h"
 #include "consumers/board/stay_query.h"
 #include "consumers/board/story.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "projections/rules/served_stay.h"
+#include "projections/visible.h"
 
 namespace overgang::board {
 namespace {
@@ -16,106 +17,44 @@ namespace {
 using projections::Contribution;
 using projections::Epoch;
 
-void AddViews(const projections::DerivedStay& stay, ServeAt at, v1::GetPathwayResponse* response) {
-  if (stay.entry.periods.empty()) return;
-  v1::StayViews& views = *response->add_views();
-  views.set_stay_id(stay.stay.stay_id());
-  for (const auto side : {v1::PaymentView::SIDE_HOSPITAL, v1::PaymentView::SIDE_KOMMUNE})
-    *views.add_views() = projections::ViewOf(side, stay.entry, *at.terms, at.now_us);
-}
-
-void AddDecisions(const projections::DerivedStay& stay, const projections::Cluster& cluster,
-                  ServeAt at, v1::GetPathwayResponse* response) {
-  const auto is_this = [&](const std::string& id) {
-    return id == stay.stay.stay_id() ||
-           std::ranges::any_of(stay.aliases, [&](const auto& alias) { return alias.Text() == id; });
-  };
-  for (const auto& [subject, envelope] : cluster.decided) {
-    if (at.occurred_until_us.has_value() &&
-        absl::ToUnixMicros(FromProto(envelope.occurred_at())) > *at.occurred_until_us)
-      continue;
-    if (envelope.has_deadline_missed() && is_this(envelope.deadline_missed().stay_id())) {
-      v1::PathwayDecision& decision = *response->add_decisions();
-      decision.set_stay_id(stay.stay.stay_id());
-      *decision.mutable_deadline_missed() = envelope.deadline_missed();
-    } else if (envelope.has_patient_readmitted() &&
-               is_this(envelope.patient_readmitted().stay_id())) {
-      v1::PathwayDecision& decision = *response->add_decisions();
-      decision.set_stay_id(stay.stay.stay_id());
-      *decision.mutable_patient_readmitted() = envelope.patient_readmitted();
-    }
-  }
-}
-
 ServeAt ServedAt(const projections::AtMoment& at, const PaymentTerms& terms) {
   return {absl::ToUnixMicros(at.now), &terms, projections::UntilUs(at)};
 }
 
-// One stay, or without an id all stays of the person whose reference is given, and the facts.
-// Others of the cluster may be other persons.
-absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
-                                            const projections::Uuid* stay_id,
-                                            const projections::PatientRef& ref, ServeAt at) {
-  projections::ClusterStays stays = projections::ComputeStays(cluster, true);
-  const absl::StatusOr<int> person = projections::PersonMeant(cluster, stays, ref, "patient_ref");
-  if (!person.ok()) return person.status();
-  std::set<projections::Uuid> asked;  // The facts to tell of.
-  for (size_t i = 0; i < cluster.facts.size(); ++i) {
-    const projections::DerivedStay* stay = stays.of_fact[i];
-    if (stays.person_of[i] != *person) continue;
-    if (stay_id == nullptr || (stay != nullptr && stay->id == *stay_id))
-      asked.insert(cluster.facts[i]->event_id);
-  }
-  if (at.occurred_until_us.has_value()) {
-    cluster = projections::HappenedBy(std::move(cluster), *at.occurred_until_us);
-    stays = projections::ComputeStays(cluster, true);
-  }
-  v1::GetPathwayResponse response;
-  std::set<const projections::DerivedStay*> told_once;
-  for (size_t i = 0; i < cluster.facts.size(); ++i) {
-    const projections::HeldFact& fact = *cluster.facts[i];
-    if (!asked.contains(fact.event_id)) continue;
-    const projections::DerivedStay* stay = stays.of_fact[i];
-    if (stay != nullptr) told_once.insert(stay);
-    *response.add_facts() = EntryOf(fact, stay, stays.cancelled[i]);
-  }
-  if (response.facts().empty()) {
-    return FieldError(absl::StatusCode::kNotFound, "moment.occurred_until",
-                      "nothing of it had happened by then", "give a later time, or nothing");
-  }
-  std::vector<const projections::DerivedStay*> told(told_once.begin(), told_once.end());
-  std::ranges::sort(told, {}, [](const auto* stay) {
-    return std::pair(FromProto(stay->stay.admitted_at()), stay->id);
-  });
-  for (const auto* stay : told) {
-    v1::Stay& served = *response.add_stays();
-    served = stay->stay;
-    projections::FillDerived(stay->entry, *at.terms, at.now_us, &served,
-                             &stays.traces[static_cast<size_t>(stay - stays.stays.data())]);
-    AddViews(*stay, at, &response);
-    AddDecisions(*stay, cluster, at, &response);
-  }
-  return response;
+void TellStay(const v1::Stay& stay, v1::AccessEntry* entry) {
+  AddTold(stay.stay_id(), stay.patient_ref(), stay.stay_kommune(), stay.hospital(), entry);
 }
 
-absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
-                                            const v1::GetPathwayRequest& request, ServeAt at) {
-  if (request.has_stay_id()) {
-    auto place = projections::FindStayRow(*epoch.rows, request.stay_id());
-    if (!place.ok()) return place.status();
-    auto cluster = projections::FindCluster(*epoch.rows, place->home);
-    if (!cluster.ok()) return cluster.status();
-    return Tell(*std::move(cluster), &place->stay_id, place->home, at);
-  }
-  auto ref = projections::PatientRef::Parse(request.patient_ref());
-  if (!ref.ok()) {
-    return FieldError(absl::StatusCode::kInvalidArgument,
-                      request.has_patient_ref() ? "patient_ref" : "subject",
-                      "not a patient reference", "give stay_id, or the patient_ref of a stay");
-  }
-  auto cluster = projections::FindCluster(*epoch.rows, *ref);
-  if (!cluster.ok()) return cluster.status();
-  return Tell(*std::move(cluster), nullptr, *ref, at);
+template <typename Request>
+void TellFilter(const Request& request, v1::AccessEntry* entry) {
+  AddAsked("kommune", request.kommune(), entry);
+  AddAsked("hospital", request.hospital(), entry);
+  AddAsked("state", v1::StayState_Name(request.state()), entry);
+}
+
+bool TellList(const v1::ListStaysRequest& request, const v1::ListStaysResponse* response,
+              v1::AccessEntry* entry) {
+  TellFilter(request, entry);
+  if (response == nullptr) return true;
+  for (const v1::Stay& stay : response->stays()) TellStay(stay, entry);
+  return true;
+}
+
+bool TellPathway(const v1::GetPathwayRequest& request, const v1::GetPathwayResponse* response,
+                 v1::AccessEntry* entry) {
+  AddAsked("stay_id", request.stay_id(), entry);
+  AddAsked("patient_ref", request.patient_ref(), entry);
+  if (response == nullptr) return true;
+  for (const v1::Stay& stay : response->stays()) TellStay(stay, entry);
+  return true;
+}
+
+bool TellWatch(const v1::WatchStaysRequest& request, const v1::WatchStaysResponse* response,
+               v1::AccessEntry* entry) {
+  TellFilter(request, entry);
+  if (response == nullptr) return true;
+  for (const v1::Stay& stay : response->stays()) TellStay(stay, entry);
+  return !response->stays().empty();
 }
 
 }  // namespace
@@ -124,11 +63,13 @@ absl::StatusOr<v1::GetPathwayResponse> Find(const Epoch& epoch,
 // do not change while their stay does not.
 class PathwayService::Watcher final : public MessageStream {
  public:
-  Watcher(projections::Views& views, const Clock& clock, const PaymentTerms& terms,
-          StayFilter filter, std::shared_ptr<Watchers> watchers)
-      : views_(views),
-        clock_(clock),
-        terms_(terms),
+  Watcher(const PathwayService& service, const Caller& caller, StayFilter filter,
+          std::shared_ptr<Watchers> watchers)
+      : views_(service.views_),
+        clock_(service.clock_),
+        terms_(service.terms_),
+        directory_(service.directory_),
+        caller_(caller),
         filter_(std::move(filter)),
         watchers_(std::move(watchers)) {}
   ~Watcher() override {
@@ -163,7 +104,7 @@ class PathwayService::Watcher final : public MessageStream {
     }
     const bool news = !message->stays().empty() || !message->gone_stay_ids().empty();
     if (!full_ && !news && !age_due) return StreamStep{};
-    *message->mutable_as_of() = views_.AsOf(*epoch, now);
+    *message->mutable_as_of() = views_.AsOf(*epoch, now, caller_, *directory_.Get());
     message->set_full(full_);
     full_ = false;
     told_at_ = now;
@@ -193,7 +134,7 @@ class PathwayService::Watcher final : public MessageStream {
         if (known) sent.push_back(sent_[i]);
       } else {
         if (!same) {
-          auto served = ReadStay(epoch, *stay, at);
+          auto served = ReadStay(epoch, *stay, at, *filter_.scope);
           if (!served.ok()) return served.status();
           *message->add_stays() = *std::move(served);
         }
@@ -208,9 +149,9 @@ class PathwayService::Watcher final : public MessageStream {
 
   // A stay whose cluster was joined with another has moved, and of two persons with one visit
   // number one may go: an id that is still somebody's is not gone, and tells of that one now.
-  static absl::Status SayGone(const Epoch& epoch, const Stays& now,
-                              const std::vector<projections::Uuid>& gone, ServeAt at,
-                              v1::WatchStaysResponse* message) {
+  absl::Status SayGone(const Epoch& epoch, const Stays& now,
+                       const std::vector<projections::Uuid>& gone, ServeAt at,
+                       v1::WatchStaysResponse* message) const {
     for (const projections::Uuid& id : gone) {
       const auto left =
           std::ranges::lower_bound(now, id, {}, [](const auto& stay) { return stay->stay_id; });
@@ -220,7 +161,7 @@ class PathwayService::Watcher final : public MessageStream {
       }
       const auto told = [&](const v1::Stay& stay) { return stay.stay_id() == id.Text(); };
       if (std::ranges::any_of(message->stays(), told)) continue;
-      auto served = ReadStay(epoch, **left, at);
+      auto served = ReadStay(epoch, **left, at, *filter_.scope);
       if (!served.ok()) return served.status();
       *message->add_stays() = *std::move(served);
     }
@@ -230,6 +171,8 @@ class PathwayService::Watcher final : public MessageStream {
   projections::Views& views_;
   const Clock& clock_;
   const PaymentTerms& terms_;
+  const DirectoryHolder& directory_;
+  const Caller caller_;
   StayFilter filter_;
   std::shared_ptr<Watchers> watchers_;
   Stays sent_;
@@ -260,62 +203,65 @@ void PathwayService::WakeAll() {
 
 void PathwayService::Register(MethodTable& table) {
   table.AddUnary<v1::ListStaysRequest, v1::ListStaysResponse>(
-      "overgang.v1.PathwayService/ListStays",
+      "overgang.v1.PathwayService/ListStays", Need::kOwn, TellList,
       [this](const Caller& caller, const v1::ListStaysRequest& request, auto reply) {
         ListStays(caller, request, std::move(reply));
       });
   table.AddUnary<v1::GetPathwayRequest, v1::GetPathwayResponse>(
-      "overgang.v1.PathwayService/GetPathway",
+      "overgang.v1.PathwayService/GetPathway", Need::kOwn, TellPathway,
       [this](const Caller& caller, const v1::GetPathwayRequest& request, auto reply) {
         GetPathway(caller, request, std::move(reply));
       });
   table.AddStream<v1::WatchStaysRequest, v1::WatchStaysResponse>(
-      "overgang.v1.PathwayService/WatchStays",
-      [this](const Caller&, const v1::WatchStaysRequest& request, Wake wake) {
-        return WatchStays(request, std::move(wake));
+      "overgang.v1.PathwayService/WatchStays", Need::kOwn, TellWatch,
+      [this](const Caller& caller, const v1::WatchStaysRequest& request, Wake wake) {
+        return WatchStays(caller, request, std::move(wake));
       });
 }
 
 void PathwayService::ListStays(const Caller& caller, const v1::ListStaysRequest& request,
                                Reply<v1::ListStaysResponse> reply) {
-  auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
+  auto filter = FilterOf(caller.scope, request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return reply(filter.status());
   const auto work = ReadsRows(filter->state) ? projections::Work::kLong : projections::Work::kBrief;
   moments_.Resolve(
       request.moment(), request.wait_for(), caller.deadline, pool_, work,
-      [this, filter = *std::move(filter), size = request.page_size(), token = request.page_token(),
-       deadline = caller.deadline, reply = std::move(reply)](auto at) {
+      [this, caller, filter = *std::move(filter), size = request.page_size(),
+       token = request.page_token(), reply = std::move(reply)](auto at) {
         if (!at.ok()) return reply(at.status());
         auto response = board::ListStays(*at->epoch, filter, ServedAt(*at, terms_), size, token,
-                                         [&] { return clock_.Now() > deadline; });
-        if (response.ok()) *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
+                                         [&] { return clock_.Now() > caller.deadline; });
+        if (response.ok())
+          *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now, caller, *directory_.Get());
         reply(std::move(response));
       });
 }
 
 void PathwayService::GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
                                 Reply<v1::GetPathwayResponse> reply) {
-  moments_.Resolve(request.moment(), request.wait_for(), caller.deadline, pool_,
-                   projections::Work::kLong, [this, request, reply = std::move(reply)](auto at) {
-                     if (!at.ok()) return reply(at.status());
-                     auto response = Find(*at->epoch, request, ServedAt(*at, terms_));
-                     if (response.ok()) {
-                       *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now);
-                       AddStory(*directory_.Get(), terms_, at->now, &*response);
-                     }
-                     reply(std::move(response));
-                   });
+  moments_.Resolve(
+      request.moment(), request.wait_for(), caller.deadline, pool_, projections::Work::kLong,
+      [this, caller, request, reply = std::move(reply)](auto at) {
+        if (!at.ok()) return reply(at.status());
+        const auto directory = directory_.Get();
+        auto response = FindPathway(request, {*at->epoch, *caller.scope, ServedAt(*at, terms_)});
+        if (response.ok()) {
+          *response->mutable_as_of() = views_.AsOf(*at->epoch, at->now, caller, *directory);
+          AddStory(*directory, terms_, at->now, &*response);
+        }
+        reply(std::move(response));
+      });
 }
 
 absl::StatusOr<std::unique_ptr<MessageStream>> PathwayService::WatchStays(
-    const v1::WatchStaysRequest& request, Wake wake) {
-  auto filter = FilterOf(request.kommune(), request.hospital(), request.state());
+    const Caller& caller, const v1::WatchStaysRequest& request, Wake wake) {
+  auto filter = FilterOf(caller.scope, request.kommune(), request.hospital(), request.state());
   if (!filter.ok()) return filter.status();
   if (filter->state != v1::STAY_STATE_INPATIENT && filter->state != v1::STAY_STATE_UKP) {
     return FieldError(absl::StatusCode::kInvalidArgument, "state", "only open stays can be watched",
                       "give INPATIENT or UKP, and ListStays for the others");
   }
-  auto watcher = std::make_unique<Watcher>(views_, clock_, terms_, *std::move(filter), watchers_);
+  auto watcher = std::make_unique<Watcher>(*this, caller, *std::move(filter), watchers_);
   std::lock_guard lock(watchers_->mutex);
   watchers_->wakes[watcher.get()] = std::move(wake);
   return watcher;

@@ -37,7 +37,8 @@ class PathwayService {
                  Reply<v1::ListStaysResponse> reply);
   void GetPathway(const Caller& caller, const v1::GetPathwayRequest& request,
                   Reply<v1::GetPathwayResponse> reply);
-  absl::StatusOr<std::unique_ptr<MessageStream>> WatchStays(const v1::WatchStaysRequest& request,
+  absl::StatusOr<std::unique_ptr<MessageStream>> WatchStays(const Caller& caller,
+                                                            const v1::WatchStaysRequest& request,
                                                             Wake wake);
   void WakeAll();
 

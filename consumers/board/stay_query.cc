@@ -1,6 +1,7 @@
 #include "consumers/board/stay_query.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/escaping.h"
 #include "consumers/board/census_query.h"
@@ -11,6 +12,7 @@
 #include "projections/closed_stays.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"
+#include "projections/visible.h"
 
 namespace overgang::board {
 namespace {
@@ -19,7 +21,8 @@ using projections::Contribution;
 using projections::Epoch;
 
 bool Matches(const StayFilter& filter, const projections::StayEntry& entry) {
-  return (filter.kommune.empty() || entry.stay_kommune.view() == filter.kommune) &&
+  return filter.scope->MaySeeStay(entry.stay_kommune.view(), entry.hospital.view()) &&
+         (filter.kommune.empty() || entry.stay_kommune.view() == filter.kommune) &&
          (filter.hospital.empty() || entry.hospital.view() == filter.hospital);
 }
 
@@ -55,7 +58,8 @@ absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter
 }
 
 absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& stays, ServeAt at,
-                                               size_t size, const std::string& after) {
+                                               const Scope& scope, size_t size,
+                                               const std::string& after) {
   std::vector<std::pair<std::string, const Contribution*>> page;
   for (const auto& stay : stays) {
     std::string key = PageKey(*stay);
@@ -65,7 +69,7 @@ absl::StatusOr<v1::ListStaysResponse> ListOpen(const Epoch& epoch, const Stays& 
   std::ranges::partial_sort(page, page.begin() + static_cast<std::ptrdiff_t>(kept));
   v1::ListStaysResponse response;
   for (size_t i = 0; i < kept; ++i) {
-    auto served = ReadStay(epoch, *page[i].second, at);
+    auto served = ReadStay(epoch, *page[i].second, at, scope);
     if (!served.ok()) return served.status();
     *response.add_stays() = *std::move(served);
   }
@@ -150,6 +154,7 @@ class PageByEnd {
         if (row->has_value()) served.ParseFromString(**row);
       }
       projections::FillDerived(item.entry, *at_.terms, at_.now_us, &served);
+      projections::LeaveOutOthers(*filter_.scope, *epoch_.rows, &served);
     }
     return response;
   }
@@ -175,7 +180,8 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
   std::string closed_after = after;
   if (filter.state != v1::STAY_STATE_DISCHARGED) {
     // Then they may have been of another kommune.
-    const StayFilter open = at.occurred_until_us.has_value() ? StayFilter{} : filter;
+    const StayFilter open =
+        at.occurred_until_us.has_value() ? StayFilter{.scope = Scope::All()} : filter;
     for (const auto& stay : OpenStays(epoch, open)) {
       const std::string key =
           projections::DescendingTime(projections::kNeverUs) + projections::StayKey(*stay);
@@ -191,8 +197,11 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
     std::erase_if(*hospitals, [&](const std::string& one) { return one != filter.hospital; });
   const size_t rows_max = at.occurred_until_us.has_value() ? kComputedPerPageMax : kRowsPerPageMax;
   for (const std::string& hospital : *hospitals) {
-    absl::Status status = page.AddClosed(hospital, size, closed_after,
-                                         std::max<size_t>(rows_max / hospitals->size(), 1));
+    // Where a page ends is told by a stay: that of somebody else it may not be.
+    const size_t rows = filter.scope->MaySeeHospital(hospital)
+                            ? std::max<size_t>(rows_max / hospitals->size(), 1)
+                            : std::numeric_limits<size_t>::max();
+    absl::Status status = page.AddClosed(hospital, size, closed_after, rows);
     if (!status.ok()) return status;
   }
   return page.Serve(size);
@@ -200,8 +209,8 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
 
 }  // namespace
 
-absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::string& hospital,
-                                    v1::StayState state) {
+absl::StatusOr<StayFilter> FilterOf(ScopeRef scope, const std::string& kommune,
+                                    const std::string& hospital, v1::StayState state) {
   absl::Status status = kommune.empty() ? absl::OkStatus() : CheckKommune(kommune, "kommune");
   if (status.ok() && !hospital.empty()) status = CheckHospital(hospital, "hospital");
   if (!status.ok()) return status;
@@ -209,7 +218,11 @@ absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::strin
     return FieldError(absl::StatusCode::kInvalidArgument, "state", "no such state",
                       "give one of overgang.v1.StayState, or nothing for open stays");
   }
-  return StayFilter{kommune, hospital,
+  absl::Status own =
+      kommune.empty() ? absl::OkStatus() : MayAskForKommune(*scope, kommune, "kommune");
+  if (own.ok() && !hospital.empty()) own = MayAskForHospital(*scope, hospital, "hospital");
+  if (!own.ok()) return own;
+  return StayFilter{std::move(scope), kommune, hospital,
                     state == v1::STAY_STATE_UNSPECIFIED ? v1::STAY_STATE_INPATIENT : state};
 }
 
@@ -219,9 +232,15 @@ BucketList BucketsOf(const Epoch& epoch, const StayFilter& filter) {
     buckets.push_back(BucketAt(epoch.census.by_stay_kommune, filter.kommune));
   } else if (!filter.hospital.empty()) {
     buckets.push_back(BucketAt(epoch.census.by_hospital, filter.hospital));
+  } else if (!filter.scope->everything && filter.scope->kommuner.empty()) {
+    for (const std::string& hospital : filter.scope->hospitals)
+      buckets.push_back(BucketAt(epoch.census.by_hospital, hospital));
   } else {
-    for (const auto& [kommune, bucket] : epoch.census.by_stay_kommune.items())
-      buckets.push_back(bucket);
+    for (const auto& [kommune, bucket] : epoch.census.by_stay_kommune.items()) {
+      // A hospital's patients are of any kommune.
+      if (filter.scope->MaySeeKommune(kommune) || !filter.scope->hospitals.empty())
+        buckets.push_back(bucket);
+    }
   }
   std::erase(buckets, nullptr);
   return buckets;
@@ -243,7 +262,8 @@ std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
 
 bool ReadsRows(v1::StayState state) { return !IsOpenOnly(state); }
 
-absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay, ServeAt at) {
+absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay, ServeAt at,
+                                  const Scope& scope) {
   v1::Stay served;
   // A stay of an epoch of this process carries its row; one that was loaded at start has it in the
   // store.
@@ -258,6 +278,7 @@ absl::StatusOr<v1::Stay> ReadStay(const Epoch& epoch, const Contribution& stay, 
     }
   }
   projections::FillDerived(stay.entry, *at.terms, at.now_us, &served);
+  projections::LeaveOutOthers(scope, *epoch.rows, &served);
   return served;
 }
 
@@ -273,9 +294,9 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
   if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, at, size, *after, given_up);
   if (!at.occurred_until_us.has_value())
-    return ListOpen(epoch, OpenStays(epoch, filter), at, size, *after);
+    return ListOpen(epoch, OpenStays(epoch, filter), at, *filter.scope, size, *after);
   auto stays = OpenStaysThen(epoch, filter, *at.occurred_until_us);
-  return stays.ok() ? ListOpen(epoch, *stays, at, size, *after) : stays.status();
+  return stays.ok() ? ListOpen(epoch, *stays, at, *filter.scope, size, *after) : stays.status();
 }
 
 v1::PathwayEntry EntryOf(const projections::HeldFact& fact, const projections::DerivedStay* stay,

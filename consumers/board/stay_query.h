@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/access.h"
 #include "overgang/v1/pathway_service.pb.h"
 #include "projections/views.h"
 
@@ -20,13 +21,14 @@ inline constexpr size_t kRowsPerPageMax = 100'000;    // Stays that ended.
 inline constexpr size_t kComputedPerPageMax = 5'000;  // Those of them that are computed anew.
 
 struct StayFilter {
-  std::string kommune;   // Stay kommune; empty: all.
-  std::string hospital;  // Empty: all.
+  ScopeRef scope;             // By hospital and stay kommune, whatever is asked for.
+  std::string kommune = {};   // Stay kommune; empty: all.
+  std::string hospital = {};  // Empty: all.
   v1::StayState state = v1::STAY_STATE_INPATIENT;
 };
 
-absl::StatusOr<StayFilter> FilterOf(const std::string& kommune, const std::string& hospital,
-                                    v1::StayState state);
+absl::StatusOr<StayFilter> FilterOf(ScopeRef scope, const std::string& kommune,
+                                    const std::string& hospital, v1::StayState state);
 
 // The open stays that match, by place. Only for states INPATIENT and UKP.
 std::vector<std::shared_ptr<const projections::Contribution>> OpenStays(
@@ -44,9 +46,10 @@ struct ServeAt {
   std::optional<int64_t> occurred_until_us = {};  // What stands later does not.
 };
 
-// The stay as served.
+// The stay as served to those of the scope; that it is theirs has been seen to.
 absl::StatusOr<v1::Stay> ReadStay(const projections::Epoch& epoch,
-                                  const projections::Contribution& stay, ServeAt at);
+                                  const projections::Contribution& stay, ServeAt at,
+                                  const Scope& scope);
 
 // Whether a list of this state reads the stays of all times from the rows, which may take seconds.
 bool ReadsRows(v1::StayState state);

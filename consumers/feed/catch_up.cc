@@ -15,9 +15,13 @@ constexpr ReadOptions kReadOptions = {.headers = false,
 
 }  // namespace
 
-CatchUp::CatchUp(EventLog& log, const RecentFacts& recent, std::string incarnation,
-                 std::function<void(const Offsets&)> begin)
-    : log_(log), recent_(recent), incarnation_(std::move(incarnation)), begin_(std::move(begin)) {
+CatchUp::CatchUp(EventLog& log, const RecentFacts& recent, const Resolver& resolver,
+                 std::string incarnation, std::function<void(const Offsets&)> begin)
+    : log_(log),
+      recent_(recent),
+      resolver_(resolver),
+      incarnation_(std::move(incarnation)),
+      begin_(std::move(begin)) {
   for (int i = 0; i < kCatchUpThreads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -110,18 +114,33 @@ absl::Status CatchUp::Read(Subscription& subscription, Kept* kept) {
     }
     const auto batch = kept->reader->Poll(kCatchUpWait);
     if (!batch.ok()) return batch.status();
-    std::vector<std::shared_ptr<const FeedMessage>> messages;
-    for (const LogRecord& record : batch->records) {
-      kept->read[record.partition.Index()] = record.offset + 1;
-      const auto message = FeedMessage::OfRecord(record, kept->read);
-      if (message == nullptr || !subscription.selection().Wants(message->fact())) continue;
-      message->SetCursor({incarnation_, kept->read});
-      messages.push_back(message);
-    }
-    subscription.Put(std::move(messages), kept->read, batch->at_end);
+    const bool whole = Take(*batch, subscription, kept);
     kept->read = subscription.read();
+    if (whole) continue;
+    kept->reader.reset();  // It is past what is to be read again.
+    return absl::UnavailableError("the views do not have the next fact yet");
   }
   return absl::OkStatus();
+}
+
+bool CatchUp::Take(const RecordBatch& batch, Subscription& subscription, Kept* kept) {
+  const Selection& selection = subscription.selection();
+  bool whole = true;
+  std::vector<std::shared_ptr<const FeedMessage>> messages;
+  for (const LogRecord& record : batch.records) {
+    const bool asks = selection.asks_whose() && IsOfPatients(record.partition.topic);
+    whole = !asks || resolver_.IsKnown(record.partition, record.offset);
+    if (!whole) break;
+    kept->read[record.partition.Index()] = record.offset + 1;
+    const auto message = FeedMessage::OfRecord(record, kept->read);
+    if (message == nullptr) continue;
+    if (asks) message->SetKommuner(resolver_.whose().KommunerOf(message->fact()));
+    if (!selection.Wants(*message)) continue;
+    message->SetCursor({incarnation_, kept->read});
+    messages.push_back(message);
+  }
+  subscription.Put(std::move(messages), kept->read, whole && batch.at_end);
+  return whole;
 }
 
 CatchUp::Kept CatchUp::TakeKept(const Subscription& subscription) {

@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "consumers/feed/recent_facts.h"
+#include "consumers/feed/resolver.h"
 #include "consumers/feed/subscription.h"
 #include "core/event_log.h"
 
@@ -31,8 +32,8 @@ inline constexpr absl::Duration kCatchUpWait = absl::Milliseconds(50);  // For r
 class CatchUp {
  public:
   // `begin` sees to it that recent facts are read, from these offsets on where they were not.
-  CatchUp(EventLog& log, const RecentFacts& recent, std::string incarnation,
-          std::function<void(const Offsets&)> begin);
+  CatchUp(EventLog& log, const RecentFacts& recent, const Resolver& resolver,
+          std::string incarnation, std::function<void(const Offsets&)> begin);
   ~CatchUp();  // Stops.
 
   // Each at most once at a time: it says itself (Subscription::TurnOver) when it is to come again.
@@ -51,11 +52,14 @@ class CatchUp {
   void TakeTurn(const std::shared_ptr<Subscription>& subscription);
   absl::Status Begin(Subscription& subscription);
   absl::Status Read(Subscription& subscription, Kept* kept);
+  // False: not everything, as the views do not have the rest yet.
+  bool Take(const RecordBatch& batch, Subscription& subscription, Kept* kept);
   Kept TakeKept(const Subscription& subscription);
   void Keep(const Subscription& subscription, Kept kept);
 
   EventLog& log_;
   const RecentFacts& recent_;
+  const Resolver& resolver_;
   const std::string incarnation_;
   const std::function<void(const Offsets&)> begin_;
   std::mutex mutex_;

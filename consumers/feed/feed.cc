@@ -1,5 +1,6 @@
 #include "consumers/feed/feed.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,15 +23,20 @@ class Feed::Stream final : public MessageStream {
   const std::shared_ptr<Subscription> subscription_;
 };
 
-Feed::Feed(EventLog& log, const Clock& clock, Metrics& metrics, std::string incarnation,
-           FeedTimes times)
+Feed::Feed(EventLog& log, const Whose& whose, const Clock& clock, Metrics& metrics,
+           std::string incarnation, FeedTimes times)
     : incarnation_(std::move(incarnation)),
       clock_(clock),
       times_(std::move(times)),
       subscribers_(metrics.Gauge("overgang_feed_subscribers", "Open subscriptions of the feed.")),
       slow_(metrics.Counter("overgang_feed_dropped_total",
                             "Subscribers that took nothing for too long and were dropped.")),
-      catch_up_(log, recent_, incarnation_,
+      resolver_(recent_, whose, times_.elapsed,
+                [this] {
+                  for (const auto& subscription : All())
+                    if (subscription->selection().asks_whose()) subscription->OnRecent();
+                }),
+      catch_up_(log, recent_, resolver_, incarnation_,
                 [this](const Offsets& at) {
                   recent_.Begin(at);
                   tail_.Begin();
@@ -38,7 +44,9 @@ Feed::Feed(EventLog& log, const Clock& clock, Metrics& metrics, std::string inca
       tail_(log, recent_, incarnation_,
             {.appended =
                  [this] {
-                   for (const auto& subscription : All()) subscription->OnRecent();
+                   resolver_.OnRecent();
+                   for (const auto& subscription : All())
+                     if (!subscription->selection().asks_whose()) subscription->OnRecent();
                  },
              .lost = [this](const absl::Status& why) { Lost(why); },
              .may_rest = [this] { return TailMayRest(); }}) {}
@@ -68,6 +76,7 @@ absl::StatusOr<std::unique_ptr<MessageStream>> Feed::Open(Subscription::Terms te
             [this](std::shared_ptr<Subscription> behind) { catch_up_.Add(std::move(behind)); }},
         std::move(wake));
     subscriptions_[id] = subscription;
+    CountAsking();
     subscribers_.Set(static_cast<double>(subscriptions_.size()));
   }
   catch_up_.Add(subscription);
@@ -79,17 +88,25 @@ void Feed::Remove(const Subscription& subscription) {
     const std::lock_guard lock(mutex_);
     used_ = times_.elapsed();
     subscriptions_.erase(subscription.id());
+    CountAsking();
     subscribers_.Set(static_cast<double>(subscriptions_.size()));
   }
   catch_up_.Forget(subscription.id());
 }
 
 void Feed::Tick() {
+  resolver_.OnTick();
   for (const auto& subscription : All()) {
     if (!subscription->OnTick()) continue;
     slow_.Increment();
     Remove(*subscription);
   }
+}
+
+// With the lock held.
+void Feed::CountAsking() {
+  recent_.SetResolving(std::ranges::any_of(
+      subscriptions_, [](const auto& one) { return one.second->selection().asks_whose(); }));
 }
 
 bool Feed::TailMayRest() {
@@ -120,6 +137,7 @@ void Feed::Stop() {
   }
   catch_up_.Stop();
   tail_.Stop();
+  resolver_.Stop();
   Lost(absl::UnavailableError("the hub stops; subscribe again from the last cursor"));
 }
 

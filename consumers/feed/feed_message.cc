@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "consumers/feed/selection.h"
 #include "core/fact_writer.h"
 #include "core/oslo_time.h"
 #include "google/protobuf/util/json_util.h"
@@ -38,11 +37,13 @@ std::string Json(const google::protobuf::Message& message) {
 
 }  // namespace
 
+bool IsFedTopic(Topic topic) { return topic != Topic::kOriginals && topic != Topic::kLeader; }
+
 std::shared_ptr<FeedMessage> FeedMessage::OfRecord(const LogRecord& record, const Offsets& after) {
   auto message = std::make_shared<FeedMessage>();
   v1::Envelope& fact = *message->response_.mutable_fact();
   if (!fact.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
-      !IsFed(fact))
+      fact.fact_case() == v1::Envelope::FACT_NOT_SET || !IsFedTopic(TopicOf(fact)))
     return nullptr;
   message->response_.set_type(absl::StrCat("overgang.v1.", std::string(FactName(fact))));
   message->after_ = after;
@@ -65,6 +66,15 @@ std::shared_ptr<FeedMessage> FeedMessage::WithCursor(const Cursor& cursor) const
   message->response_ = response_;
   message->SetCursor(cursor);
   message->after_ = cursor.next;
+  message->bytes_ = bytes_;
+  return message;
+}
+
+std::shared_ptr<FeedMessage> FeedMessage::WithoutIndexStay() const {
+  auto message = std::make_shared<FeedMessage>();
+  message->response_ = response_;
+  message->response_.mutable_fact()->mutable_patient_readmitted()->clear_index_stay_id();
+  message->after_ = after_;
   message->bytes_ = bytes_;
   return message;
 }

@@ -8,6 +8,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "core/cursor.h"
@@ -16,6 +18,9 @@
 #include "overgang/v1/feed_service.pb.h"
 
 namespace overgang::feed {
+
+// All topics but those of originals and the log's own.
+bool IsFedTopic(Topic topic);
 
 class FeedMessage final : public SharedForms {
  public:
@@ -33,6 +38,11 @@ class FeedMessage final : public SharedForms {
   const v1::Envelope& fact() const { return response_.fact(); }
   const Offsets& after() const { return after_; }
   size_t bytes() const { return bytes_; }  // Of the record's value.
+  // Of a fact of a patient: whose it is (whose.h). Set once, before it is asked for.
+  void SetKommuner(std::vector<std::string> kommuner) const { kommuner_ = std::move(kommuner); }
+  const std::vector<std::string>& kommuner() const { return kommuner_; }
+  // The same without the stay that a readmission comes after.
+  std::shared_ptr<FeedMessage> WithoutIndexStay() const;
 
   const std::string& Protobuf() const override;
   const std::string& ServerSentEvent() const override;
@@ -41,6 +51,7 @@ class FeedMessage final : public SharedForms {
   v1::SubscribeResponse response_;
   Offsets after_{};
   size_t bytes_ = 0;
+  mutable std::vector<std::string> kommuner_;
   mutable std::once_flag protobuf_once_;
   mutable std::once_flag event_once_;
   mutable std::string protobuf_;

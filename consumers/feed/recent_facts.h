@@ -2,7 +2,9 @@
 // whatever the number of subscribers.
 //
 // A place in it is a number that only grows; the oldest are given up when there are too many, and
-// whoever still stands before them has to read the log. Threads: one appends; everybody reads.
+// whoever still stands before them has to read the log. Whoever asks whose facts are reads those of
+// which that has been found out, not too long ago. Threads: one appends, one resolves; everybody
+// reads.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +28,7 @@ class RecentFacts {
     TopicPartition partition;
     int64_t offset = 0;
     std::shared_ptr<const FeedMessage> message;  // Null: a record that the feed does not have.
+    absl::Duration resolved_at{};                // When it was found out whose it is.
   };
   // Where a subscriber stands: before `place`, with everything before `covered` had.
   struct Reader {
@@ -39,6 +42,12 @@ class RecentFacts {
     bool more = false;   // The next one is wanted, too.
   };
 
+  // Facts in a row, from a place on; null as in Entry.
+  struct Piece {
+    uint64_t from = 0;
+    std::vector<std::shared_ptr<const FeedMessage>> messages;
+  };
+
   // What is appended begins at `at`; no effect where it has begun.
   void Begin(const Offsets& at);
   void Stop();  // Forgets everything.
@@ -46,6 +55,15 @@ class RecentFacts {
   // What is to be read next.
   Offsets head() const;
   void Append(std::vector<Entry> entries);
+  // Whose facts are: from now on it is found out for every one that comes (Resolver), or no more.
+  void SetResolving(bool resolving);
+  // The next ones of which it is to be found out; none that the views, which have everything before
+  // `known`, do not have yet.
+  Piece Unresolved(const Offsets& known, size_t at_most) const;
+  // It has been, of these.
+  void SetResolved(const Piece& piece, absl::Duration now);
+  // What was found out before then is too old for whoever has not read it yet.
+  void ForgetResolved(absl::Duration before);
   // Whether the log held no more when it was last read.
   void SetUpToDate(bool up_to_date);
 
@@ -61,8 +79,17 @@ class RecentFacts {
   bool IsUpToDate(const Reader& reader) const;
 
  private:
-  bool Holds(uint64_t place) const { return place >= first_ && place < Next(); }
   uint64_t Next() const { return first_ + entries_.size(); }
+  // From where to where this one may read.
+  uint64_t FirstFor(const Selection& selection) const {
+    return selection.asks_whose() ? resolved_first_ : first_;
+  }
+  uint64_t NextFor(const Selection& selection) const {
+    return selection.asks_whose() ? resolved_next_ : Next();
+  }
+  const Offsets& BaseFor(const Selection& selection) const {
+    return selection.asks_whose() ? resolved_base_ : base_;
+  }
   bool JoinsLocked(const Selection& selection, const Offsets& covered) const;
 
   mutable std::shared_mutex mutex_;
@@ -73,6 +100,11 @@ class RecentFacts {
   size_t bytes_ = 0;
   Offsets base_{};  // Before the oldest entry.
   Offsets head_{};  // After the newest.
+  // Of those [resolved_first_, resolved_next_) it is known whose they are.
+  bool resolving_ = false;
+  uint64_t resolved_first_ = 1;
+  uint64_t resolved_next_ = 1;
+  Offsets resolved_base_{};  // Before the first of these.
 };
 
 }  // namespace overgang::feed

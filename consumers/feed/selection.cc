@@ -22,8 +22,6 @@ struct Type {
   Topic topic = Topic::kPathway;
 };
 
-bool IsFedTopic(Topic topic) { return topic != Topic::kOriginals && topic != Topic::kLeader; }
-
 // By name: "UkpDeclared".
 std::map<std::string, Type, std::less<>> FedTypes() {
   std::map<std::string, Type, std::less<>> types;
@@ -43,18 +41,40 @@ const std::map<std::string, Type, std::less<>>& Types() {
   return *types;
 }
 
+std::string_view NameOf(std::string_view type) {
+  return type.substr(type.starts_with(kTypePrefix) ? kTypePrefix.size() : 0);
+}
+
 using Check = absl::Status (*)(std::string_view number, std::string_view field);
+using MayAsk = absl::Status (*)(const Scope& scope, std::string_view number,
+                                std::string_view field);
 
 absl::Status TakeNumbers(const google::protobuf::RepeatedPtrField<std::string>& given,
-                         std::string_view field, Check check,
+                         std::string_view name, Check check, MayAsk may_ask, const Scope& scope,
                          absl::flat_hash_set<std::string>* numbers) {
   for (int i = 0; i < given.size(); ++i) {
-    absl::Status status =
-        check(given.Get(i), absl::StrCat("filter.", std::string(field), "[", i, "]"));
+    const std::string field = absl::StrCat("filter.", std::string(name), "[", i, "]");
+    absl::Status status = check(given.Get(i), field);
+    if (status.ok()) status = may_ask(scope, given.Get(i), field);
     if (!status.ok()) return status;
     numbers->insert(given.Get(i));
   }
   return absl::OkStatus();
+}
+
+// What no kommune or hospital is told of, whosever it may be: see Scope::MaySeeFact.
+bool IsForWhoSeesEverything(const Type& type) {
+  switch (type.number) {
+    case v1::Envelope::kPatientMerged:
+    case v1::Envelope::kMailAttempted:
+    case v1::Envelope::kMailAccepted:
+    case v1::Envelope::kMailRejected:
+    case v1::Envelope::kMailUncertain:
+    case v1::Envelope::kRecipientPaused:
+      return true;
+    default:
+      return type.topic == Topic::kParked;
+  }
 }
 
 std::string NearestType(std::string_view name) {
@@ -88,18 +108,18 @@ bool Owned(const absl::flat_hash_set<std::string>& numbers, std::string_view pre
 
 }  // namespace
 
-bool IsFed(const v1::Envelope& fact) {
-  return fact.fact_case() != v1::Envelope::FACT_NOT_SET && IsFedTopic(TopicOf(fact));
+bool AsksForPatients(const v1::FeedFilter& filter) {
+  return filter.types().empty() || std::ranges::any_of(filter.types(), [](std::string_view type) {
+           const auto found = Types().find(NameOf(type));
+           return found != Types().end() && IsOfPatients(found->second.topic);
+         });
 }
 
-absl::StatusOr<Selection> Selection::Parse(const v1::FeedFilter& filter, Sight sight) {
-  Selection selection;
-  selection.sight_ = std::move(sight);
-  if (absl::Status status = selection.TakeTypes(filter); !status.ok()) return status;
-  absl::Status status =
-      TakeNumbers(filter.kommuner(), "kommuner", CheckKommune, &selection.kommuner_);
-  if (status.ok())
-    status = TakeNumbers(filter.hospitals(), "hospitals", CheckHospital, &selection.hospitals_);
+absl::StatusOr<Selection> Selection::Parse(const v1::FeedFilter& filter, ScopeRef scope,
+                                           const Whose& whose) {
+  Selection selection(std::move(scope), whose);
+  absl::Status status = selection.TakeTypes(filter);
+  if (status.ok()) status = selection.TakePlaces(filter);
   if (!status.ok()) return status;
   return selection;
 }
@@ -107,8 +127,7 @@ absl::StatusOr<Selection> Selection::Parse(const v1::FeedFilter& filter, Sight s
 absl::Status Selection::TakeTypes(const v1::FeedFilter& filter) {
   std::set<Topic> topics;
   for (int i = 0; i < filter.types_size(); ++i) {
-    std::string_view name = filter.types(i);
-    if (name.starts_with(kTypePrefix)) name.remove_prefix(kTypePrefix.size());
+    const std::string_view name = NameOf(filter.types(i));
     const auto type = Types().find(name);
     const std::string field = absl::StrCat("filter.types[", i, "]");
     if (type == Types().end()) {
@@ -116,7 +135,7 @@ absl::Status Selection::TakeTypes(const v1::FeedFilter& filter) {
           absl::StatusCode::kInvalidArgument, field, "is no type of the feed",
           absl::StrCat("did you mean ", NearestType(name), "? docs/asyncapi.yaml lists them"));
     }
-    if (type->second.topic == Topic::kParked && !sight_.everything) {
+    if (!scope_->everything && IsForWhoSeesEverything(type->second)) {
       return FieldError(absl::StatusCode::kPermissionDenied, field,
                         "is for principals that see everything", "leave it out");
     }
@@ -126,30 +145,58 @@ absl::Status Selection::TakeTypes(const v1::FeedFilter& filter) {
   for (size_t i = 0; i < kPartitionCount; ++i) {
     const TopicPartition partition = PartitionAt(i);
     if (!IsFedTopic(partition.topic)) continue;
-    const bool all = types_.empty() && (partition.topic != Topic::kParked || sight_.everything);
+    const bool all = types_.empty() && (partition.topic != Topic::kParked || scope_->everything);
     if (all || topics.contains(partition.topic)) partitions_.push_back(partition);
   }
   return absl::OkStatus();
 }
 
-bool Selection::Wants(const v1::Envelope& fact) const {
-  if (!types_.empty() && !types_.contains(fact.fact_case())) return false;
-  if (!kommuner_.empty() && !OfKommune(fact)) return false;
-  if (!hospitals_.empty() && !OfHospital(fact)) return false;
-  return sight_.everything || sight_.sees(fact);
+absl::Status Selection::TakePlaces(const v1::FeedFilter& filter) {
+  absl::Status status = TakeNumbers(filter.kommuner(), "kommuner", CheckKommune, MayAskForKommune,
+                                    *scope_, &kommuner_);
+  if (!status.ok()) return status;
+  return TakeNumbers(filter.hospitals(), "hospitals", CheckHospital, MayAskForHospital, *scope_,
+                     &hospitals_);
 }
 
-bool Selection::OfKommune(const v1::Envelope& fact) const {
-  if (fact.has_places_reported()) {
-    return std::ranges::any_of(
-        fact.places_reported().shared_by(),
-        [this](const std::string& kommune) { return kommuner_.contains(kommune); });
-  }
-  return kommuner_.contains(fact.stay_kommune()) || Owned(kommuner_, "k:", OwnerOf(fact));
+bool Selection::Wants(const FeedMessage& message) const {
+  const v1::Envelope& fact = message.fact();
+  if (!types_.empty() && !types_.contains(fact.fact_case())) return false;
+  if (!hospitals_.empty() && !OfHospital(fact)) return false;
+  return (kommuner_.empty() || OfKommune(message)) && MaySee(message);
+}
+
+bool Selection::MaySee(const FeedMessage& message) const {
+  const v1::Envelope& fact = message.fact();
+  if (scope_->everything || !IsOfPatients(TopicOf(fact))) return scope_->MaySeeFact(fact);
+  if (fact.has_patient_merged()) return false;
+  if (scope_->MaySeeHospital(fact.hospital())) return true;
+  return !scope_->kommuner.empty() &&
+         std::ranges::any_of(message.kommuner(), [this](const std::string& kommune) {
+           return scope_->MaySeeKommune(kommune);
+         });
+}
+
+bool Selection::OfKommune(const FeedMessage& message) const {
+  const v1::Envelope& fact = message.fact();
+  const auto asked_for = [this](const std::string& kommune) { return kommuner_.contains(kommune); };
+  if (fact.has_places_reported())
+    return std::ranges::any_of(fact.places_reported().shared_by(), asked_for);
+  if (IsOfPatients(TopicOf(fact))) return std::ranges::any_of(message.kommuner(), asked_for);
+  return Owned(kommuner_, "k:", OwnerOf(fact));
 }
 
 bool Selection::OfHospital(const v1::Envelope& fact) const {
   return hospitals_.contains(fact.hospital()) || Owned(hospitals_, "h:", OwnerOf(fact));
+}
+
+std::shared_ptr<const FeedMessage> Selection::AsSeen(
+    std::shared_ptr<const FeedMessage> message) const {
+  const v1::Envelope& fact = message->fact();
+  if (scope_->everything || !fact.has_patient_readmitted() ||
+      whose_->MaySeeStay(*scope_, fact.patient_readmitted().index_stay_id()))
+    return message;
+  return message->WithoutIndexStay();
 }
 
 }  // namespace overgang::feed

@@ -67,7 +67,7 @@ StreamStep Subscription::NextRead(bool* read_on) {
     ready_.pop_front();
     ready_bytes_ -= message->bytes();
     reader_.covered = message->after();
-    step = StepOf(std::move(message), !ready_.empty());
+    step = StepOf(terms_.selection.AsSeen(std::move(message)), !ready_.empty());
   } else {
     reader_.covered = read_;
     if (const auto joined = parts_.recent.Join(terms_.selection, read_)) {
@@ -95,7 +95,8 @@ StreamStep Subscription::NextRecent(bool* read_on) {
       case RecentFacts::Ahead::kWanted: {
         const auto taken = parts_.recent.Take(terms_.selection, &reader_);
         if (!taken) continue;  // Overtaken just now.
-        return StepOf(taken->level ? taken->message : taken->message->WithCursor(CursorNow()),
+        return StepOf(terms_.selection.AsSeen(
+                          taken->level ? taken->message : taken->message->WithCursor(CursorNow())),
                       taken->more);
       }
     }

@@ -81,11 +81,36 @@ absl::StatusOr<v1::ListParkedResponse> Page(const projections::Epoch& epoch,
   return response;
 }
 
+// Who reads of readers is written too; the stays that it tells of have been read by others.
+bool TellAccessLog(const v1::ReadAccessLogRequest& request, const v1::ReadAccessLogResponse*,
+                   v1::AccessEntry* entry) {
+  AddAsked("from", request.from(), entry);
+  AddAsked("to", request.to(), entry);
+  AddAsked("principal", request.principal(), entry);
+  AddAsked("stay_id", request.stay_id(), entry);
+  return true;
+}
+
+// The opening is told; the records are facts of anybody, and not listed one by one.
+bool TellLog(const v1::ReadLogRequest& request, const v1::ReadLogResponse* response,
+             v1::AccessEntry* entry) {
+  AddAsked("topic", request.topic(), entry);
+  AddAsked("from", request.from(), entry);
+  if (request.follow()) AddAsked("follow", "true", entry);
+  if (request.limit() != 0) AddAsked("limit", absl::StrCat(request.limit()), entry);
+  entry->set_unlisted(true);
+  return response == nullptr;
+}
+
 }  // namespace
 
 OperationsService::OperationsService(projections::Views& views, EventLog& log, const Clock& clock,
-                                     MakeScratchStore make_scratch)
-    : views_(views), log_(log), clock_(clock), make_scratch_(std::move(make_scratch)) {}
+                                     MakeScratchStore make_scratch, const AccessLog& access_log)
+    : views_(views),
+      log_(log),
+      clock_(clock),
+      make_scratch_(std::move(make_scratch)),
+      access_log_(access_log) {}
 
 OperationsService::~OperationsService() {
   Stop();
@@ -99,7 +124,7 @@ void OperationsService::Stop() {
 
 void OperationsService::Register(MethodTable& table) {
   table.AddUnary<v1::GetSourcesRequest, v1::GetSourcesResponse>(
-      "overgang.v1.OperationsService/GetSources",
+      "overgang.v1.OperationsService/GetSources", Need::kOperate,
       [this](const Caller& caller, const v1::GetSourcesRequest&, auto reply) {
         views_.WhenCovers("", caller.deadline, [this, reply = std::move(reply)](auto epoch) {
           if (!epoch.ok()) return reply(epoch.status());
@@ -109,7 +134,7 @@ void OperationsService::Register(MethodTable& table) {
         });
       });
   table.AddUnary<v1::GetDataQualityRequest, v1::GetDataQualityResponse>(
-      "overgang.v1.OperationsService/GetDataQuality",
+      "overgang.v1.OperationsService/GetDataQuality", Need::kOperate,
       [this](const Caller& caller, const v1::GetDataQualityRequest&, auto reply) {
         views_.WhenCovers("", caller.deadline, [this, reply = std::move(reply)](auto epoch) {
           if (!epoch.ok()) return reply(epoch.status());
@@ -125,12 +150,12 @@ void OperationsService::Register(MethodTable& table) {
         });
       });
   table.AddUnary<v1::ListParkedRequest, v1::ListParkedResponse>(
-      "overgang.v1.OperationsService/ListParked",
+      "overgang.v1.OperationsService/ListParked", Need::kOperate,
       [this](const Caller& caller, const v1::ListParkedRequest& request, auto reply) {
         ListParked(caller, request, std::move(reply));
       });
   table.AddUnary<v1::GetLagRequest, v1::GetLagResponse>(
-      "overgang.v1.OperationsService/GetLag",
+      "overgang.v1.OperationsService/GetLag", Need::kOperate,
       [this](const Caller&, const v1::GetLagRequest&, auto reply) {
         // Where the log ends is asked of the broker.
         pool_.Run([this, reply = std::move(reply)](const absl::Status& status) {
@@ -138,12 +163,17 @@ void OperationsService::Register(MethodTable& table) {
         });
       });
   table.AddUnary<v1::VerifyRebuildRequest, v1::VerifyRebuildResponse>(
-      "overgang.v1.OperationsService/VerifyRebuild",
+      "overgang.v1.OperationsService/VerifyRebuild", Need::kOperate,
       [this](const Caller&, const v1::VerifyRebuildRequest&, auto reply) {
         VerifyRebuild(std::move(reply));
       });
+  table.AddUnary<v1::ReadAccessLogRequest, v1::ReadAccessLogResponse>(
+      "overgang.v1.OperationsService/ReadAccessLog", Need::kDataProtection, TellAccessLog,
+      [this](const Caller&, const v1::ReadAccessLogRequest& request, auto reply) {
+        ReadAccessLog(request, std::move(reply));
+      });
   table.AddStream<v1::ReadLogRequest, v1::ReadLogResponse>(
-      "overgang.v1.OperationsService/ReadLog",
+      "overgang.v1.OperationsService/ReadLog", Need::kEverything, TellLog,
       [this](const Caller&, const v1::ReadLogRequest& request, Wake wake) {
         return ReadLog(request, std::move(wake));
       });
@@ -162,6 +192,18 @@ void OperationsService::ListParked(const Caller& caller, const v1::ListParkedReq
           reply(std::move(response));
         });
       });
+}
+
+void OperationsService::ReadAccessLog(const v1::ReadAccessLogRequest& request,
+                                      Reply<v1::ReadAccessLogResponse> reply) {
+  pool_.Run([this, request, reply = std::move(reply)](const absl::Status& status) {
+    if (!status.ok()) return reply(status);
+    auto response = access_log_.Read(request);
+    const auto epoch = views_.Current();
+    if (response.ok() && epoch != nullptr)
+      *response->mutable_as_of() = views_.AsOf(*epoch, clock_.Now());
+    reply(std::move(response));
+  });
 }
 
 void OperationsService::GetLag(const Reply<v1::GetLagResponse>& reply) {

@@ -1,9 +1,9 @@
-// OperationsService: sources, parked messages, lag, the log itself, and the proof that the views
-// equal a rebuild.
+// OperationsService: sources, parked messages, lag, the log itself, who read of whom, and the proof
+// that the views equal a rebuild.
 //
 // VerifyRebuild and ReadLog read the log, which blocks: each has a thread of its own, at most
-// kVerifyMax and kLogReadersMax at a time (RESOURCE_EXHAUSTED beyond). GetLag and ListParked run on
-// a few threads of the service.
+// kVerifyMax and kLogReadersMax at a time (RESOURCE_EXHAUSTED beyond). GetLag, ListParked and
+// ReadAccessLog run on a few threads of the service.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "core/access_log.h"
 #include "core/rpc.h"
 #include "core/worker_pool.h"
 #include "overgang/v1/operations_service.pb.h"
@@ -29,7 +30,7 @@ using MakeScratchStore = std::function<absl::StatusOr<std::unique_ptr<StateStore
 class OperationsService {
  public:
   OperationsService(projections::Views& views, EventLog& log, const Clock& clock,
-                    MakeScratchStore make_scratch);
+                    MakeScratchStore make_scratch, const AccessLog& access_log);
   ~OperationsService();
 
   void Register(MethodTable& table);
@@ -41,6 +42,8 @@ class OperationsService {
   void ListParked(const Caller& caller, const v1::ListParkedRequest& request,
                   Reply<v1::ListParkedResponse> reply);
   void GetLag(const Reply<v1::GetLagResponse>& reply);
+  void ReadAccessLog(const v1::ReadAccessLogRequest& request,
+                     Reply<v1::ReadAccessLogResponse> reply);
   void VerifyRebuild(Reply<v1::VerifyRebuildResponse> reply);
   absl::StatusOr<std::unique_ptr<MessageStream>> ReadLog(const v1::ReadLogRequest& request,
                                                          Wake wake);
@@ -49,6 +52,7 @@ class OperationsService {
   EventLog& log_;
   const Clock& clock_;
   MakeScratchStore make_scratch_;
+  const AccessLog& access_log_;
   std::shared_ptr<std::atomic<int>> log_readers_ = std::make_shared<std::atomic<int>>(0);
   std::mutex mutex_;
   bool verifying_ = false;

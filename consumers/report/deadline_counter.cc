@@ -75,7 +75,7 @@ class DeadlineCounter final : public PeriodCounter<Sums> {
           deadline.period == projections::kOfStay
               ? KommuneOf(context_.query, stay)
               : KommuneOf(context_.query, stay, stay.periods[static_cast<size_t>(deadline.period)]);
-      if (!context_.query.AsksKommune(kommune.view())) continue;
+      if (!context_.query.Asks(stay, kommune)) continue;
       Sums& sums = rows_.At({stay, kommune, LocalTime(counted_us)});
       Tally& tally = sums[static_cast<size_t>(deadline.kind - 1)];
       switch (projections::StateAt(deadline, context_.now_us)) {

@@ -13,6 +13,7 @@
 #include "projections/rules/payment.h"
 #include "projections/rules/served_stay.h"
 #include "projections/tables.h"
+#include "projections/visible.h"
 
 namespace overgang::report {
 namespace {
@@ -84,6 +85,7 @@ class Basis {
                const std::vector<PayableRange>& ranges, const projections::KommuneCode& payer,
                const StayTrace* trace) {
     if (!query_.kommune.empty() && payer.view() != query_.kommune) return;
+    if (!query_.scope->MaySeeStay(payer.view(), stay.hospital.view())) return;
     v1::PaymentLine line;
     *line.mutable_period() = projections::ServedPeriod(stay, period, terms_, now_us_, trace);
     // Spans are as many as ranges and in their order.
@@ -129,10 +131,17 @@ class Basis {
   absl::Status error_;
 };
 
+// The same for what there is not and for what is not the caller's.
+absl::Status NoSuchStay() {
+  return FieldError(absl::StatusCode::kNotFound, "stay_id", "no such stay",
+                    "take the id from ListStays");
+}
+
 // One stay with its facts and both sides' accounts, as they were at the moment.
 absl::StatusOr<v1::GetPaymentResponse> OfStay(const ReportAt& at, const PaymentQuery& query,
                                               const PaymentTerms& terms) {
   auto place = projections::FindStayRow(*at.epoch->rows, query.stay_id);
+  if (absl::IsNotFound(place.status())) return NoSuchStay();
   if (!place.ok()) return place.status();
   auto cluster = projections::FindCluster(*at.epoch->rows, place->home);
   if (!cluster.ok()) return cluster.status();
@@ -142,6 +151,7 @@ absl::StatusOr<v1::GetPaymentResponse> OfStay(const ReportAt& at, const PaymentQ
   });
   if (stay == stays.stays.end())
     return absl::DataLossError("the stay is not what its facts say; delete the folder views");
+  if (!projections::MaySee(*query.scope, stay->entry)) return NoSuchStay();
   const auto entry = at.until_us.has_value() ? projections::AsHappened(stay->entry, *at.until_us)
                                              : std::optional<StayEntry>(stay->entry);
   if (!entry.has_value()) {
@@ -174,17 +184,20 @@ absl::StatusOr<v1::GetPaymentResponse> OfStay(const ReportAt& at, const PaymentQ
 
 }  // namespace
 
-absl::StatusOr<PaymentQuery> QueryOf(const v1::GetPaymentRequest& request) {
-  PaymentQuery query;
+absl::StatusOr<PaymentQuery> QueryOf(const v1::GetPaymentRequest& request, ScopeRef scope) {
+  PaymentQuery query{.scope = std::move(scope)};
   query.kommune = request.kommune();
   query.hospital = request.hospital();
   query.stay_id = request.stay_id();
   if (!query.kommune.empty()) {
-    if (absl::Status status = CheckKommune(query.kommune, "kommune"); !status.ok()) return status;
+    absl::Status status = CheckKommune(query.kommune, "kommune");
+    if (status.ok()) status = MayAskForKommune(*query.scope, query.kommune, "kommune");
+    if (!status.ok()) return status;
   }
   if (!query.hospital.empty()) {
-    if (absl::Status status = CheckHospital(query.hospital, "hospital"); !status.ok())
-      return status;
+    absl::Status status = CheckHospital(query.hospital, "hospital");
+    if (status.ok()) status = MayAskForHospital(*query.scope, query.hospital, "hospital");
+    if (!status.ok()) return status;
   }
   auto sectors = SectorsOf(request.sectors());
   if (!sectors.ok()) return sectors.status();

@@ -1,7 +1,7 @@
 // The basis of an invoice: for each period of a stay with payable days, which days, at which price,
 // and why. Reads rows: call it on a worker's thread. Errors: INVALID_ARGUMENT with its field,
-// NOT_FOUND (no such stay), FAILED_PRECONDITION (a payable day without a price), RESOURCE_EXHAUSTED
-// (too many lines), the store's.
+// NOT_FOUND (no such stay, or not the caller's), FAILED_PRECONDITION (a payable day without a
+// price), RESOURCE_EXHAUSTED (too many lines), the store's.
 #pragma once
 
 #include <string>
@@ -16,14 +16,16 @@ namespace overgang::report {
 inline constexpr size_t kPaymentLinesMax = 50'000;  // In one answer, some 20 MiB.
 
 struct PaymentQuery {
-  std::string kommune;   // That pays; empty: all.
-  std::string hospital;  // Empty: all.
-  Days days;
-  std::string stay_id;              // Empty: all.
-  std::vector<v1::Sector> sectors;  // Empty: all.
+  ScopeRef scope;             // Of lines: the kommune that pays and the hospital.
+  std::string kommune = {};   // That pays; empty: all.
+  std::string hospital = {};  // Empty: all.
+  Days days = {};
+  std::string stay_id = {};  // Empty: all.
+  std::vector<v1::Sector> sectors = {};  // Empty: all.
 };
 
-absl::StatusOr<PaymentQuery> QueryOf(const v1::GetPaymentRequest& request);
+// PERMISSION_DENIED where it names what is not the scope's own.
+absl::StatusOr<PaymentQuery> QueryOf(const v1::GetPaymentRequest& request, ScopeRef scope);
 
 // The whole answer but as_of.
 absl::StatusOr<v1::GetPaymentResponse> PaymentBasis(const ReportAt& at, const PaymentQuery& query,

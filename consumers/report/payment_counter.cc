@@ -40,7 +40,7 @@ class PaymentCounter final : public Counter {
     for (const auto& period : stay.periods) {
       for (const auto& range :
            projections::PayableDays(stay, period, context_.terms, context_.now_us)) {
-        if (!context_.query.AsksKommune(range.payer.view())) continue;
+        if (!context_.query.Asks(stay, range.payer)) continue;
         for (const Days& part : parts_)
           TakeDays(stay, range.payer, Cut({range.from, range.to}, part));
       }

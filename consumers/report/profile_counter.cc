@@ -31,7 +31,7 @@ class ProfileCounter final : public PeriodCounter<Sums> {
   void Take(const StayEntry& stay) override {
     for (const auto& period : stay.periods) {
       const auto& kommune = KommuneOf(context_.query, stay, period);
-      if (!context_.query.AsksKommune(kommune.view())) continue;
+      if (!context_.query.Asks(stay, kommune)) continue;
       if (period.declared && IsIn(period.since_us))
         ++rows_.At({stay, kommune, LocalTime(period.since_us)}).declared;
       for (const auto& reply : period.replies) {
@@ -40,7 +40,7 @@ class ProfileCounter final : public PeriodCounter<Sums> {
     }
     const auto& kommune = KommuneOf(context_.query, stay);
     if (stay.ended_us == kNeverUs || !IsIn(stay.ended_us) || stay.died ||
-        !context_.query.AsksKommune(kommune.view()))
+        !context_.query.Asks(stay, kommune))
       return;
     Sums& sums = rows_.At({stay, kommune, LocalTime(stay.ended_us)});
     ++sums.discharges;

@@ -148,8 +148,7 @@ absl::StatusOr<std::vector<v1::TablesPublished>> TablesDue(const projections::Ep
   std::map<absl::CivilDay, CountsByKommune> counted;
   // At the end of a date is at the beginning of the next.
   const ReportAt at{std::shared_ptr<const projections::Epoch>(&epoch, [](const auto*) {}),
-                    absl::ToUnixMicros(now),
-                    {}};
+                    Scope::All(), absl::ToUnixMicros(now)};
   const int64_t first_us = BeginUs(dates->front() + 1);
   const int64_t last_us = BeginUs(dates->back() + 1);
   absl::Status status =

@@ -48,7 +48,7 @@ class ReadmissionCounter final : public PeriodCounter<Sums> {
 
   void Take(const StayEntry& stay) override {
     const auto& kommune = KommuneOf(context_.query, stay);
-    if (!context_.query.AsksKommune(kommune.view())) return;
+    if (!context_.query.Asks(stay, kommune)) return;
     if (IsIn(stay.admitted_us) && !stay.readmissions.empty()) {
       Sums& sums = rows_.At({stay, kommune, LocalTime(stay.admitted_us)});
       for (const auto& readmission : stay.readmissions)

@@ -58,6 +58,16 @@ absl::StatusOr<std::vector<By>> BysOf(const v1::GetReportRequest& request, v1::R
   return bys;
 }
 
+// Empty filters of a scope that sees kommuner alone, or hospitals alone, mean its own.
+void Narrow(ReportQuery* query) {
+  const Scope& scope = *query->scope;
+  if (scope.everything) return;
+  if (scope.hospitals.empty() && query->kommuner.empty())
+    query->kommuner = Names(scope.kommuner.begin(), scope.kommuner.end());
+  if (scope.kommuner.empty() && query->hospitals.empty())
+    query->hospitals = Names(scope.hospitals.begin(), scope.hospitals.end());
+}
+
 absl::StatusOr<absl::CivilDay> DateIn(std::string_view field, const std::string& text) {
   const auto date = ParseDate(text);
   if (!date.ok()) return Invalid(field, "this is not a date", "write it as YYYY-MM-DD");
@@ -111,8 +121,8 @@ absl::StatusOr<Days> DaysOf(const std::string& month, const std::string& from,
   return Days{*first, *end};
 }
 
-absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request) {
-  ReportQuery query;
+absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request, ScopeRef scope) {
+  ReportQuery query{.scope = std::move(scope)};
   const auto days = DaysOf("", request.from(), request.to());
   if (!days.ok()) return days.status();
   query.days = *days;
@@ -128,11 +138,15 @@ absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request) {
                    "ask for all by leaving it empty");
   }
   for (const std::string& kommune : request.kommuner()) {
-    if (absl::Status status = CheckKommune(kommune, "kommuner"); !status.ok()) return status;
+    absl::Status status = CheckKommune(kommune, "kommuner");
+    if (status.ok()) status = MayAskForKommune(*query.scope, kommune, "kommuner");
+    if (!status.ok()) return status;
     query.kommuner.insert(kommune);
   }
   for (const std::string& hospital : request.hospitals()) {
-    if (absl::Status status = CheckHospital(hospital, "hospitals"); !status.ok()) return status;
+    absl::Status status = CheckHospital(hospital, "hospitals");
+    if (status.ok()) status = MayAskForHospital(*query.scope, hospital, "hospitals");
+    if (!status.ok()) return status;
     query.hospitals.insert(hospital);
   }
   auto sectors = SectorsOf(request.sectors());
@@ -141,6 +155,7 @@ absl::StatusOr<ReportQuery> QueryOf(const v1::GetReportRequest& request) {
   auto bys = BysOf(request, query.what);
   if (!bys.ok()) return bys.status();
   query.by = *std::move(bys);
+  Narrow(&query);
   return query;
 }
 

@@ -10,6 +10,23 @@
 #include "core/oslo_time.h"
 
 namespace overgang::report {
+namespace {
+
+bool TellPayment(const v1::GetPaymentRequest& request, const v1::GetPaymentResponse* response,
+                 v1::AccessEntry* entry) {
+  AddAsked("kommune", request.kommune(), entry);
+  AddAsked("hospital", request.hospital(), entry);
+  AddAsked("month", request.month(), entry);
+  AddAsked("from", request.from(), entry);
+  AddAsked("to", request.to(), entry);
+  AddAsked("stay_id", request.stay_id(), entry);
+  if (response == nullptr) return true;
+  for (const v1::PaymentLine& line : response->lines())
+    AddTold(line.stay_id(), "", line.kommune(), line.hospital(), entry);
+  return true;
+}
+
+}  // namespace
 
 absl::StatusOr<v1::GetReportResponse> RunReport(const ReportAt& at, const ReportQuery& query,
                                                 const Directory& directory,
@@ -43,57 +60,57 @@ ReportService::ReportService(projections::Views& views, projections::Moments& mo
 
 void ReportService::Register(MethodTable& table) {
   table.AddUnary<v1::GetReportRequest, v1::GetReportResponse>(
-      "overgang.v1.ReportService/GetReport",
+      "overgang.v1.ReportService/GetReport", Need::kOwn,
       [this](const Caller& caller, const v1::GetReportRequest& request, auto reply) {
         GetReport(caller, request, std::move(reply));
       });
   table.AddUnary<v1::GetPaymentRequest, v1::GetPaymentResponse>(
-      "overgang.v1.ReportService/GetPayment",
+      "overgang.v1.ReportService/GetPayment", Need::kOwn, TellPayment,
       [this](const Caller& caller, const v1::GetPaymentRequest& request, auto reply) {
         GetPayment(caller, request, std::move(reply));
       });
   table.AddUnary<v1::GetPublishedTablesRequest, v1::GetPublishedTablesResponse>(
-      "overgang.v1.ReportService/GetPublishedTables",
+      "overgang.v1.ReportService/GetPublishedTables", Need::kPublished,
       [this](const Caller& caller, const v1::GetPublishedTablesRequest& request, auto reply) {
         GetPublishedTables(caller, request, std::move(reply));
       });
 }
 
-void ReportService::Resolve(const v1::Moment& moment, const std::string& wait_for,
-                            absl::Time deadline, Then then) {
-  moments_.Resolve(moment, wait_for, deadline, pool_, projections::Work::kLong,
-                   [then = std::move(then)](auto at) {
+void ReportService::Resolve(const Caller& caller, const v1::Moment& moment,
+                            const std::string& wait_for, Then then) {
+  moments_.Resolve(moment, wait_for, caller.deadline, pool_, projections::Work::kLong,
+                   [scope = caller.scope, then = std::move(then)](auto at) {
                      if (!at.ok()) return then(at.status());
-                     then(ReportAt{at->epoch, absl::ToUnixMicros(at->now), UntilUs(*at)});
+                     then(ReportAt{at->epoch, scope, absl::ToUnixMicros(at->now), UntilUs(*at)});
                    });
+}
+
+v1::AsOf ReportService::AsOf(const Caller& caller, const ReportAt& at) const {
+  return views_.AsOf(*at.epoch, absl::FromUnixMicros(at.now_us), caller, *directory_.Get());
 }
 
 void ReportService::GetReport(const Caller& caller, const v1::GetReportRequest& request,
                               Reply<v1::GetReportResponse> reply) {
-  auto query = QueryOf(request);
+  auto query = QueryOf(request, caller.scope);
   if (!query.ok()) return reply(query.status());
-  Resolve(request.moment(), request.wait_for(), caller.deadline,
-          [this, query = *std::move(query), reply = std::move(reply)](auto at) {
+  Resolve(caller, request.moment(), request.wait_for(),
+          [this, caller, query = *std::move(query), reply = std::move(reply)](auto at) {
             if (!at.ok()) return reply(at.status());
             auto response = RunReport(*at, query, *directory_.Get(), terms_);
-            if (response.ok())
-              *response->mutable_as_of() =
-                  views_.AsOf(*at->epoch, absl::FromUnixMicros(at->now_us));
+            if (response.ok()) *response->mutable_as_of() = AsOf(caller, *at);
             reply(std::move(response));
           });
 }
 
 void ReportService::GetPayment(const Caller& caller, const v1::GetPaymentRequest& request,
                                Reply<v1::GetPaymentResponse> reply) {
-  auto query = QueryOf(request);
+  auto query = QueryOf(request, caller.scope);
   if (!query.ok()) return reply(query.status());
-  Resolve(request.moment(), request.wait_for(), caller.deadline,
-          [this, query = *std::move(query), reply = std::move(reply)](auto at) {
+  Resolve(caller, request.moment(), request.wait_for(),
+          [this, caller, query = *std::move(query), reply = std::move(reply)](auto at) {
             if (!at.ok()) return reply(at.status());
             auto response = PaymentBasis(*at, query, terms_);
-            if (response.ok())
-              *response->mutable_as_of() =
-                  views_.AsOf(*at->epoch, absl::FromUnixMicros(at->now_us));
+            if (response.ok()) *response->mutable_as_of() = AsOf(caller, *at);
             reply(std::move(response));
           });
 }
@@ -101,13 +118,11 @@ void ReportService::GetPayment(const Caller& caller, const v1::GetPaymentRequest
 void ReportService::GetPublishedTables(const Caller& caller,
                                        const v1::GetPublishedTablesRequest& request,
                                        Reply<v1::GetPublishedTablesResponse> reply) {
-  Resolve(v1::Moment(), request.wait_for(), caller.deadline,
-          [this, request, reply = std::move(reply)](auto at) {
+  Resolve(caller, v1::Moment(), request.wait_for(),
+          [this, caller, request, reply = std::move(reply)](auto at) {
             if (!at.ok()) return reply(at.status());
             auto response = PublishedTables(*at->epoch, request);
-            if (response.ok())
-              *response->mutable_as_of() =
-                  views_.AsOf(*at->epoch, absl::FromUnixMicros(at->now_us));
+            if (response.ok()) *response->mutable_as_of() = AsOf(caller, *at);
             reply(std::move(response));
           });
 }

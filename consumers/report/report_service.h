@@ -35,8 +35,9 @@ class ReportService {
  private:
   using Then = std::function<void(absl::StatusOr<ReportAt>)>;
   // On a thread of the pool, where it went well.
-  void Resolve(const v1::Moment& moment, const std::string& wait_for, absl::Time deadline,
+  void Resolve(const Caller& caller, const v1::Moment& moment, const std::string& wait_for,
                Then then);
+  v1::AsOf AsOf(const Caller& caller, const ReportAt& at) const;
   void GetReport(const Caller& caller, const v1::GetReportRequest& request,
                  Reply<v1::GetReportResponse> reply);
   void GetPayment(const Caller& caller, const v1::GetPaymentRequest& request,

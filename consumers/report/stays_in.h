@@ -10,8 +10,8 @@
 
 namespace overgang::report {
 
-// Each stay that was there at some time in [from_us, to_us), once, as it stood at the moment.
-// `hospitals` empty: all. `key` is that of kStay. Until `visit` says no.
+// Each stay of the scope that was there at some time in [from_us, to_us), once, as it stood at the
+// moment. `hospitals` empty: all. `key` is that of kStay. Until `visit` says no.
 absl::Status VisitStays(
     const ReportAt& at, const Names& hospitals, int64_t from_us, int64_t to_us,
     const std::function<bool(std::string_view key, const projections::StayEntry& stay)>& visit);

@@ -119,7 +119,7 @@ class UkpCounter final : public Counter {
   void TakePart(const StayEntry& stay, const StayDates& dates, const Days& part) {
     const auto& kommune = KommuneOf(context_.query, stay);
     const int64_t longest_us = TakePeriods(stay, part);
-    if (!context_.query.AsksKommune(kommune.view())) return;
+    if (!context_.query.Asks(stay, kommune)) return;
     Sums& sums = SumsAt(stay, kommune, part);
     ++sums.stays;
     if (dates.admitted >= part.from) ++sums.admitted;
@@ -146,7 +146,7 @@ class UkpCounter final : public Counter {
       longest_us = std::max(longest_us, WaitUs(stay, i));
       const auto& kommune = KommuneOf(context_.query, stay, period);
       const int64_t days = Cut({since, until}, part).count();
-      if (days > 0 && context_.query.AsksKommune(kommune.view()))
+      if (days > 0 && context_.query.Asks(stay, kommune))
         SumsAt(stay, kommune, part).overliggerdogn += days;
     }
     return longest_us;

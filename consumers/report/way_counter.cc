@@ -118,7 +118,7 @@ class WayCounter final : public PeriodCounter<Sums> {
   void Take(const StayEntry& stay) override {
     if (stay.periods.empty()) return;
     const auto& kommune = KommuneOf(context_.query, stay, stay.periods.front());
-    if (!context_.query.AsksKommune(kommune.view())) return;
+    if (!context_.query.Asks(stay, kommune)) return;
     const Stretches stretches = StretchesOf(stay);
     for (size_t i = 0; i < kStretches; ++i) {
       if (!stretches[i].has_value()) continue;

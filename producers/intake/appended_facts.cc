@@ -11,6 +11,7 @@
 #include "core/place_numbers.h"
 #include "core/uuid.h"
 #include "producers/intake/facts.h"
+#include "producers/intake/may_write.h"
 
 namespace overgang::intake {
 namespace {
@@ -170,8 +171,9 @@ absl::StatusOr<Facts> MakeFacts(const v1::AppendFactsRequest& request, const Fac
   facts.reserve(static_cast<size_t>(request.facts_size()));
   for (int i = 0; i < request.facts_size(); ++i) {
     const std::string path = absl::StrCat("facts[", i, "]");
-    if (absl::Status status = CheckFact(request.facts(i), context, path); !status.ok())
-      return status;
+    absl::Status status = CheckFact(request.facts(i), context, path);
+    if (status.ok()) status = MayAppend(*context.scope, context.directory, request.facts(i), path);
+    if (!status.ok()) return status;
     Stamp(request, context, facts.emplace_back(request.facts(i)));
   }
   if (request.history()) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/oslo_time.h"
 #include "producers/intake/facts.h"
+#include "producers/intake/may_write.h"
 
 namespace overgang::intake {
 namespace {
@@ -27,6 +28,8 @@ absl::Status CheckUnit(std::string_view path, const std::string& unit) {
 
 absl::StatusOr<const Hospital*> HospitalField(const std::string& organisation,
                                               const FactContext& context) {
+  absl::Status own = MayWriteOfHospital(*context.scope, organisation, "hospital");
+  if (!own.ok()) return own;
   if (const Hospital* hospital = context.directory.HospitalByNumber(organisation)) return hospital;
   return InvalidField("hospital", "the directory knows no such hospital",
                       "send its organisation number of 9 digits, or add it to directory.toml");
@@ -103,6 +106,8 @@ absl::StatusOr<Facts> MakeFacts(const v1::ReportPlacesRequest& request,
   *places.mutable_shared_by() = request.shared_by();
   if (absl::Status status = CheckPlaces(places, ""); !status.ok()) return status;
   if (absl::Status status = SetSharedBy(context, places); !status.ok()) return status;
+  absl::Status own = MayWriteOfPlaces(*context.scope, context.directory, places, "");
+  if (!own.ok()) return own;
   if (!request.free_from().empty()) {
     absl::StatusOr<absl::CivilDay> day = ParseDate(request.free_from());
     if (!day.ok())

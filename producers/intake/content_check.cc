@@ -19,9 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Timestamp;
 
-constexpr size_t kNumberDigits = 11;
-constexpr size_t kDateDigits = 6;  // A number is written as one run, or parted after its date.
-
 absl::Status Invalid(const std::string& path, std::string_view message, std::string_view remedy) {
   return FieldError(absl::StatusCode::kInvalidArgument, path, message, remedy);
 }
@@ -116,35 +113,7 @@ absl::Status CheckMessage(const Message& message, const std::string& path) {
   return absl::OkStatus();
 }
 
-size_t DigitsFrom(std::string_view text, size_t start) {
-  size_t end = start;
-  while (end < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[end]))) ++end;
-  return end - start;
-}
-
-bool IsValidNumber(std::string_view digits) {
-  return ClassifyNationalNumber(digits).kind != NumberKind::kInvalid;
-}
-
 }  // namespace
-
-bool HoldsNationalNumber(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const size_t run = DigitsFrom(text, i);
-    if (run == 0) continue;
-    if (run == kNumberDigits && IsValidNumber(text.substr(i, run))) return true;
-    const size_t gap = i + run;
-    const bool parted =
-        run == kDateDigits && gap < text.size() && (text[gap] == ' ' || text[gap] == '-');
-    if (parted && DigitsFrom(text, gap + 1) == kNumberDigits - kDateDigits) {
-      std::string digits(text.substr(i, kDateDigits));
-      digits += text.substr(gap + 1, kNumberDigits - kDateDigits);
-      if (IsValidNumber(digits)) return true;
-    }
-    i += run;
-  }
-  return false;
-}
 
 absl::Status CheckContent(const Message& message) { return CheckMessage(message, ""); }
 

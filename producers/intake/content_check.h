@@ -24,8 +24,4 @@ inline constexpr int kYearMax = 2200;
 // their shape.
 [[nodiscard]] absl::Status CheckContent(const google::protobuf::Message& message);
 
-// Whether a valid national identity number stands in the text: 11 digits, or 6 and 5 parted by one
-// space or hyphen.
-bool HoldsNationalNumber(std::string_view text);
-
 }  // namespace overgang::intake

@@ -2,7 +2,8 @@
 // Everything of the request is checked here, except what CheckContent checks for all.
 //
 // No state, any thread. Facts may be none: the views hold them all. Errors name the field and the
-// remedy and never repeat a value: INVALID_ARGUMENT (mend the request), NOT_FOUND (no such stay),
+// remedy and never repeat a value: INVALID_ARGUMENT (mend the request), PERMISSION_DENIED (not the
+// principal's to say), NOT_FOUND (no such stay, or none that the principal may know of),
 // and what StayLookup says when the views cannot be read.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/access.h"
 #include "core/directory.h"
 #include "core/pseudonymizer.h"
 #include "core/stay_lookup.h"
@@ -31,6 +33,7 @@ using Facts = std::vector<v1::Envelope>;
 
 // What a request is turned into facts with.
 struct FactContext {
+  ScopeRef scope;  // Of the principal: what it may speak of.
   const StayLookup& stays;
   const Directory& directory;
   absl::Time now;

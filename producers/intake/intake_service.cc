@@ -86,7 +86,8 @@ void IntakeService::Add(MethodTable& table, std::string name, Answer answer) {
     content->DiscardUnknownFields();  // Nobody here could check what they hold.
 
     std::shared_ptr<const Directory> directory = directory_.Get();
-    FactContext context{.stays = stays_,
+    FactContext context{.scope = caller.scope,
+                        .stays = stays_,
                         .directory = *directory,
                         .now = clock_.Now(),
                         .source = {},
@@ -120,7 +121,8 @@ void IntakeService::Add(MethodTable& table, std::string name, Answer answer) {
     if (!first.ok()) return reply(first.status());
     if (*first) Take(call, *content, std::move(context));
   };
-  table.AddUnary<Request, Response>(absl::StrCat("overgang.v1.IntakeService/", name), handle);
+  table.AddUnary<Request, Response>(absl::StrCat("overgang.v1.IntakeService/", name), Need::kWrite,
+                                    handle);
 }
 
 void IntakeService::Register(MethodTable& table) {

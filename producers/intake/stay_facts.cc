@@ -7,6 +7,7 @@
 #include "core/oslo_time.h"
 #include "core/uuid.h"
 #include "producers/intake/facts.h"
+#include "producers/intake/may_write.h"
 
 namespace overgang::intake {
 namespace {
@@ -15,12 +16,17 @@ absl::Status NotFound(std::string_view field, std::string_view message, std::str
   return FieldError(absl::StatusCode::kNotFound, field, message, remedy);
 }
 
+// A principal is not told of stays that it may not know of: they are to it as if they were not.
+bool MayKnowOf(const StaySubject& stay, const FactContext& context) {
+  return context.scope->MaySeeStay(stay.stay_kommune, stay.hospital);
+}
+
 absl::StatusOr<StaySubject> FindByStayId(const std::string& stay_id, const FactContext& context) {
   if (!IsUuid(stay_id))
     return InvalidField("subject.stay_id", "this is no stay id",
                         "send a stay_id as PathwayService gives it");
   absl::StatusOr<StaySubject> stay = context.stays.FindStay(stay_id);
-  if (!absl::IsNotFound(stay.status())) return stay;
+  if (stay.ok() ? MayKnowOf(*stay, context) : !absl::IsNotFound(stay.status())) return stay;
   return NotFound("subject.stay_id", "no stay has this id",
                   "send a stay_id as PathwayService gives it; one of a fact just written is known "
                   "once its cursor is reached");
@@ -46,7 +52,11 @@ absl::StatusOr<StaySubject> FindByPerson(const v1::PersonAtHospital& person,
     if (!absl::IsNotFound(stay.status())) break;
     stay = context.stays.FindOpenStay(other, person.hospital());
   }
-  if (!absl::IsNotFound(stay.status())) return stay;
+  // Two persons by one reference are nothing to tell of to others than their hospital.
+  const bool told = stay.ok() ? MayKnowOf(*stay, context)
+                              : context.scope->MaySeeHospital(person.hospital()) &&
+                                    !absl::IsNotFound(stay.status());
+  if (told || absl::IsUnavailable(stay.status())) return stay;
   return NotFound(
       "subject.person", "this person has no open stay at this hospital",
       "check person and hospital, or send the admission first (ADT A01 or LOG_INNLAGT)");
@@ -59,14 +69,26 @@ absl::StatusOr<StaySubject> FindSubject(const v1::Subject& subject, const FactCo
                       "send stay_id, or person with id_kind, id_number and hospital");
 }
 
+// Who says it of a stay.
+enum class Side : unsigned char { kHospital, kKommune };
+
+absl::Status CheckSide(Side side, const StaySubject& stay, const FactContext& context) {
+  if (side == Side::kHospital) return MayWriteOfHospital(*context.scope, stay.hospital, "subject");
+  if (context.scope->MaySeeKommune(stay.stay_kommune)) return absl::OkStatus();
+  return FieldError(absl::StatusCode::kPermissionDenied, "subject",
+                    "is for the patient's kommune to answer", "let the kommune answer");
+}
+
 // A fact of the request's subject, with what names its stay.
 template <typename Request>
-absl::StatusOr<v1::Envelope> NewStayFact(const Request& request, const FactContext& context) {
+absl::StatusOr<v1::Envelope> NewStayFact(const Request& request, const FactContext& context,
+                                         Side side) {
   absl::StatusOr<v1::Envelope> fact =
       NewFact(request.has_occurred_at(), request.occurred_at(), context);
   if (!fact.ok()) return fact;
   absl::StatusOr<StaySubject> stay = FindSubject(request.subject(), context);
   if (!stay.ok()) return stay.status();
+  if (absl::Status status = CheckSide(side, *stay, context); !status.ok()) return status;
   fact->set_patient_ref(stay->patient_ref);
   fact->set_hospital(stay->hospital);
   fact->set_stay_kommune(stay->stay_kommune);
@@ -111,7 +133,7 @@ absl::Status CheckCode(std::string_view field, std::string_view text) {
 }  // namespace
 
 absl::StatusOr<Facts> MakeFacts(const v1::DeclareUkpRequest& request, const FactContext& context) {
-  absl::StatusOr<v1::Envelope> declared = NewStayFact(request, context);
+  absl::StatusOr<v1::Envelope> declared = NewStayFact(request, context, Side::kHospital);
   if (!declared.ok()) return declared.status();
   // The door's acceptance is the notice: from then on the kommune's view and feed show it.
   v1::Envelope notified = *declared;
@@ -129,7 +151,7 @@ absl::StatusOr<Facts> MakeFacts(const v1::DeclareUkpRequest& request, const Fact
 
 absl::StatusOr<Facts> MakeFacts(const v1::WithdrawUkpRequest& request, const FactContext& context) {
   if (absl::Status status = CheckCode("reason", request.reason()); !status.ok()) return status;
-  absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context);
+  absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context, Side::kHospital);
   if (!fact.ok()) return fact.status();
   fact->mutable_ukp_withdrawn()->set_reason(request.reason());
   return Facts{*std::move(fact)};
@@ -145,7 +167,7 @@ absl::StatusOr<Facts> MakeFacts(const v1::AnswerUkpRequest& request, const FactC
         "from_date", "this stands with can_receive = false",
         "leave it out, or set can_receive where the kommune can receive from that date");
   }
-  absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context);
+  absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context, Side::kKommune);
   if (!fact.ok()) return fact.status();
   v1::KommuneAnswered& answer = *fact->mutable_kommune_answered();
   answer.set_can_receive(request.can_receive());
@@ -159,7 +181,7 @@ absl::StatusOr<Facts> MakeFacts(const v1::SetExpectedDischargeRequest& request,
                                 const FactContext& context) {
   auto expected = DateField("expected_date", request.expected_date());
   if (!expected.ok()) return expected.status();
-  absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context);
+  absl::StatusOr<v1::Envelope> fact = NewStayFact(request, context, Side::kHospital);
   if (!fact.ok()) return fact.status();
   if (expected->has_value()) {
     *fact->mutable_expected_discharge_set()->mutable_expected_at() = **expected;

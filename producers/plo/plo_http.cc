@@ -13,6 +13,8 @@ HttpResponse Line(int status, std::string_view text) {
 }
 
 HttpResponse ToResponse(const absl::StatusOr<PloOutcome>& outcome) {
+  if (absl::IsPermissionDenied(outcome.status()))
+    return Line(403, std::string(outcome.status().message()));
   if (!outcome.ok())
     return Line(503, absl::StrCat("not stored, send it again: ", outcome.status().message()));
   if (!outcome->apprec.empty()) {
@@ -40,10 +42,12 @@ HttpHandler PloHandler(PloReceiver& receiver) {
       return reply(Line(413, absl::StrCat("the message is larger than ", kKeptBytesMax,
                                           " bytes; send it without attachments")));
     }
-    receiver.Handle(request.body, nullptr, false,
-                    [reply = std::move(reply)](const absl::StatusOr<PloOutcome>& outcome) {
-                      reply(ToResponse(outcome));
-                    });
+    receiver.Handle(
+        request.body, nullptr, false,
+        [reply = std::move(reply)](const absl::StatusOr<PloOutcome>& outcome) {
+          reply(ToResponse(outcome));
+        },
+        *request.scope);
   };
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/errors.h"
 #include "core/uuid.h"
 
 namespace overgang::plo {
@@ -83,6 +84,34 @@ PloOutcome::Kind OutcomeOf(PloReading::Kind kind) {
     default:
       return PloOutcome::Kind::kNoFact;
   }
+}
+
+bool IsOwn(const Scope& scope, const Directory& directory, int her_id) {
+  if (const Hospital* hospital = directory.HospitalByHerId(her_id))
+    return scope.MaySeeHospital(hospital->organisation);
+  const KommuneEntry* kommune = directory.KommuneByHerId(her_id);
+  return kommune != nullptr && scope.MaySeeKommune(kommune->kommune);
+}
+
+// A copy may be handed in by either side, and by anybody what cannot be read: it is parked.
+bool MayHandIn(const Scope& scope, const Directory& directory, const PloReading& reading) {
+  if (scope.everything) return true;
+  const Party& from = reading.message.sender;
+  const Party& to = reading.message.receiver;
+  bool of_others = false;
+  for (const int her_id : {from.organisation_her_id, from.service_her_id, to.organisation_her_id,
+                           to.service_her_id, reading.apprec.sender_her_id}) {
+    if (her_id == 0) continue;
+    if (IsOwn(scope, directory, her_id)) return true;
+    of_others = true;
+  }
+  return !of_others;
+}
+
+absl::Status NotTheirs() {
+  return FieldError(absl::StatusCode::kPermissionDenied, "MsgHead/MsgInfo",
+                    "the message goes neither from nor to this principal's own organisation",
+                    "let the sender or the receiver hand it in");
 }
 
 }  // namespace
@@ -186,15 +215,17 @@ absl::Status PloReceiver::TurnReceiptIntoFact(PloReading& reading, bool wait_for
   return absl::OkStatus();
 }
 
-void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_original, Done done) {
+void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_original, Done done,
+                         const Scope& scope) {
   auto work = std::make_shared<Work>();
   work->message = std::move(message);
   work->stage = std::move(stage);
   work->done = std::move(done);
   PloReading& reading = work->reading;
   const absl::Time now = parts_.clock.Now();
-  reading =
-      ReadPlo(work->message, {*parts_.directory.Get(), parts_.pseudonymizer, parts_.role, now});
+  const auto directory = parts_.directory.Get();
+  reading = ReadPlo(work->message, {*directory, parts_.pseudonymizer, parts_.role, now});
+  if (!MayHandIn(scope, *directory, reading)) return work->done(NotTheirs());
   PloOutcome& outcome = work->outcome;
   outcome.key = KeyOf(reading);
   if (reading.kind == PloReading::Kind::kAppRec) {

@@ -24,6 +24,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/access.h"
 #include "core/clock.h"
 #include "core/directory.h"
 #include "core/fact_writer.h"
@@ -77,7 +78,10 @@ class PloReceiver {
 
   // `stage` may be empty: the AppRec is then only in the outcome, and as nobody knows whether that
   // arrived, a repeat with the same content gets the same AppRec once more (same id, same time).
-  void Handle(std::string message, Stage stage, bool wait_for_original, Done done);
+  // PERMISSION_DENIED where `scope` is of nobody that the message goes from or to; nothing is kept
+  // of it then.
+  void Handle(std::string message, Stage stage, bool wait_for_original, Done done,
+              const Scope& scope = *Scope::All());
 
   const SeenMessages& seen() const { return parts_.seen; }
 

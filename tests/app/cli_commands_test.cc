@@ -63,7 +63,7 @@ TEST_F(CliTest, LogPrintsALinePerRecordAndSaysWhatItCannotRead) {
 
 TEST_F(CliTest, ParkedListGoesThroughAllPages) {
   table.AddUnary<v1::ListParkedRequest, v1::ListParkedResponse>(
-      "overgang.v1.OperationsService/ListParked",
+      "overgang.v1.OperationsService/ListParked", Need::kOwn,
       [](const Caller&, const v1::ListParkedRequest& request, Reply<v1::ListParkedResponse> reply) {
         v1::ListParkedResponse response;
         v1::ParkedMessage& parked = *response.add_parked();

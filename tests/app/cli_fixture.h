@@ -61,7 +61,7 @@ class CliTest : public testing::Test {
   template <typename Request, typename Response>
   void Answer(const std::string& method, const Response& response, Request* seen = nullptr) {
     table.AddUnary<Request, Response>(
-        "overgang.v1." + method,
+        "overgang.v1." + method, Need::kOwn,
         [this, response, seen](const Caller& caller, const Request& request,
                                Reply<Response> reply) {
           principal = caller.principal;
@@ -72,7 +72,7 @@ class CliTest : public testing::Test {
   template <typename Request, typename Response>
   void Refuse(const std::string& method, const absl::Status& status) {
     table.AddUnary<Request, Response>(
-        "overgang.v1." + method,
+        "overgang.v1." + method, Need::kOwn,
         [status](const Caller&, const Request&, Reply<Response> reply) { reply(status); });
   }
   template <typename Request, typename Response>
@@ -82,7 +82,7 @@ class CliTest : public testing::Test {
     for (const Response& response : responses)
       messages.push_back(std::make_shared<Response>(response));
     table.AddStream<Request, Response>(
-        "overgang.v1." + method,
+        "overgang.v1." + method, Need::kOwn,
         [messages, seen](const Caller&, const Request& request,
                          Wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           if (seen != nullptr) *seen = request;
@@ -92,8 +92,8 @@ class CliTest : public testing::Test {
   // Starts the server, once, and runs the command against it.
   Ran Run(std::vector<std::string> arguments, bool terminal = false) {
     if (server == nullptr) {
-      server = *GrpcServer::Start({.port = 0}, table, [](std::string_view authorization) {
-        return std::string(authorization);
+      server = *GrpcServer::Start({.port = 0}, table, [](const Credentials& credentials) {
+        return Identity{std::string(credentials.authorization), Scope::All()};
       });
     }
     arguments.push_back("--server");

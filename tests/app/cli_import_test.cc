@@ -24,7 +24,7 @@ class CliImportTest : public CliTest {
     return absl::OkStatus();
   }) {
     table.AddUnary<v1::AppendFactsRequest, v1::AppendFactsResponse>(
-        "overgang.v1.IntakeService/AppendFacts",
+        "overgang.v1.IntakeService/AppendFacts", Need::kOwn,
         [this, answer](const Caller&, const v1::AppendFactsRequest& request,
                        Reply<v1::AppendFactsResponse> reply) {
           const absl::Status status = answer(request);

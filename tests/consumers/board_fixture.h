@@ -15,6 +15,7 @@
 #include "consumers/operations/operations_service.h"
 #include "projections/runner.h"
 #include "tests/adapters/temp_dir.h"
+#include "tests/core/memory_access_log.h"
 #include "tests/projections/fact_builder.h"
 
 namespace overgang::testing {
@@ -57,7 +58,7 @@ class BoardTest : public ::testing::Test {
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(const std::string& method, const Request& request) {
     std::promise<absl::StatusOr<Response>> promise;
-    table_.FindUnary("overgang.v1." + method)->call({"test"}, request, [&](auto message) {
+    table_.FindUnary("overgang.v1." + method)->call(caller_, request, [&](auto message) {
       if (message.ok()) {
         promise.set_value(static_cast<const Response&>(**message));
       } else {
@@ -68,9 +69,7 @@ class BoardTest : public ::testing::Test {
   }
   absl::StatusOr<std::unique_ptr<MessageStream>> Open(const std::string& method,
                                                       const google::protobuf::Message& request) {
-    return table_.FindStream("overgang.v1." + method)->open({"test"}, request, [this] {
-      ++wakes_;
-    });
+    return table_.FindStream("overgang.v1." + method)->open(caller_, request, [this] { ++wakes_; });
   }
   // The next message, or null where there is none now.
   template <typename Message>
@@ -82,7 +81,9 @@ class BoardTest : public ::testing::Test {
 
   ManualClock clock_{At(60 * 24)};
   Metrics metrics_;
-  MethodTable table_;
+  Caller caller_{.principal = "test", .scope = Scope::All()};  // Of the calls from here on.
+  MemoryAccessLog access_log_;
+  MethodTable table_{&access_log_};
   DirectoryHolder directory_{Directory::BuiltIn()};
   MemoryLog log_{clock_};
   MemoryStore store_;
@@ -97,7 +98,8 @@ class BoardTest : public ::testing::Test {
   board::PathwayService pathway_{views_, moments_, clock_, PaymentTerms::BuiltIn(), directory_};
   operations::OperationsService operations_{
       views_, log_, clock_,
-      [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); }};
+      [] { return absl::StatusOr<std::unique_ptr<StateStore>>(std::make_unique<MemoryStore>()); },
+      access_log_};
   std::atomic<int> wakes_{0};
 };
 

@@ -283,7 +283,7 @@ TEST_F(MomentsTest, ACursorThatIsNotReachedYetIsWaitedFor) {
   request.set_as_of_cursor(cursor->Encode());
   std::promise<Census> promise;
   table_.FindUnary("overgang.v1.CensusService/GetCensus")
-      ->call({"test"}, request, [&](auto message) {
+      ->call(caller_, request, [&](auto message) {
         if (message.ok()) {
           promise.set_value(static_cast<const v1::GetCensusResponse&>(**message));
         } else {

@@ -101,7 +101,7 @@ TEST_F(OperationsServiceTest, ALongLogIsReadToItsEndByWhoPullsOnlyWhenWoken) {
   request.set_topic("overgang.pathway.v1");
   WokenReader reader;
   auto stream = table_.FindStream("overgang.v1.OperationsService/ReadLog")
-                    ->open({"test"}, request, reader.wake());
+                    ->open(caller_, request, reader.wake());
   ASSERT_TRUE(stream.ok()) << stream.status();
   int records = 0;
   for (bool end = false; !end;) {

@@ -96,7 +96,7 @@ TEST(ListStays, APageEndsAfterSoManyRowsAndTheNextGoesOnThereInTheRightOrder) {
   stays.Add(kHospital, "5001");
   stays.Add(other, "5001");
   const projections::Epoch epoch = stays.Epoch();
-  const StayFilter filter{"5001", "", v1::STAY_STATE_DISCHARGED};
+  const StayFilter filter{Scope::All(), "5001", "", v1::STAY_STATE_DISCHARGED};
   const ServeAt at{absl::ToUnixMicros(At(0)), &PaymentTerms::BuiltIn()};
   std::vector<std::string> pages;
   std::string token;
@@ -110,6 +110,13 @@ TEST(ListStays, APageEndsAfterSoManyRowsAndTheNextGoesOnThereInTheRightOrder) {
   EXPECT_EQ(pages, (std::vector<std::string>{"1 ", "50003 50004 "}));
   EXPECT_EQ(ListStays(epoch, filter, at, 10, "", [] { return true; }).status().code(),
             absl::StatusCode::kDeadlineExceeded);
+  // Where the first page ends is told by a stay of 5031's, which is not for 5001 to know.
+  const StayFilter own{std::make_shared<const Scope>(Scope{.kommuner = {"5001"}, .hospitals = {}}),
+                       "", "", v1::STAY_STATE_DISCHARGED};
+  const auto page = ListStays(epoch, own, at, 10, "", [] { return false; });
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->stays_size(), 3);
+  EXPECT_EQ(page->next_page_token(), "");
 }
 
 TEST_F(PathwayServiceTest, AHospitalThatIsNoNumberIsRefusedByItsField) {
@@ -127,7 +134,7 @@ TEST_F(PathwayServiceTest, AStoryIsNotToldOnTheThreadThatAsks) {
   v1::GetPathwayRequest request;
   request.set_patient_ref(Ref(1));
   std::promise<std::thread::id> told_on;
-  table_.FindUnary("overgang.v1.PathwayService/GetPathway")->call({"test"}, request, [&](auto) {
+  table_.FindUnary("overgang.v1.PathwayService/GetPathway")->call(caller_, request, [&](auto) {
     told_on.set_value(std::this_thread::get_id());
   });
   EXPECT_NE(told_on.get_future().get(), std::this_thread::get_id());

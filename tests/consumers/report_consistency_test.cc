@@ -85,7 +85,7 @@ class ReportConsistencyTest : public ::testing::TestWithParam<uint32_t> {
   }
 
   Population stays_;
-  ReportAt at_;
+  ReportAt at_{nullptr, Scope::All()};
   const PaymentTerms terms_{{}, {}};
 };
 
@@ -177,7 +177,7 @@ TEST_P(ReportConsistencyTest, TheInvoicesOfAYearAreItsReport) {
   for (int month = 1; month <= 12; ++month) {
     v1::GetPaymentRequest request;
     request.set_month(absl::StrFormat("2025-%02d", month));
-    const auto invoice = PaymentBasis(at_, *QueryOf(request), terms_);
+    const auto invoice = PaymentBasis(at_, *QueryOf(request, Scope::All()), terms_);
     ASSERT_TRUE(invoice.ok()) << invoice.status();
     days += invoice->days();
     amount += static_cast<double>(invoice->amount_kr());

@@ -26,7 +26,7 @@ class ReportPaymentTest : public ::testing::Test {
   absl::StatusOr<v1::GetPaymentResponse> Invoice(v1::GetPaymentRequest request,
                                                  const std::string& now = "2026-06-01 12:00",
                                                  const PaymentTerms& terms = kTerms) {
-    const auto query = QueryOf(request);
+    const auto query = QueryOf(request, Scope::All());
     if (!query.ok()) return query.status();
     return PaymentBasis(stays_.At(now), *query, terms);
   }

@@ -75,7 +75,7 @@ class Population {
     epoch->census = census_.view();
     epoch->rows = store_.Snapshot();
     epoch->sources = std::make_shared<projections::SourcesView>();
-    return {epoch, Us(now), {}};
+    return {epoch, Scope::All(), Us(now)};
   }
   const std::vector<projections::StayEntry>& stays() const { return stays_; }
   MemoryStore& store() { return store_; }
@@ -103,7 +103,7 @@ inline std::map<std::string, Numbers> RowsOf(const v1::GetReportResponse& respon
 inline absl::StatusOr<v1::GetReportResponse> Ask(
     const report::ReportAt& at, const v1::GetReportRequest& request,
     const PaymentTerms& terms = PaymentTerms::BuiltIn()) {
-  const auto query = report::QueryOf(request);
+  const auto query = report::QueryOf(request, Scope::All());
   if (!query.ok()) return query.status();
   return report::RunReport(at, *query, *Directory::BuiltIn(), terms);
 }

@@ -28,8 +28,8 @@ class Event:
 class Feed:
     """GET /live/feed, as a client that remembers the id of the last event."""
 
-    def __init__(self, hub, last_id="", timeout=20, receive_bytes=0, **query):
-        self.last_id = last_id
+    def __init__(self, hub, last_id="", timeout=20, receive_bytes=0, token="", **query):
+        self.last_id, self.token = last_id, token
         self.socket = socket.socket()
         self.stream = self.socket.makefile("rb")
         if receive_bytes:
@@ -43,7 +43,8 @@ class Feed:
 
     def ask(self, hub, last_id, query):
         self.socket.connect(doors.host_and_port(hub.address("http")))
-        headers = {**hub.headers(), **({"Last-Event-ID": last_id} if last_id else {})}
+        shown = {"Authorization": f"Bearer {self.token}"} if self.token else hub.headers()
+        headers = {**shown, **({"Last-Event-ID": last_id} if last_id else {})}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.socket.sendall(f"GET /live/feed?{urllib.parse.urlencode(query)} HTTP/1.1\r\nHost: hub\r\n{lines}\r\n".encode())
         self.status = int(self.stream.readline().split()[1])

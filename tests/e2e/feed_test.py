@@ -1,14 +1,18 @@
 """The feed on the embedded log, and who asks wrongly, reads too slowly, or only waits."""
 import contextlib
+import copy
+import json
 import re
 import time
 import unittest
 import uuid
 
+import doors
 import messages
-from feed import Feed, FeedOnEitherLog
+from feed import Feed, FeedOnEitherLog, kind
 from hub import HOSPITAL, HubTest, wait_for
-from messages import MALVIK, TRONDHEIM
+from issuer import Issuer
+from messages import MALVIK, MELHUS, TRONDHEIM, adt, hours_ago, plo
 
 IDLE = 1_000
 FACTS = 12_000  # Events of more than a kilobyte: far more than the system keeps for a connection.
@@ -40,6 +44,86 @@ class BadQuestions(HubTest):
             status, error = self.refused(hub, **query)
             self.assertEqual((status, error["code"]), (400, "invalid_argument"), query)
             self.assertIn(word, error["message"])
+
+
+class Scopes(HubTest):
+    def setUp(self):
+        super().setUp()
+        self.issuer = Issuer(self.folder)
+        self.the_hub = self.hub(settings=self.issuer.settings())
+
+    def feed(self, last_id="", claims=None, **query):
+        return Feed(self.the_hub, last_id, token=self.issuer.token("somebody", claims), **query)
+
+    def told(self, cursor, claims, **query):
+        """What comes from there on, up to a fact that everybody in these tests is told of."""
+        with self.feed(cursor, claims, **query) as feed:
+            places = {"idempotencyKey": str(uuid.uuid4()), "unit": "5001-oya", "kind": "PLACE_KIND_KORTTID", "places": 4,
+                      "sharedBy": [TRONDHEIM, MALVIK, MELHUS]}
+            last = self.the_hub.call("IntakeService/ReportPlaces", places)["eventId"]
+            events = []
+            while not events or events[-1]["id"] != last:
+                events.append(feed.fact())
+            return [(kind(event), event["data"].get("patientRef")) for event in events if kind(event) != "PlacesReported"]
+
+    def test_a_kommune_is_told_of_its_own_stays_in_full_and_of_no_others(self):
+        hub = self.the_hub
+        with Feed(hub, **{"from": "END"}) as start:
+            cursor = start.next().id
+        # Lives in Trondheim, and it is Malvik that is to take the patient: said in PLO, and ADT goes on as before.
+        guest, native = messages.Patient(TRONDHEIM), messages.Patient(TRONDHEIM)
+        for patient in (guest, native):
+            self.assertEqual(doors.send_adt(hub, adt("A01", patient)).code, "AA")
+        receiver = copy.copy(guest)
+        receiver.kommune = MALVIK
+        doors.put_plo(hub, f"{guest.visit}.xml", plo("LOG_UTSKRIVNINGSKLAR", receiver, hours_ago(2)))
+        doors.wait_until_taken(hub, f"{guest.visit}.xml")
+        wait_for("it is Malvik's", lambda: hub.stays(kommune=MALVIK))
+        ref = {patient: stay["patientRef"] for patient, kommune in ((guest, MALVIK), (native, TRONDHEIM))
+               for stay in hub.stays(kommune=kommune)}
+        with self.feed(cursor, {"kommuner": [MALVIK]}, types="PatientDischarged") as feed:
+            feed.next()
+            for patient in (native, guest):
+                self.assertEqual(doors.send_adt(hub, adt("A03", patient)).code, "AA")
+            self.assertEqual(feed.fact()["data"]["patientRef"], ref[guest])
+        malvik = self.told(cursor, {"kommuner": [MALVIK]})
+        self.assertEqual({patient for _, patient in malvik}, {ref[guest]})
+        self.assertLessEqual({"PatientAdmitted", "UkpDeclared", "KommuneNotifiedOfUkp", "PatientDischarged"}, {name for name, _ in malvik})
+        # A cursor that another was given, and every filter: nothing of the guest.
+        for query in ({}, {"types": "PatientAdmitted,PlacesReported"}, {"hospitals": HOSPITAL, "types": "PatientDischarged,PlacesReported"},
+                      {"kommuner": TRONDHEIM}):
+            if "hospitals" in query:  # Places are of no hospital: the end is not told.
+                with self.feed(cursor, {"kommuner": [TRONDHEIM]}, **query) as feed:
+                    self.assertEqual(feed.fact()["data"]["patientRef"], ref[native])
+                continue
+            told = self.told(cursor, {"kommuner": [TRONDHEIM]}, **query)
+            self.assertEqual({patient for _, patient in told}, {ref[native]}, query)
+        self.assertEqual(self.told(cursor, {"kommuner": [MELHUS]}), [])
+        hospital = self.told(cursor, {"hospitals": [HOSPITAL], "kommuner": [MELHUS]})
+        self.assertEqual({patient for _, patient in hospital}, set(ref.values()))
+
+    def test_who_is_not_to_be_told_is_refused_and_it_is_written_down(self):
+        for claims, query in (({"aggregate": True}, {}), ({"kommuner": [MALVIK]}, {"kommuner": TRONDHEIM}),
+                              ({"hospitals": [HOSPITAL]}, {"hospitals": "974754118"}), ({"kommuner": [MALVIK]}, {"types": "PatientMerged"})):
+            with self.feed(claims=claims, **{"from": "BEGINNING"}, **query) as feed:
+                self.assertEqual((feed.status, feed.refusal()["code"]), (403, "permission_denied"), claims)
+        with self.feed(claims={"kommuner": [MALVIK]}, kommuner=MALVIK, **{"from": "END"}) as feed:
+            feed.next()
+        lines = [json.loads(line) for file in (self.the_hub.data_dir / "access").glob("*.jsonl") for line in file.read_text().splitlines()]
+        entries = [entry for entry in lines if entry["method"] == "FeedService/Subscribe"]
+        self.assertEqual([entry["outcome"] for entry in entries], ["PERMISSION_DENIED"] * 4 + ["OK"])
+        self.assertEqual((entries[-1]["principal"], entries[-1]["asked"]["kommuner"], entries[-1]["unlisted"]), ("somebody", MALVIK, True))
+
+    def test_a_stream_ends_with_its_token_and_goes_on_with_a_new_one(self):
+        token = self.issuer.token("melhus", {"kommuner": [MELHUS]}, exp=int(time.time()) - 25)  # 30 seconds' leeway.
+        with Feed(self.the_hub, token=token, heartbeatSeconds=1, **{"from": "END"}) as feed:
+            event = feed.next()
+            while event.name == "heartbeat":
+                cursor, event = event.id, feed.next()
+            self.assertEqual((event.name, event.data["error"]["code"]), ("end", "unauthenticated"))
+        with self.feed(cursor, {"kommuner": [MELHUS]}) as feed:
+            self.assertEqual(doors.send_adt(self.the_hub, adt("A01", messages.Patient(MELHUS))).code, "AA")
+            self.assertEqual(kind({"type": feed.fact()["type"]}), "PatientAdmitted")
 
 
 class Crowd(HubTest):

@@ -16,10 +16,12 @@ class GrpcTest : public testing::Test {
   void Start(GrpcOptions options = {}) {
     options.port = 0;
     server = *GrpcServer::Start(
-        options, table, [](std::string_view authorization) -> absl::StatusOr<std::string> {
+        options, table, [](const Credentials& credentials) -> absl::StatusOr<Identity> {
+          const std::string_view authorization = credentials.authorization;
           if (authorization == "Bearer wrong")
             return absl::UnauthenticatedError("the token is not known");
-          return authorization.empty() ? "nobody" : std::string(authorization.substr(7));
+          return Identity{authorization.empty() ? "nobody" : std::string(authorization.substr(7)),
+                          Scope::All()};
         });
     channel = NewChannel();
   }

@@ -11,7 +11,7 @@ class GrpcReadyTest : public GrpcTest {
   ~GrpcReadyTest() override { server->Shutdown(); }
   void ExpectAll(int messages, size_t padding) {
     table.AddStream<v1::SubscribeRequest, v1::SubscribeResponse>(
-        "overgang.v1.FeedService/Subscribe",
+        "overgang.v1.FeedService/Subscribe", Need::kOwn,
         [=](const Caller&, const v1::SubscribeRequest&,
             const Wake&) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           return std::make_unique<ReadyStream>(messages, padding);

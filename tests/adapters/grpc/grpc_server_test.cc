@@ -39,7 +39,8 @@ class GrpcServerTest : public GrpcTest {
   void Serve(
       std::function<void(const Caller&, const v1::GetCensusRequest&, Reply<v1::GetCensusResponse>)>
           handler) {
-    table.AddUnary<v1::GetCensusRequest, v1::GetCensusResponse>(kGetCensus, std::move(handler));
+    table.AddUnary<v1::GetCensusRequest, v1::GetCensusResponse>(kGetCensus, Need::kOwn,
+                                                                std::move(handler));
     Start();
   }
   grpc::Status Call(const v1::GetCensusRequest& request, v1::GetCensusResponse* response) {
@@ -206,8 +207,8 @@ TEST_F(GrpcServerTest, ReflectionListsEveryServiceAndItsMethodsAndCanBeOff) {
 
 TEST_F(GrpcServerTest, ABusyPortIsNamedWithARemedy) {
   Start();
-  auto second =
-      GrpcServer::Start({.port = server->port()}, table, [](std::string_view) { return "nobody"; });
+  auto second = GrpcServer::Start({.port = server->port()}, table,
+                                  [](const Credentials&) { return Identity{"nobody"}; });
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(PlaceOf(second.status()).field, "[grpc] port");
   EXPECT_TRUE(absl::StrContains(second.status().message(), std::to_string(server->port())));

@@ -81,7 +81,7 @@ class GrpcStreamTest : public GrpcTest {
   Number& Serve(size_t padding = 0) {
     Number& number = number_.emplace(padding);
     table.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
-        "overgang.v1.CensusService/WatchCensus",
+        "overgang.v1.CensusService/WatchCensus", Need::kOwn,
         [&number](const Caller&, const v1::WatchCensusRequest& request,
                   Wake wake) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           if (request.kommuner_size() > 0) return absl::InvalidArgumentError("no such kommune");

@@ -27,12 +27,12 @@ class HttpBounds : public ::testing::Test {
   }
   void StartServer() {
     server_.emplace(options_, methods_, AuthenticateScripted, metrics_);
-    server_->AddRoute("GET", "/healthz", HttpAccess::kAnyone,
+    server_->AddRoute("GET", "/healthz", std::nullopt,
                       [](const HttpRequest&, const std::function<void(HttpResponse)>& reply) {
                         reply({.body = "ok\n"});
                       });
     server_->AddRoute(
-        "POST", "/plo", HttpAccess::kAuthenticated,
+        "POST", "/plo", Need::kWrite,
         [](const HttpRequest& request, const std::function<void(HttpResponse)>& reply) {
           reply({.status = 202,
                  .body = absl::StrCat(request.principal, " ", request.content_type, " ",
@@ -59,7 +59,7 @@ TEST_F(HttpBounds, AReplyMayBeHeldLongerThanTheServerLives) {
   options_.drain_timeout = absl::Milliseconds(50);
   std::promise<std::function<void(HttpResponse)>> taken;
   server_.emplace(options_, methods_, AuthenticateScripted, metrics_);
-  server_->AddRoute("GET", "/late", HttpAccess::kAnyone,
+  server_->AddRoute("GET", "/late", std::nullopt,
                     [&taken](const HttpRequest&, std::function<void(HttpResponse)> reply) {
                       taken.set_value(std::move(reply));
                     });

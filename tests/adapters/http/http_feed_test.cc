@@ -21,7 +21,7 @@ class HttpFeed : public ::testing::Test {
  protected:
   HttpFeed() {
     methods_.AddStream<v1::SubscribeRequest, v1::SubscribeResponse>(
-        "overgang.v1.FeedService/Subscribe",
+        "overgang.v1.FeedService/Subscribe", Need::kOwn,
         [this](const Caller&, const v1::SubscribeRequest& request,
                const Wake&) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           const std::lock_guard lock(mutex_);

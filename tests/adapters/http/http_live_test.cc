@@ -24,12 +24,12 @@ class HttpLive : public ::testing::Test {
  protected:
   HttpLive() {
     methods_.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
-        "overgang.v1.CensusService/WatchCensus",
+        "overgang.v1.CensusService/WatchCensus", Need::kOwn,
         [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
           return census_.Open(request, std::move(wake));
         });
     methods_.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
-        "overgang.v1.CensusService/Refuses",
+        "overgang.v1.CensusService/Refuses", Need::kOwn,
         [](const Caller&, const v1::WatchCensusRequest&,
            const Wake&) -> absl::StatusOr<std::unique_ptr<MessageStream>> {
           return FieldError(absl::StatusCode::kInvalidArgument, "kommuner[0]", "is no kommune",

@@ -31,7 +31,7 @@ class HttpMethods : public ::testing::Test {
  protected:
   HttpMethods() {
     methods_.AddUnary<v1::GetCensusRequest, v1::GetCensusResponse>(
-        "overgang.v1.CensusService/GetCensus",
+        "overgang.v1.CensusService/GetCensus", Need::kOwn,
         [this](const Caller& caller, const v1::GetCensusRequest& request,
                Reply<v1::GetCensusResponse> reply) {
           const std::lock_guard lock(mutex_);
@@ -42,7 +42,7 @@ class HttpMethods : public ::testing::Test {
           reply(response);
         });
     methods_.AddUnary<v1::DeclareUkpRequest, v1::Receipt>(
-        "overgang.v1.IntakeService/DeclareUkp",
+        "overgang.v1.IntakeService/DeclareUkp", Need::kOwn,
         [this](const Caller&, const v1::DeclareUkpRequest& request, Reply<v1::Receipt> reply) {
           if (request.idempotency_key() == "never") {
             const std::lock_guard lock(mutex_);
@@ -53,7 +53,7 @@ class HttpMethods : public ::testing::Test {
                            "see ListStays"));
         });
     methods_.AddUnary<v1::AnswerUkpRequest, v1::Receipt>(
-        "overgang.v1.IntakeService/AnswerUkp",
+        "overgang.v1.IntakeService/AnswerUkp", Need::kOwn,
         [](const Caller&, const v1::AnswerUkpRequest&, Reply<v1::Receipt> reply) {
           reply(v1::Receipt());
         });

@@ -43,25 +43,25 @@ class PageServer {
   PageServer(uint16_t port, std::string token)
       : server_(
             {.port = port}, methods_,
-            [token =
-                 std::move(token)](std::string_view authorization) -> absl::StatusOr<std::string> {
-              if (token.empty() || authorization == "Bearer " + token) return std::string("tester");
+            [token = std::move(token)](const Credentials& shown) -> absl::StatusOr<Identity> {
+              if (token.empty() || shown.authorization == "Bearer " + token)
+                return Identity{"tester", Scope::All()};
               return absl::UnauthenticatedError(
                   "the token is not one of this hub's; get a new one");
             },
             metrics_) {
     methods_.AddStream<v1::WatchCensusRequest, v1::WatchCensusResponse>(
-        "overgang.v1.CensusService/WatchCensus",
+        "overgang.v1.CensusService/WatchCensus", Need::kOwn,
         [this](const Caller&, const v1::WatchCensusRequest& request, Wake wake) {
           return census_.Open(request, std::move(wake));
         });
     methods_.AddStream<v1::WatchStaysRequest, v1::WatchStaysResponse>(
-        "overgang.v1.PathwayService/WatchStays",
+        "overgang.v1.PathwayService/WatchStays", Need::kOwn,
         [this](const Caller&, const v1::WatchStaysRequest& request, Wake wake) {
           return stays_.Open(request, std::move(wake));
         });
     methods_.AddUnary<v1::GetPathwayRequest, v1::GetPathwayResponse>(
-        "overgang.v1.PathwayService/GetPathway",
+        "overgang.v1.PathwayService/GetPathway", Need::kOwn,
         [this](const Caller&, const v1::GetPathwayRequest& request,
                const Reply<v1::GetPathwayResponse>& reply) {
           const std::lock_guard lock(mutex_);
@@ -74,23 +74,23 @@ class PageServer {
         });
     server_.AddLive("census", "overgang.v1.CensusService/WatchCensus");
     server_.AddLive("stays", "overgang.v1.PathwayService/WatchStays");
-    server_.AddRoute("POST", "/test/census", HttpAccess::kAnyone,
+    server_.AddRoute("POST", "/test/census", std::nullopt,
                      Reads<v1::WatchCensusResponse>(
                          [this](v1::WatchCensusResponse next) { census_.Show(std::move(next)); }));
-    server_.AddRoute("POST", "/test/stays", HttpAccess::kAnyone,
+    server_.AddRoute("POST", "/test/stays", std::nullopt,
                      Reads<v1::WatchStaysResponse>(
                          [this](v1::WatchStaysResponse next) { stays_.Show(std::move(next)); }));
-    server_.AddRoute("POST", "/test/pathway", HttpAccess::kAnyone,
+    server_.AddRoute("POST", "/test/pathway", std::nullopt,
                      Reads<v1::GetPathwayResponse>([this](v1::GetPathwayResponse next) {
                        const std::lock_guard lock(mutex_);
                        pathway_ = std::move(next);
                      }));
-    server_.AddRoute("POST", "/test/failing", HttpAccess::kAnyone,
+    server_.AddRoute("POST", "/test/failing", std::nullopt,
                      [this](const HttpRequest& request, const auto& reply) {
                        failing_ = request.body == "true";
                        reply(HttpResponse());
                      });
-    server_.AddRoute("GET", "/test/asked", HttpAccess::kAnyone,
+    server_.AddRoute("GET", "/test/asked", std::nullopt,
                      [this](const HttpRequest&, const std::function<void(HttpResponse)>& reply) {
                        std::vector<std::string> asked = {absl::StrCat(pathways_.load())};
                        for (const v1::WatchStaysRequest& request : stays_.requests())

@@ -106,8 +106,9 @@ class ScriptedStream {
 using ScriptedCensus = ScriptedStream<v1::WatchCensusRequest, v1::WatchCensusResponse>;
 
 // Lets in "" and "Bearer right".
-inline absl::StatusOr<std::string> AuthenticateScripted(std::string_view authorization) {
-  if (authorization.empty() || authorization == "Bearer right") return std::string("tester");
+inline absl::StatusOr<Identity> AuthenticateScripted(const Credentials& shown) {
+  if (shown.authorization.empty() || shown.authorization == "Bearer right")
+    return Identity{"tester", Scope::All()};
   return absl::UnauthenticatedError("the token is not one of this hub's; get a new one");
 }
 

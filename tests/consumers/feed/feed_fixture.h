@@ -15,8 +15,11 @@
 #include <vector>
 
 #include "adapters/log/memory_log.h"
+#include "adapters/store/memory_store.h"
 #include "consumers/feed/feed_service.h"
 #include "core/fact_writer.h"
+#include "projections/runner.h"
+#include "tests/core/memory_access_log.h"
 #include "tests/projections/fact_builder.h"
 
 namespace overgang::feed::testing {
@@ -29,9 +32,10 @@ inline constexpr absl::Duration kPatience = absl::Seconds(20);
 class Subscriber {
  public:
   Subscriber(const MethodTable& table, const v1::SubscribeRequest& request,
-             const std::string& principal = "everything") {
+             std::shared_ptr<const Scope> scope = Scope::All()) {
     auto stream = table.FindStream("overgang.v1.FeedService/Subscribe")
-                      ->open({principal}, request, [bell = bell_] { bell->Ring(); });
+                      ->open({.principal = "system", .scope = std::move(scope)}, request,
+                             [bell = bell_] { bell->Ring(); });
     status = stream.status();
     if (stream.ok()) stream_ = *std::move(stream);
   }
@@ -111,7 +115,15 @@ class Subscriber {
 class FeedTest : public ::testing::Test {
  protected:
   FeedTest() { service_.Register(table_); }
+  ~FeedTest() override {
+    if (runner_) runner_->Stop();
+  }
 
+  // From now on the views have what is appended: needed where it is asked whose facts are.
+  void Fold() {
+    runner_.emplace(log_, store_, views_, metrics_, kIncarnation);
+    EXPECT_TRUE(runner_->Start().ok());
+  }
   std::vector<LogPosition> Append(const std::vector<v1::Envelope>& facts) {
     std::vector<NewRecord> records;
     for (const v1::Envelope& fact : facts) records.push_back(ToRecord(fact));
@@ -138,8 +150,8 @@ class FeedTest : public ::testing::Test {
   }
   // Subscribed, and told so.
   Subscriber Begun(const v1::SubscribeRequest& request,
-                   const std::string& principal = "everything") {
-    Subscriber subscriber(table_, request, principal);
+                   std::shared_ptr<const Scope> scope = Scope::All()) {
+    Subscriber subscriber(table_, request, std::move(scope));
     const auto first = subscriber.Next();
     EXPECT_TRUE(first && first->has_heartbeat()) << subscriber.status;
     return subscriber;
@@ -149,27 +161,27 @@ class FeedTest : public ::testing::Test {
     service_.Tick();
   }
 
-  // "everything", or a kommune that sees its own, or "sums".
-  static absl::StatusOr<Sight> SightOf(const Caller& caller) {
-    if (caller.principal == "sums") return absl::PermissionDeniedError("sees sums only");
-    if (caller.principal == "everything") return Sight{.everything = true, .sees = nullptr};
-    return Sight{.everything = false,
-                 .sees = [kommune = caller.principal](const v1::Envelope& fact) {
-                   return fact.stay_kommune() == kommune;
-                 }};
-  }
-
   int persons_ = 0;
   std::atomic<int64_t> elapsed_us_ = 1'000'000'000;
   ManualClock clock_{At(0)};
   Metrics metrics_;
-  MethodTable table_;
+  MemoryAccessLog access_log_;
+  MethodTable table_{&access_log_, clock_};
   MemoryLog log_{clock_};
+  MemoryStore store_;
+  projections::Views views_{clock_};
+  std::optional<projections::Runner> runner_;
   FeedService service_{
-      log_,     clock_,
-      metrics_, kIncarnation,
-      SightOf,  {.elapsed = [this] { return absl::Microseconds(elapsed_us_.load()); }}};
+      log_,         views_,
+      clock_,       metrics_,
+      kIncarnation, {.elapsed = [this] { return absl::Microseconds(elapsed_us_.load()); }}};
 };
+
+inline std::shared_ptr<const Scope> ScopeOf(std::vector<std::string> kommuner,
+                                            std::vector<std::string> hospitals = {}) {
+  return std::make_shared<const Scope>(
+      Scope{.kommuner = std::move(kommuner), .hospitals = std::move(hospitals)});
+}
 
 inline std::vector<std::string> IdsOf(const std::vector<v1::SubscribeResponse>& messages) {
   std::vector<std::string> ids;

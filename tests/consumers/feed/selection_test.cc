@@ -13,13 +13,34 @@ using ::testing::Not;
 
 constexpr char kOther[] = "983658776";
 
-const Sight kEverything{.everything = true, .sees = nullptr};
-
-Selection Parsed(const v1::FeedFilter& filter, Sight sight = kEverything) {
-  auto selection = Selection::Parse(filter, std::move(sight));
-  EXPECT_TRUE(selection.ok()) << selection.status();
-  return *std::move(selection);
+absl::StatusOr<Selection> Parse(const v1::FeedFilter& filter,
+                                std::shared_ptr<const Scope> scope = Scope::All()) {
+  static const ManualClock clock(At(0));
+  static const projections::Views views(clock);
+  static const Whose whose(views);
+  return Selection::Parse(filter, std::move(scope), whose);
 }
+
+// Of stays that are where their facts say.
+class Asked {
+ public:
+  explicit Asked(const v1::FeedFilter& filter, std::shared_ptr<const Scope> scope = Scope::All())
+      : selection_(*Parse(filter, std::move(scope))) {}
+
+  bool Wants(const v1::Envelope& fact) const { return Wants(fact, {fact.stay_kommune()}); }
+  bool Wants(const v1::Envelope& fact, std::vector<std::string> kommuner) const {
+    const std::string value = fact.SerializeAsString();
+    LogRecord record;
+    record.value = value;
+    const auto message = FeedMessage::OfRecord(record, {});
+    message->SetKommuner(std::move(kommuner));
+    return selection_.Wants(*message);
+  }
+  const std::vector<TopicPartition>& partitions() const { return selection_.partitions(); }
+
+ private:
+  const Selection selection_;
+};
 
 v1::FeedFilter Types(const std::vector<std::string>& types) {
   v1::FeedFilter filter;
@@ -74,16 +95,16 @@ v1::Envelope Parked() {
 }
 
 TEST(Selection, TypesGoByNameWithOrWithoutThePackage) {
-  const Selection selection = Parsed(Types({"UkpDeclared", "overgang.v1.BedsReported"}));
+  const Asked selection(Types({"UkpDeclared", "overgang.v1.BedsReported"}));
   EXPECT_TRUE(selection.Wants(UkpDeclared("u", 1, 0, 1)));
   EXPECT_TRUE(selection.Wants(Beds()));
   EXPECT_FALSE(selection.Wants(Admitted("a", 1, "V", 0)));
 }
 
 TEST(Selection, OnlyTopicsThatCanHaveTheTypesAreRead) {
-  const Selection beds = Parsed(Types({"BedsReported"}));
+  const Asked beds(Types({"BedsReported"}));
   EXPECT_THAT(beds.partitions(), ElementsAre(TopicPartition{Topic::kCapacity, 0}));
-  const Selection all = Parsed({});
+  const Asked all(v1::FeedFilter{});
   EXPECT_THAT(all.partitions(), Contains(TopicPartition{Topic::kPathway, 11}));
   EXPECT_THAT(all.partitions(), Contains(TopicPartition{Topic::kParked, 0}));
   EXPECT_THAT(all.partitions(), Not(Contains(TopicPartition{Topic::kOriginals, 0})));
@@ -92,27 +113,24 @@ TEST(Selection, OnlyTopicsThatCanHaveTheTypesAreRead) {
 
 TEST(Selection, TypesThatTheFeedDoesNotHaveAreNamed) {
   for (const char* type : {"UkpDeclred", "OriginalReceived", "LogFounded", ""}) {
-    const auto selection = Selection::Parse(Types({"UkpDeclared", type}), kEverything);
+    const auto selection = Parse(Types({"UkpDeclared", type}));
     EXPECT_EQ(selection.status().code(), absl::StatusCode::kInvalidArgument) << type;
     EXPECT_THAT(std::string(selection.status().message()), HasSubstr("filter.types[1]"));
   }
-  EXPECT_THAT(std::string(Selection::Parse(Types({"UkpDeclred"}), kEverything).status().message()),
+  EXPECT_THAT(std::string(Parse(Types({"UkpDeclred"})).status().message()),
               HasSubstr("did you mean UkpDeclared?"));
 }
 
 TEST(Selection, NumbersThatNobodyHasAreNamed) {
-  EXPECT_THAT(
-      std::string(Selection::Parse(Kommuner({"5001", "501"}), kEverything).status().message()),
-      HasSubstr("filter.kommuner[1]"));
+  EXPECT_THAT(std::string(Parse(Kommuner({"5001", "501"})).status().message()),
+              HasSubstr("filter.kommuner[1]"));
   for (const char* kommune : {"501", "50011", "500a", ""})
-    EXPECT_EQ(Selection::Parse(Kommuner({kommune}), kEverything).status().code(),
-              absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(Selection::Parse(Hospitals({"5001"}), kEverything).status().code(),
-            absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(Parse(Kommuner({kommune})).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Parse(Hospitals({"5001"})).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(Selection, AFactIsOfTheKommuneOfItsStay) {
-  const Selection selection = Parsed(Kommuner({"5031", "5001"}));
+  const Asked selection(Kommuner({"5031", "5001"}));
   v1::Envelope moved = Admitted("a", 1, "V", 0, "5001");
   EXPECT_TRUE(selection.Wants(moved));
   moved.set_stay_kommune("5028");  // It lives in 5001, and is here as one of 5028.
@@ -120,27 +138,27 @@ TEST(Selection, AFactIsOfTheKommuneOfItsStay) {
 }
 
 TEST(Selection, PlacesAreOfAllWhoShareThem) {
-  EXPECT_TRUE(Parsed(Kommuner({"5031"})).Wants(Places()));
-  EXPECT_FALSE(Parsed(Kommuner({"5028"})).Wants(Places()));
-  EXPECT_FALSE(Parsed(Kommuner({"5031"})).Wants(Beds()));
+  EXPECT_TRUE(Asked(Kommuner({"5031"})).Wants(Places()));
+  EXPECT_FALSE(Asked(Kommuner({"5028"})).Wants(Places()));
+  EXPECT_FALSE(Asked(Kommuner({"5031"})).Wants(Beds()));
 }
 
 TEST(Selection, AStatusIsOfWhoseItIs) {
-  EXPECT_TRUE(Parsed(Kommuner({"5031"})).Wants(Status("k:5031")));
-  EXPECT_FALSE(Parsed(Kommuner({"5031"})).Wants(Status("k:5001")));
-  EXPECT_TRUE(Parsed(Hospitals({kHospital})).Wants(Status(std::string("h:") + kHospital)));
-  EXPECT_FALSE(Parsed(Hospitals({kHospital})).Wants(Status(std::string("h:") + kOther)));
+  EXPECT_TRUE(Asked(Kommuner({"5031"})).Wants(Status("k:5031")));
+  EXPECT_FALSE(Asked(Kommuner({"5031"})).Wants(Status("k:5001")));
+  EXPECT_TRUE(Asked(Hospitals({kHospital})).Wants(Status(std::string("h:") + kHospital)));
+  EXPECT_FALSE(Asked(Hospitals({kHospital})).Wants(Status(std::string("h:") + kOther)));
   v1::Envelope card = Plain();
   card.mutable_tiltakskort_issued()->set_recipient("k:5031");
-  EXPECT_TRUE(Parsed(Kommuner({"5031"})).Wants(card));
-  EXPECT_FALSE(Parsed(Kommuner({"5001"})).Wants(card));
+  EXPECT_TRUE(Asked(Kommuner({"5031"})).Wants(card));
+  EXPECT_FALSE(Asked(Kommuner({"5001"})).Wants(card));
 }
 
 TEST(Selection, AFactHasToSatisfyEveryPartOfTheFilter) {
   v1::FeedFilter filter = Kommuner({"5001"});
   filter.add_hospitals(kHospital);
   filter.add_types("PatientAdmitted");
-  const Selection selection = Parsed(filter);
+  const Asked selection(filter);
   const v1::Envelope fact = Admitted("a", 1, "V", 0);
   EXPECT_TRUE(selection.Wants(fact));
   v1::Envelope elsewhere = fact;
@@ -154,39 +172,62 @@ TEST(Selection, AFactHasToSatisfyEveryPartOfTheFilter) {
   EXPECT_FALSE(selection.Wants(other_type));
 }
 
-TEST(Selection, TheFilterNeverWidensWhatTheCallerMaySee) {
-  const auto own = [](const v1::Envelope& fact) { return fact.stay_kommune() == "5001"; };
-  const Selection all = Parsed({}, {.everything = false, .sees = own});
-  EXPECT_TRUE(all.Wants(Admitted("a", 1, "V", 0, "5001")));
-  EXPECT_FALSE(all.Wants(Admitted("a", 1, "V", 0, "5031")));
-  const Selection asked = Parsed(Kommuner({"5031"}), {.everything = false, .sees = own});
-  EXPECT_FALSE(asked.Wants(Admitted("a", 1, "V", 0, "5031")));
-  EXPECT_FALSE(asked.Wants(Admitted("a", 1, "V", 0, "5001")));
+TEST(Selection, AKommuneIsToldOfItsOwnAndMayNotAskForAnothers) {
+  const Asked own(v1::FeedFilter{}, ScopeOf({"5001"}));
+  EXPECT_TRUE(own.Wants(Admitted("a", 1, "V", 0, "5001")));
+  EXPECT_FALSE(own.Wants(Admitted("a", 1, "V", 0, "5031")));
+  // Whose it is does not depend on what the fact says.
+  EXPECT_TRUE(own.Wants(Admitted("a", 1, "V", 0, "5031"), {"5031", "5001"}));
+  EXPECT_FALSE(own.Wants(Admitted("a", 1, "V", 0, "5001"), {"5031"}));
+  EXPECT_FALSE(own.Wants(Discharged("d", 1, "V", 1), {}));
+  EXPECT_TRUE(own.Wants(Places()));
+  EXPECT_FALSE(own.Wants(Beds()));
+  EXPECT_TRUE(own.Wants(Status("k:5001")));
+  EXPECT_FALSE(own.Wants(Status("k:5031")));
+  EXPECT_FALSE(own.Wants(Merged("m", 1, 2, 3), {"5001"}));
+
+  const auto refused = Parse(Kommuner({"5001", "5031"}), ScopeOf({"5001"}));
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("filter.kommuner[1]"));
+  // Any hospital: what it is told is of its own stays there.
+  EXPECT_TRUE(Asked(Hospitals({kOther}), ScopeOf({"5001"})).Wants([] {
+    v1::Envelope there = Admitted("a", 1, "V", 0, "5001");
+    there.set_hospital(kOther);
+    return there;
+  }()));
 }
 
-TEST(Selection, ParkedMessagesAreForWhoSeesEverything) {
-  EXPECT_TRUE(Parsed({}).Wants(Parked()));
-  EXPECT_TRUE(Parsed(Types({"MessageParked"})).Wants(Parked()));
-  const auto all = [](const v1::Envelope&) { return true; };
-  EXPECT_EQ(Selection::Parse(Types({"ParkedRetried"}), {.everything = false, .sees = all})
-                .status()
-                .code(),
+TEST(Selection, AHospitalIsToldOfItsOwnAndMayNotAskForAnothers) {
+  const Asked own(v1::FeedFilter{}, ScopeOf({}, {kHospital}));
+  v1::Envelope elsewhere = Admitted("a", 1, "V", 0, "5001");
+  EXPECT_TRUE(own.Wants(elsewhere));
+  elsewhere.set_hospital(kOther);
+  EXPECT_FALSE(own.Wants(elsewhere));
+  EXPECT_TRUE(own.Wants(Beds()));
+  EXPECT_TRUE(
+      Asked(Kommuner({"5031"}), ScopeOf({}, {kHospital})).Wants(Admitted("a", 1, "V", 0, "5031")));
+  EXPECT_EQ(Parse(Hospitals({kOther}), ScopeOf({}, {kHospital})).status().code(),
             absl::StatusCode::kPermissionDenied);
-  EXPECT_THAT(Parsed({}, {.everything = false, .sees = all}).partitions(),
-              Not(Contains(TopicPartition{Topic::kParked, 0})));
 }
 
-TEST_F(FeedTest, ACallerIsToldOfItsOwnHoweverItAsks) {
-  AppendAdmissions(3, "5031");
-  const std::vector<std::string> own = AppendAdmissions(2, "5001");
-  Subscriber beginning(table_, From("BEGINNING"), "5001");
-  EXPECT_THAT(IdsOf(beginning.Facts(2)), ::testing::UnorderedElementsAreArray(own));
-  AppendAdmissions(3, "5031");
-  const std::vector<std::string> more = AppendAdmissions(1, "5001");
-  EXPECT_THAT(IdsOf(beginning.Facts(1)), ::testing::ElementsAreArray(more));
-  EXPECT_TRUE(beginning.IsSilent());
-  EXPECT_EQ(Subscriber(table_, From("END"), "sums").status.code(),
-            absl::StatusCode::kPermissionDenied);
+TEST(Selection, WhatIsNobodysIsForWhoSeesEverything) {
+  EXPECT_TRUE(Asked(v1::FeedFilter{}).Wants(Parked()));
+  EXPECT_TRUE(Asked(Types({"MessageParked"})).Wants(Parked()));
+  const auto scope = ScopeOf({"5001"}, {kHospital});
+  for (const char* type : {"ParkedRetried", "PatientMerged", "MailAttempted", "RecipientPaused"}) {
+    EXPECT_EQ(Parse(Types({type}), scope).status().code(), absl::StatusCode::kPermissionDenied)
+        << type;
+    EXPECT_TRUE(Parse(Types({type})).ok()) << type;
+  }
+  const Asked all(v1::FeedFilter{}, scope);
+  EXPECT_THAT(all.partitions(), Not(Contains(TopicPartition{Topic::kParked, 0})));
+  EXPECT_FALSE(all.Wants(Parked()));
+}
+
+TEST(Selection, WhetherPatientsAreAskedForIsOfItsTypes) {
+  EXPECT_TRUE(AsksForPatients({}));
+  EXPECT_TRUE(AsksForPatients(Types({"BedsReported", "overgang.v1.DeadlineMissed"})));
+  EXPECT_FALSE(AsksForPatients(Types({"BedsReported", "Nonsense"})));
 }
 
 TEST_F(FeedTest, AFilterByTypeIsServedFromItsTopicAlone) {

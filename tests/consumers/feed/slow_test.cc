@@ -87,6 +87,7 @@ TEST_F(FeedTest, ManyMoreThanThereAreReadersAreBehindAndAllCatchUp) {
 TEST_F(FeedTest, OnlyThoseAreWokenWhomItConcerns) {
   constexpr size_t kSubscribers = 1'000;
   constexpr size_t kKommuner = 100;
+  Fold();
   const auto kommune_of = [](size_t i) { return AllKommuner()[i % kKommuner].number; };
   std::deque<Subscriber> subscribers;
   for (size_t i = 0; i < kSubscribers; ++i) {
@@ -136,7 +137,7 @@ TEST_F(FeedTest, MoreSubscribersThanTheBoundAreRefused) {
 
 TEST_F(FeedTest, HeartbeatsComeWhenNothingElseDoesAndCarryTheCursor) {
   v1::SubscribeRequest request = From("END");
-  request.mutable_filter()->add_kommuner("5031");
+  request.mutable_filter()->add_types("BedsReported");
   request.set_heartbeat_seconds(5);
   Subscriber subscriber(table_, request);
   const auto first = subscriber.Next();

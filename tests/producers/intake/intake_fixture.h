@@ -78,7 +78,7 @@ class IntakeTest : public testing::Test {
                                               const std::string& principal = "melhus") {
     auto promise = std::make_shared<std::promise<absl::StatusOr<Response>>>();
     const MethodTable::Unary* unary = table.FindUnary("overgang.v1.IntakeService/" + method);
-    unary->call({.principal = principal}, request,
+    unary->call({.principal = principal, .scope = scope}, request,
                 [promise](absl::StatusOr<std::unique_ptr<MethodTable::Message>> response) {
                   if (!response.ok()) return promise->set_value(response.status());
                   promise->set_value(static_cast<const Response&>(**response));
@@ -123,6 +123,7 @@ class IntakeTest : public testing::Test {
   FactWriter writer{log, sealer, clock, "8a6e0804-2bd0-4672-b79d-d97027f9071a"};
   IntakeService service{writer, stays, pseudonymizer, directory, clock};
   MethodTable table;
+  std::shared_ptr<const Scope> scope = Scope::All();  // Of the calls from here on.
 };
 
 }  // namespace overgang::intake

@@ -13,8 +13,10 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-HttpResponse Post(Hub& hub, std::string body, std::string method = "POST") {
+HttpResponse Post(Hub& hub, std::string body, std::string method = "POST",
+                  std::shared_ptr<const Scope> scope = Scope::All()) {
   HttpRequest request;
+  request.scope = std::move(scope);
   request.method = std::move(method);
   request.path = "/plo";
   request.body = std::move(body);
@@ -78,6 +80,22 @@ TEST(PloHttp, ErrorsHaveTheirStatus) {
   const HttpResponse response = Post(hub, Ukp().Text());
   EXPECT_EQ(response.status, 503);
   EXPECT_THAT(response.body, HasSubstr("send it again"));
+}
+
+TEST(PloHttp, AMessageIsHandedInByASideOfItAndByNobodyElse) {
+  Hub hub;
+  const auto of_hospital = [](const char* hospital) {
+    return std::make_shared<const Scope>(
+        Scope{.kommuner = {}, .hospitals = {hospital}, .write = true});
+  };
+  const HttpResponse refused = Post(hub, TestMessage().Text(), "POST", of_hospital("974754118"));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(hub.Count("PatientAdmitted"), 0u);
+  EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", Scope::Nothing()).status, 403);
+  EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", of_hospital("974749025")).status, 200);
+  EXPECT_EQ(hub.Count("PatientAdmitted"), 1u);
+  EXPECT_EQ(Post(hub, "<a>", "POST", of_hospital("974754118")).status, 400)
+      << "what nobody can read is parked, whoever handed it in";
 }
 
 }  // namespace
