@@ -20,7 +20,7 @@ struct PaymentQuery {
   std::string kommune = {};   // That pays; empty: all.
   std::string hospital = {};  // Empty: all.
   Days days = {};
-  std::string stay_id = {};  // Empty: all.
+  std::string stay_id = {};              // Empty: all.
   std::vector<v1::Sector> sectors = {};  // Empty: all.
 };
 
