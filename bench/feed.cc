@@ -117,7 +117,7 @@ class FeedBench {
         });
     server_ = Take(GrpcServer::Start({.port = 0}, methods_,
                                      [](const Credentials&) {
-                                       return Identity{.principal = "dev", .scope = Scope::All()};
+                                       return Identity{"dev", Scope::All()};
                                      }),
                    "starting the server");
     MakeReady();
