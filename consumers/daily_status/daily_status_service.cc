@@ -195,7 +195,7 @@ void DailyStatusService::SendDailyStatus(const Caller& caller,
                                          const v1::SendDailyStatusRequest& request,
                                          Reply<v1::SendDailyStatusResponse> reply) {
   if (!parts_.sends) {
-    return reply(FieldError(absl::StatusCode::kFailedPrecondition, "mail.smtp_url",
+    return reply(FieldError(absl::StatusCode::kFailedPrecondition, "[mail] smtp_url",
                             "this hub sends no mail",
                             "set [mail] smtp_url, from and recipients, and start it again"));
   }

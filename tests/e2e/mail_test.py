@@ -72,6 +72,7 @@ class Sending(Mailing, HubTest):
         hub = self.hub(settings={**self.mail_settings(server, self.recipients(readers)), "mail.tls": "required"})
         self.send(hub)
         wait_for("it is told", lambda: "STARTTLS" in hub.log())
+        self.wait_for_states(hub, rejected=2)
         self.settle(hub)
         self.assertEqual(server.mails(), [])
 
