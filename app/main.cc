@@ -64,7 +64,7 @@ int Serve(const ServeOptions& options) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
       const absl::Status status = hub.Reload();
       if (status.ok()) {
-        spdlog::info("directory read anew, and who may call, recipients and templates");
+        spdlog::info("directory, who may call, recipients and templates read anew");
       } else {
         spdlog::error("what has mistakes was not changed: {}", std::string(status.message()));
       }
