@@ -48,6 +48,11 @@ Setter Number(int* target, int min, int max) {
   };
 }
 
+template <typename T>
+Setter Checked(std::string (*read)(const toml::node&, T*), T* target) {
+  return [=](const toml::node& node) { return read(node, target); };
+}
+
 Setter Flag(bool* target) {
   return [target](const toml::node& node) -> std::string {
     const auto* value = node.as_boolean();
@@ -97,7 +102,26 @@ class Reader {
       ReadAgreements(node, &config_.payment_agreements, TellOf("payment.agreement"));
       return "";
     });
+    AddMail(&config_.mail);
     Add("report.cell_min", Number(&config_.report_cell_min, kCellMinMin, kCellMinMax));
+  }
+
+  void AddMail(MailSettings* mail) {
+    Add("mail.smtp_url", Text(&mail->smtp_url));
+    Add("mail.tls", OneOf(&mail->tls, {"required", "if_offered", "none"}));
+    Add("mail.ca_file", Text(&mail->ca_file));
+    Add("mail.user", Text(&mail->user));
+    Add("mail.password_file", Text(&mail->password_file));
+    Add("mail.from", Text(&mail->sender.from));
+    Add("mail.base_url", Text(&mail->sender.base_url));
+    Add("mail.recipients", Text(&mail->recipients_file));
+    Add("mail.templates", Text(&mail->templates_folder));
+    Add("mail.send_at", Checked(ReadTimeOfDay, &mail->policy.send_at));
+    Add("mail.late_until", Checked(ReadTimeOfDay, &mail->policy.late_until));
+    Add("mail.uncertain_after_s",
+        Number(&mail->uncertain_after_s, kUncertainAfterMinS, kUncertainAfterMaxS));
+    Add("mail.correct_from", Number(&mail->policy.correct_from, 1, 1'000));
+    Add("mail.correct_every_minutes", Number(&mail->correct_every_minutes, 1, 24 * 60));
   }
 
   // `place`: the file; empty: the command line.
@@ -152,6 +176,7 @@ class Reader {
     if (config_.originals_key_file.empty()) config_.originals_key_file = dir + "/originals.key";
     if (!production && config_.access_token_file.empty())
       config_.access_token_file = dir + "/dev.token";
+    for (std::string& mistake : FinishMail(&config_.mail)) Mistake(std::move(mistake));
     if (mistakes_.empty()) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrJoin(mistakes_, "\n"));
   }

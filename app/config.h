@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "app/mail_settings.h"
 #include "core/payment_terms.h"
 #include "core/pseudonymizer.h"
 
@@ -58,6 +59,7 @@ struct Config {
   std::string directory_file;          // Empty: the built-in directory.
   std::map<int, int> payment_prices;   // kr a day by year, over those built in.
   std::vector<PaymentAgreement> payment_agreements;  // As they stand in the file.
+  MailSettings mail;
   int report_cell_min = 5;  // In published tables cells from 1 to below this are suppressed.
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "consumers/board/web/page.h"
+#include "consumers/daily_status/definitions.h"
 
 namespace overgang {
 
@@ -24,6 +25,18 @@ absl::Status Readiness(EventLog& log, const projections::Views& views) {
 void AddPage(HttpServer& server) {
   for (const board::PageFile& file : board::PageFiles()) {
     server.AddAsset({file.path, file.content_type, file.bytes, file.etag});
+  }
+}
+
+void AddDefinitions(HttpServer& server, const daily_status::TemplatesHolder& templates) {
+  for (const char* language : {"nb", "nn"}) {
+    server.AddRoute("GET", daily_status::DefinitionsPath(language), std::nullopt,
+                    [&templates, language](const HttpRequest&, auto reply) {
+                      HttpResponse response;
+                      response.content_type = "text/html; charset=utf-8";
+                      response.body = daily_status::DefinitionsPage(*templates.Get(), language);
+                      reply(std::move(response));
+                    });
   }
 }
 

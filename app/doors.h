@@ -4,6 +4,7 @@
 #include <string>
 
 #include "adapters/http/http_server.h"
+#include "consumers/daily_status/editor.h"
 #include "core/event_log.h"
 #include "core/metrics.h"
 #include "core/rpc.h"
@@ -15,6 +16,9 @@ namespace overgang {
 absl::Status Readiness(EventLog& log, const projections::Views& views);
 
 void AddPage(HttpServer& server);
+// What the numbers of the daily status mean, in both languages, for anyone. The templates outlive
+// it.
+void AddDefinitions(HttpServer& server, const daily_status::TemplatesHolder& templates);
 // /metrics (for those who run the hub: it counts what comes in), /healthz (the process answers),
 // /readyz (503 with the reason, and what to do).
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "adapters/access/access_log_file.h"
 #include "adapters/access/authenticator.h"
 #include "adapters/grpc/grpc_server.h"
@@ -18,6 +19,7 @@
 #include "app/directory_file.h"
 #include "app/doors.h"
 #include "app/founding.h"
+#include "app/hub_mail.h"
 #include "app/open_log.h"
 #include "app/scratch_store.h"
 #include "app/secrets.h"
@@ -57,6 +59,7 @@ class Hub::Parts {
   absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
+  absl::Status OpenMail();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -94,6 +97,7 @@ class Hub::Parts {
   std::optional<deciding::Doer> doer_;
   std::optional<report::ReportService> report_;
   std::optional<report::TablePublisher> publisher_;
+  std::optional<HubMail> mail_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -189,6 +193,15 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
+absl::Status Hub::Parts::OpenMail() {
+  mail_.emplace(HubMail::Parts{
+      config_.mail,
+      *pseudonymizer_,
+      *log_,
+      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
+  return mail_->Open(*methods_);
+}
+
 absl::Status Hub::Parts::StartDeciding() {
   auto leadership = JoinLeadership(config_);
   if (!leadership.ok()) return leadership.status();
@@ -198,6 +211,7 @@ absl::Status Hub::Parts::StartDeciding() {
   publisher_.emplace(report::TablePublisher::Parts{views_, *writer_, *directory_, clock_, metrics_,
                                                    [this] { return leadership_->IsDoer(); },
                                                    config_.report_cell_min, founded_at_});
+  mail_->Start(*leadership_);
   return absl::OkStatus();
 }
 
@@ -232,6 +246,7 @@ absl::Status Hub::Parts::StartDoors() {
   options.tls = http_tls_;
   http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
+  AddDefinitions(*http_, mail_->templates());
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
@@ -249,6 +264,7 @@ absl::Status Hub::Parts::StartDoors() {
 absl::Status Hub::Parts::Start() {
   if (absl::Status status = OpenStores(); !status.ok()) return status;
   if (absl::Status status = StartViews(); !status.ok()) return status;
+  if (absl::Status status = OpenMail(); !status.ok()) return status;
   if (absl::Status status = StartDeciding(); !status.ok()) return status;
   if (absl::Status status = StartProducers(); !status.ok()) return status;
   if (absl::Status status = StartDoors(); !status.ok()) return status;
@@ -291,14 +307,19 @@ absl::Status Hub::Parts::WriteAddresses() const {
 }
 
 absl::Status Hub::Parts::Reload() {
+  std::vector<std::string> mistakes;
+  const auto note = [&](const absl::Status& status) {
+    if (!status.ok()) mistakes.emplace_back(status.message());
+  };
   auto directory = LoadDirectory(config_.directory_file);
-  auto settings = LoadAccess(config_, secrets_.access_token);
+  note(directory.status());
   if (directory.ok()) directory_->Set(*std::move(directory));
-  if (settings.ok()) authenticator_->Set(*std::move(settings));
-  if (directory.ok()) return settings.status();
-  if (settings.ok()) return directory.status();
-  return absl::InvalidArgumentError(absl::StrCat(std::string(directory.status().message()), "\n",
-                                                 std::string(settings.status().message())));
+  auto access = LoadAccess(config_, secrets_.access_token);
+  note(access.status());
+  if (access.ok()) authenticator_->Set(*std::move(access));
+  for (const absl::Status& status : mail_->Reload()) note(status);
+  if (mistakes.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
 }
 
 // Doors first, then what they feed, then the log.
@@ -312,6 +333,7 @@ void Hub::Parts::Stop() {
   // Another hub decides while this one still answers.
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
+  if (mail_) mail_->StopSending();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
@@ -320,6 +342,7 @@ void Hub::Parts::Stop() {
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
+  if (mail_) mail_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -334,6 +357,7 @@ void Hub::Parts::Stop() {
   // before them.
   doer_.reset();
   publisher_.reset();
+  mail_.reset();
   runner_.reset();
   operations_.reset();
   feed_.reset();

@@ -32,8 +32,8 @@ class Hub {
   bool WaitUntilReady(const std::function<bool()>& stop);
   // Takes nothing new, lets what is in flight be stored and answered, stops.
   void Stop();
-  // Reads the directory, the keys of tokens and the principals anew; the old ones stay where the
-  // new have mistakes.
+  // Reads the directory, the keys of tokens, the principals, recipients and templates anew; what
+  // has mistakes stays as it was, but for single lines of the recipients, which are left out.
   [[nodiscard]] absl::Status Reload();
 
  private:

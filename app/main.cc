@@ -64,7 +64,7 @@ int Serve(const ServeOptions& options) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
       const absl::Status status = hub.Reload();
       if (status.ok()) {
-        spdlog::info("directory read anew, and who may call");
+        spdlog::info("directory, who may call, recipients and templates read anew");
       } else {
         spdlog::error("what has mistakes was not changed: {}", std::string(status.message()));
       }
@@ -80,7 +80,12 @@ int CheckConfig(const std::string& file) {
   auto config = LoadConfig(file, {});
   std::vector<absl::Status> found{config.status()};
   if (config.ok()) {
-    found.push_back(LoadDirectory(config->directory_file).status());
+    const auto directory = LoadDirectory(config->directory_file);
+    found.push_back(directory.status());
+    if (directory.ok()) {
+      for (const std::string& mistake : CheckMailFiles(config->mail, **directory))
+        found.push_back(absl::InvalidArgumentError(mistake));
+    }
     found.push_back(LoadAccess(*config, "").status());
     found.push_back(LoadTls(config->http_tls, "http").status());
     found.push_back(LoadTls(config->grpc_tls, "grpc").status());

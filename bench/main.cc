@@ -30,6 +30,8 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"report", ReportBenchmark},
     {"country", CountryBenchmark},
     {"history", HistoryBenchmark},
+    {"status", StatusBenchmark},
+    {"mails", MailsBenchmark},
 };
 
 int Main(int argc, char** argv) {

@@ -93,5 +93,7 @@ void AccessBenchmark(const Options& options);
 void ReportBenchmark(const Options& options);
 void CountryBenchmark(const Options& options);
 void HistoryBenchmark(const Options& options);
+void StatusBenchmark(const Options& options);
+void MailsBenchmark(const Options& options);
 
 }  // namespace overgang::bench

@@ -109,6 +109,9 @@ absl::Status Admit(Need need, const Scope& scope) {
     case Need::kOperate:
       if (scope.operate) return absl::OkStatus();
       return Lacks("this is for those who run the hub", "have the claim overgang say operator");
+    case Need::kOwnOrOperate:
+      if (scope.operate) return absl::OkStatus();
+      return Admit(Need::kOwn, scope);
     case Need::kDataProtection:
       if (scope.data_protection) return absl::OkStatus();
       return Lacks("this is for the data protection officer", "have the claim overgang say dpo");

@@ -69,6 +69,7 @@ enum class Need : unsigned char {
   kWrite,           // write, and something to write of: the handler checks of what.
   kEverything,      // everything.
   kOperate,         // operate.
+  kOwnOrOperate,    // Either: the handler tells an operator of all, others of their own.
   kDataProtection,  // data_protection.
 };
 

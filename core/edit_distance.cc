@@ -21,4 +21,10 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+std::string Nearest(std::string_view written, std::span<const std::string> known) {
+  const auto best = std::ranges::min_element(
+      known, {}, [&](const std::string& name) { return EditDistance(written, name); });
+  return best == known.end() ? "" : *best;
+}
+
 }  // namespace overgang

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
@@ -240,6 +241,12 @@ Pseudonymizer::Refs Pseudonymizer::OfUnnumbered(std::string_view sender, std::st
                                                 std::string_view birth_date,
                                                 std::string_view sex) const {
   return Make(Joined({"UNNUMBERED", sender, name, birth_date, sex}));
+}
+
+std::string Pseudonymizer::OfMailAddress(std::string_view address) const {
+  const std::string lower =
+      absl::AsciiStrToLower(absl::string_view(address.data(), address.size()));
+  return Hmac(keys_.back().context.get(), Joined({"MAIL", lower}));
 }
 
 std::string Pseudonymizer::Fingerprint() const { return keys_[0].fingerprint; }

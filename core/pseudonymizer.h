@@ -49,6 +49,10 @@ class Pseudonymizer {
   // A person without a number. `birth_date` YYYYMMDD; never linked to anything by itself.
   Refs OfUnnumbered(std::string_view sender, std::string_view name, std::string_view birth_date,
                     std::string_view sex) const;
+  // What stands in for a mail address in the log: 32 hex digits. Under the oldest key, which is the
+  // one that the log was founded with and never goes, so that a new key makes nobody a stranger who
+  // gets today's mail once more. Letters of either case are the same address.
+  std::string OfMailAddress(std::string_view address) const;
   // Of the current key: hex, 16 digits; stands in LogFounded.
   std::string Fingerprint() const;
   // Whether it is the fingerprint of any of the keys.

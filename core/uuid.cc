@@ -92,10 +92,12 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-std::string ContentDigest(std::string_view content) {
+std::string Sha256Hex(std::string_view content) {
   static const EVP_MD* const sha256 =
       EVP_MD_fetch(nullptr, "SHA256", nullptr);  // Lives as long as the program.
-  return Hex(Hash(sha256, content).data(), 16);
+  return Hex(Hash(sha256, content).data(), 32);
 }
+
+std::string ContentDigest(std::string_view content) { return Sha256Hex(content).substr(0, 32); }
 
 }  // namespace overgang

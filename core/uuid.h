@@ -19,5 +19,7 @@ std::string RandomUuid();
 bool IsUuid(std::string_view text);
 // Hex of the first 16 bytes of SHA-256.
 std::string ContentDigest(std::string_view content);
+// Hex of all of it.
+std::string Sha256Hex(std::string_view content);
 
 }  // namespace overgang

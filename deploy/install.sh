@@ -20,13 +20,13 @@ esac
 run=(
   build-essential cmake ninja-build ccache mold pkg-config protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libgrpc++-dev libabsl-dev librdkafka-dev librocksdb-dev "$boost" libpugixml-dev
-  libtomlplusplus-dev libcli11-dev libspdlog-dev libxlsxwriter-dev prometheus-cpp-dev libssl-dev
+  libtomlplusplus-dev libcli11-dev libspdlog-dev libxlsxwriter-dev libcairo2-dev fonts-dejavu-core libcurl4-openssl-dev prometheus-cpp-dev libssl-dev
   libmimalloc-dev
-  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 tzdata
+  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-aiosmtpd tzdata
 )
 broker=(default-jre-headless maven)
 test=(
-  "${run[@]}" "${broker[@]}" ca-certificates chromium chromium-driver curl fonts-dejavu-core kcat
+  "${run[@]}" "${broker[@]}" ca-certificates chromium chromium-driver curl kcat
   libxml2-utils procps python3-cryptography python3-jwt python3-openpyxl python3-selenium python3-yaml
 )
 lint=("${run[@]}" clang-format clang-tidy git shellcheck)

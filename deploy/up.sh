@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts a hub and a simulated hospital region against it, prints where the page is, and stops all of it on Ctrl-C.
+# Starts a hub, a simulated hospital region against it and a mail server that takes its mails; prints where the page and the
+# mails are, and stops all of it on Ctrl-C.
 # usage: deploy/up.sh PROGRAM embedded|kafka [arguments to `overgang serve`, such as --set http.port=8400]
 # What they store and log is in var/: a second start goes on where the first one stopped.
 set -euo pipefail
@@ -8,6 +9,7 @@ program=$1 log=$2
 shift 2
 
 readonly READY_SECONDS_MAX=120
+readonly FIRST_MAILS_SECONDS=30 # After the hospital is full, so that there is something to tell.
 data=var/hub-$log
 mkdir -p "$data"
 facts=$data/log
@@ -24,11 +26,11 @@ touch "$data/up.started"
 settings=(--set "data_dir=$data" --set "plo.inbox=$data/plo/inbox" --set "plo.outbox=$data/plo/outbox" --set "log.kind=$log")
 
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
-hub='' simulator='' broker=''
+hub='' simulator='' broker='' mailbox='' first=''
 
 stop() {
   trap '' INT TERM HUP
-  for pid in $simulator $hub; do
+  for pid in $first $simulator $hub $mailbox; do
     kill -TERM "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
@@ -52,6 +54,19 @@ if [ "$log" = kafka ]; then
   settings+=(--set "log.kafka.bootstrap_servers=$kafka" --set log.kafka.replication_factor=1)
 fi
 
+rm -f "$data/smtp.port"
+deploy/mailbox.py "$data/mail" "$data/smtp.port" >"$data/mailbox.log" 2>&1 9>&- &
+mailbox=$!
+for ((waited = 0; ; waited++)); do
+  [ -s "$data/smtp.port" ] && break
+  kill -0 "$mailbox" 2>/dev/null || fail "the mail server did not start" "$data/mailbox.log"
+  [ $waited -lt $((READY_SECONDS_MAX * 5)) ] || fail "the mail server does not listen" "$data/mailbox.log"
+  sleep 0.2
+done
+[ -e "$data/recipients.csv" ] || cp deploy/recipients.csv "$data/recipients.csv" # To be changed at will.
+settings+=(--set "mail.smtp_url=smtp://127.0.0.1:$(cat "$data/smtp.port")" --set mail.tls=none
+  --set "mail.from=Overgang <overgang@hub.example>" --set "mail.recipients=$data/recipients.csv")
+
 "$program" serve "${settings[@]}" "$@" >"$data/hub.log" 2>&1 9>&- &
 hub=$!
 for ((waited = 0; ; waited++)); do
@@ -65,11 +80,22 @@ done
 "$program" simulate --data-dir "$data" --hospital-size 900 --kommuner 20 --speed 60x >"$data/simulator.log" 2>&1 9>&- &
 simulator=$!
 
+# The first statuses go out soon, and not only the next morning.
+send_first() {
+  until grep -q running "$data/simulator.log"; do sleep 1; done
+  for ((waited = 0; waited < FIRST_MAILS_SECONDS; waited++)); do sleep 1; done
+  "$program" status send --server "$(sed -n 's/.*"grpc": *"\([^"]*\)".*/\1/p' "$data/addresses.json")"
+}
+send_first >"$data/first-mails.log" 2>&1 9>&- &
+first=$!
+
 address=$(sed -n 's/.*"http": *"\([^"]*\)".*/\1/p' "$data/addresses.json")
 cat <<END
 
   The page:   ${bold}http://$address/${plain}
   The facts:  $facts
+  The mails:  $data/mail/new   ${bold}http://$address/#/utsendinger${plain}
+              the first in about a minute, then at 07.30 every day; to whom: $data/recipients.csv
   To follow:  tail -f $data/hub.log $data/simulator.log
   To stop:    Ctrl-C
 

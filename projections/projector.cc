@@ -9,7 +9,12 @@
 namespace overgang::projections {
 
 Projector::Projector(const StateStore& store, std::string incarnation, std::string cluster_id)
-    : store_(store), pathway_(store), published_(store), parked_(store), receipts_(store) {
+    : store_(store),
+      pathway_(store),
+      published_(store),
+      deliveries_(store),
+      parked_(store),
+      receipts_(store) {
   meta_.set_schema_version(kSchemaVersion);
   meta_.set_incarnation(std::move(incarnation));
   meta_.set_cluster_id(std::move(cluster_id));
@@ -128,7 +133,7 @@ absl::Status Projector::ApplyEnvelope(const DecodedRecord& record, const v1::Env
       return pathway_.ApplyDecision(envelope);
     case Topic::kStatus:
       return envelope.has_tables_published() ? published_.Apply(envelope.tables_published())
-                                             : absl::OkStatus();
+                                             : deliveries_.Apply(envelope, record.appended_us);
     case Topic::kParked: {
       auto outcome = parked_.Apply(envelope, record.appended_us);
       if (!outcome.ok()) return outcome.status();
@@ -174,6 +179,7 @@ WriteSet Projector::EndEpoch() {
   capacity_.EndEpoch(&writes);
   sources_.EndEpoch(&writes);
   published_.EndEpoch(&writes);
+  deliveries_.EndEpoch(&writes);
   parked_.EndEpoch(&writes);
   receipts_.EndEpoch(&writes);
   for (size_t i = 0; i < kPartitionCount; ++i) meta_.set_next_offset(static_cast<int>(i), next_[i]);

@@ -13,6 +13,7 @@
 #include "projections/capacity.h"
 #include "projections/census.h"
 #include "projections/decode.h"
+#include "projections/deliveries.h"
 #include "projections/pathway/pathway_fold.h"
 #include "projections/published.h"
 #include "projections/quality.h"
@@ -70,6 +71,7 @@ class Projector {
       std::make_shared<std::vector<Matters>>();
   std::vector<LargeCluster> large_clusters_;
   PublishedFold published_;
+  DeliveriesFold deliveries_;
   ParkedFold parked_;
   ReceiptsFold receipts_;
 };

@@ -2,6 +2,8 @@
 // said. Times in keys are microseconds, big-endian, so that byte order is time order.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -32,11 +34,31 @@ inline constexpr Table kUnit{'u'};          // Capacity key -> Unit.
 inline constexpr Table kParked{'p'};        // Parked id (text) -> Parked.
 inline constexpr Table kParkedByTime{'q'};  // DescendingTime(parked at) + parked id -> "".
 inline constexpr Table kPublished{'w'};     // Oslo date YYYY-MM-DD -> v1.TablesPublished.
-inline constexpr Table kReceipt{'i'};       // principal \0 method \0 key -> Receipt.
+inline constexpr Table kIssued{'t'};        // Scope + '\0' + Oslo date -> StatusFact.
+inline constexpr Table kCorrected{
+    'k'};                            // Oslo date + '\0' + scope + '\0' + revision -> StatusFact.
+inline constexpr Table kMail{'g'};   // MailKey::RowKey() -> Mail.
+inline constexpr Table kPause{'z'};  // Scope + '\0' + address hash -> Pause.
+inline constexpr Table kStatusRequest{'b'};  // Oslo date + '\0' + scope -> StatusRequest.
+inline constexpr Table kReceipt{'i'};        // principal \0 method \0 key -> Receipt.
+
+// All of them. Whoever adds one adds it here, or no rebuild is compared by it.
+inline constexpr std::array kTables = {
+    kMeta,      kCluster, kRef,       kStay,   kStayAlias, kOpenStay,      kClosedStay,
+    kLongStay,  kMatter,  kQuality,   kSource, kUnit,      kParked,        kParkedByTime,
+    kPublished, kIssued,  kCorrected, kMail,   kPause,     kStatusRequest, kReceipt};
+consteval bool EachHasALetterOfItsOwn() {
+  for (size_t i = 0; i < kTables.size(); ++i) {
+    if (std::find(kTables.begin(), kTables.begin() + i, kTables[i]) != kTables.begin() + i)
+      return false;
+  }
+  return true;
+}
+static_assert(EachHasALetterOfItsOwn(), "two tables would be one, in the store");
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 6;
+inline constexpr int kSchemaVersion = 7;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');

@@ -19,6 +19,7 @@ using cli::LogOptions;
 using cli::Output;
 using cli::PathwayOptions;
 using cli::ReportOptions;
+using cli::StatusOptions;
 
 // The options of one subcommand, kept by its callback.
 template <typename Options>
@@ -180,29 +181,43 @@ void AddImport(CLI::App& app, const Commands& commands) {
 }
 
 void AddStatus(CLI::App& app, const Commands& commands) {
-  CLI::App* status = Group(app, "status", "The daily status");
-  struct Which {
-    std::string scope, date;
-  };
-  auto [preview, previewed] = commands.Add<Which>(
-      *status, "preview", "What would be sent",
-      [](const Connection& connection, const Which& which, const Output& output) {
-        return cli::RunStatusPreview(connection, which.scope, which.date, output);
-      });
+  CLI::App* status = Group(app, "status", "The daily status and its mails");
+  constexpr char kDate[] = "YYYY-MM-DD; today if left out";
+  constexpr char kOut[] = "File to write the whole message to (.eml), instead of showing its text";
+  auto [preview, previewed] = commands.Add<StatusOptions>(
+      *status, "preview", "The mail of a kommune or hospital: as issued, or as it would be now",
+      cli::RunStatusPreview);
   preview
       ->add_option("SCOPE", previewed->options.scope, "A kommune (4 digits) or hospital (9 digits)")
       ->required();
-  preview->add_option("--date", previewed->options.date, "YYYY-MM-DD; today if left out");
-  auto [send, sent] = commands.Add<Which>(
-      *status, "send", "Sends it now",
-      [](const Connection& connection, const Which& which, const Output& output) {
-        return cli::RunStatusSend(connection, which.scope, which.date, output);
-      });
+  preview->add_option("--date", previewed->options.date, kDate);
+  preview->add_option("--language", previewed->options.language, "nb or nn")
+      ->check(CLI::IsMember({"nb", "nn"}));
+  preview->add_option("--out", previewed->options.out, kOut);
+  auto [send, sent] = commands.Add<StatusOptions>(
+      *status, "send",
+      "Sends today's now: issues what is not issued, and tries anew what was refused or given up",
+      cli::RunStatusSend);
   send->add_option("SCOPE", sent->options.scope, "A kommune or hospital; all if left out");
-  send->add_option("--date", sent->options.date, "YYYY-MM-DD; today if left out");
-  auto [deliveries, date] = commands.Add<std::string>(
-      *status, "deliveries", "What became of the mails", cli::RunStatusDeliveries);
-  deliveries->add_option("--date", date->options, "YYYY-MM-DD; today if left out");
+  auto [deliveries, of_date] = commands.Add<StatusOptions>(
+      *status, "deliveries", "What became of a day's mails", cli::RunStatusDeliveries);
+  deliveries->add_option("--date", of_date->options.date, kDate);
+  auto [mail, shown] =
+      commands.Add<StatusOptions>(*status, "mail", "A mail as it was sent", cli::RunStatusMail);
+  mail->add_option("ID", shown->options.id, "Its message id, as deliveries shows it")->required();
+  mail->add_option("--out", shown->options.out, kOut);
+  for (const bool pauses : {true, false}) {
+    auto [sub, command] = commands.Add<StatusOptions>(
+        *status, pauses ? "pause" : "resume",
+        pauses ? "Sends nothing to a recipient until resumed" : "Sends to a recipient again",
+        cli::RunStatusPause);
+    StatusOptions& options = command->options;
+    sub->add_option("SCOPE", options.scope, "The recipient's kommune or hospital")->required();
+    sub->add_option("ADDRESS_HASH", options.address_hash, "As deliveries shows it")->required();
+    if (!pauses) continue;
+    sub->add_option("--reason", options.reason, "Why; stays in the log")->required();
+    sub->add_option("--until", options.until, "When it ends by itself, e.g. 2026-01-15T07:00");
+  }
 }
 
 void AddEscalation(CLI::App& app, const Commands& commands) {

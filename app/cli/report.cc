@@ -2,6 +2,7 @@
 // JSON.
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "app/cli/accounts.h"
 #include "app/cli/report_sheet.h"
@@ -42,7 +43,7 @@ Enum ValueOf(const Choice (&choices)[kCount], std::string_view name) {
 class Destination {
  public:
   Destination(const ReportOptions& options, const Output& output) : options_(options), to_(output) {
-    if (options.out.empty() || options.format == "xlsx") return;
+    if (options.out.empty()) return;
     file_.open(options.out, std::ios::binary | std::ios::trunc);
     to_.out = &file_;
     to_.terminal = false;
@@ -50,14 +51,24 @@ class Destination {
   const Output& output() const { return to_; }
 
   absl::Status Write(const Sheet& sheet) {
-    if (options_.format == "xlsx") return WriteXlsx(sheet, options_.out);
-    options_.format == "csv" ? WriteCsv(sheet, *to_.out) : PrintSheet(sheet, to_);
+    if (options_.format == "xlsx") {
+      const auto book = XlsxOf({&sheet, 1}, absl::Now());
+      if (!book.ok()) return book.status();
+      *to_.out << *book;
+    } else if (options_.format == "csv") {
+      *to_.out << CsvOf(sheet);
+    } else {
+      PrintSheet(sheet, to_);
+    }
     return Finish();
   }
   absl::Status Finish() {
     to_.out->flush();
     if (to_.out->good()) return absl::OkStatus();
-    return CannotBeWritten(options_.out.empty() ? "the output" : options_.out);
+    return absl::UnavailableError(absl::StrCat(
+        options_.out.empty() ? "the output" : options_.out,
+        " cannot be written; check the folder, who may write to it, and that the disk is not "
+        "full"));
   }
 
  private:

@@ -1,16 +1,14 @@
-// `overgang status` and `escalation`: asks the hub and prints its answer, one JSON object
+// `overgang escalation`: asks the hub and prints its answer, one JSON object
 // per line.
 #include "absl/strings/str_cat.h"
 #include "app/cli/requests.h"
 #include "core/oslo_time.h"
-#include "overgang/v1/daily_status_service.pb.h"
 #include "overgang/v1/escalation_service.pb.h"
 
 namespace overgang::cli {
 namespace {
 
 constexpr size_t kRulesBytesMax = size_t{1} << 20;
-constexpr size_t kKommuneDigits = 4;
 
 template <typename Response, typename Request>
 int Ask(const Connection& connection, std::string_view method, const Request& request,
@@ -24,33 +22,6 @@ int Ask(const Connection& connection, std::string_view method, const Request& re
 }
 
 }  // namespace
-
-int RunStatusPreview(const Connection& connection, const std::string& scope,
-                     const std::string& date, const Output& output) {
-  v1::GetDailyStatusRequest request;
-  scope.size() == kKommuneDigits ? request.set_kommune(scope) : request.set_hospital(scope);
-  request.set_date(date);
-  return Ask<v1::GetDailyStatusResponse>(connection, "DailyStatusService/GetDailyStatus", request,
-                                         output);
-}
-
-int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date,
-                  const Output& output) {
-  v1::SendDailyStatusRequest request;
-  if (!scope.empty())
-    request.set_scope(absl::StrCat(scope.size() == kKommuneDigits ? "k:" : "h:", scope));
-  request.set_date(date);
-  return Ask<v1::SendDailyStatusResponse>(connection, "DailyStatusService/SendDailyStatus", request,
-                                          output);
-}
-
-int RunStatusDeliveries(const Connection& connection, const std::string& date,
-                        const Output& output) {
-  v1::ListDeliveriesRequest request;
-  request.set_date(date);
-  return Ask<v1::ListDeliveriesResponse>(connection, "DailyStatusService/ListDeliveries", request,
-                                         output);
-}
 
 int RunEscalation(const Connection& connection, const Output& output) {
   if (const int code = Ask<v1::GetLevelsResponse>(connection, "EscalationService/GetLevels",

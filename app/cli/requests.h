@@ -70,13 +70,21 @@ int RunAccess(const Connection& connection, const AccessOptions& options, const 
 int RunVerifyRebuild(const Connection& connection, const Output& output);
 int RunBackup(const Connection& connection, const std::string& directory, const Output& output);
 
-// `scope`: kommune or hospital. An empty date is today.
-int RunStatusPreview(const Connection& connection, const std::string& scope,
-                     const std::string& date, const Output& output);
-int RunStatusSend(const Connection& connection, const std::string& scope, const std::string& date,
-                  const Output& output);
-int RunStatusDeliveries(const Connection& connection, const std::string& date,
+// Scopes are kommuner (4 digits) or hospitals (9); empty: all. An empty date is today.
+struct StatusOptions {
+  std::string scope, date, language, id;
+  std::string address_hash, until, reason;
+  std::string out;  // File for the whole message; empty: the text is shown.
+};
+int RunStatusPreview(const Connection& connection, const StatusOptions& options,
+                     const Output& output);
+int RunStatusSend(const Connection& connection, const StatusOptions& options, const Output& output);
+int RunStatusDeliveries(const Connection& connection, const StatusOptions& options,
                         const Output& output);
+int RunStatusMail(const Connection& connection, const StatusOptions& options, const Output& output);
+// Without a reason the pause is ended.
+int RunStatusPause(const Connection& connection, const StatusOptions& options,
+                   const Output& output);
 int RunEscalation(const Connection& connection, const Output& output);
 struct DryRunOptions {
   std::string rules_file, from, to;

@@ -187,8 +187,9 @@ void CensusFeed::Update(const std::shared_ptr<const Epoch>& epoch, bool tick) {
     if (whole() && (first || capacity)) {
       for (const Hospital& hospital : directory_.Get()->contents().hospitals)
         hospitals_[hospital.organisation];
-      for (const auto& [key, fact] : epoch->capacity->units) {
-        for (const std::string& kommune : fact->places_reported().shared_by()) kommuner_[kommune];
+      for (const auto& [key, unit] : epoch->capacity->units) {
+        for (const std::string& kommune : unit.newest->places_reported().shared_by())
+          kommuner_[kommune];
       }
     }
     std::vector<std::string> changed;

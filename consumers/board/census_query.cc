@@ -158,8 +158,8 @@ std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_s
   if (!query.kommuner.empty()) return Sorted(query.kommuner);
   std::vector<std::string> kommuner = KeysOf(with_stays, query);
   if (!query.capacity) return kommuner;
-  for (const auto& [key, fact] : epoch.capacity->units) {
-    for (const std::string& kommune : fact->places_reported().shared_by()) {
+  for (const auto& [key, unit] : epoch.capacity->units) {
+    for (const std::string& kommune : unit.newest->places_reported().shared_by()) {
       if (ShowsPlaces(query, kommune)) kommuner.push_back(kommune);
     }
   }

@@ -82,7 +82,8 @@ Doer::Doer(const Parts& parts, const Bounds& bounds)
       failures_total_(parts.metrics.Counter(
           "overgang_decisions_failed_total",
           "Batches of decisions that were not appended or not seen in the views.")),
-      agenda_(bounds.clusters_on_agenda_max) {}
+      agenda_(bounds.clusters_on_agenda_max),
+      turn_(parts.leadership, parts.views, parts.log, parts.writer.incarnation()) {}
 
 Doer::~Doer() { Stop(); }
 
@@ -102,7 +103,7 @@ void Doer::Start() {
         mailbox->news = true;
         mailbox->told.notify_all();
       });
-  looked_at_ = SinceBoot();
+  turn_.Rest();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -129,7 +130,7 @@ void Doer::Run() {
     FollowFlight();
     if (MayDecide()) Decide();
     on_agenda_.Set(static_cast<double>(agenda_.size()));
-    looked_at_ = SinceBoot();
+    turn_.Rest();
   }
 }
 
@@ -143,19 +144,11 @@ bool Doer::WaitForNews() {
 }
 
 void Doer::NoticeWhoDecides() {
-  const bool is_doer = parts_.leadership.IsDoer();
-  if (is_doer != was_doer_) {
-    spdlog::info("{} {}", parts_.leadership.Name(),
-                 is_doer ? "makes the decisions from now on"
-                         : "makes no decisions: another hub does, or none is agreed on");
-    is_doer_.Set(is_doer ? 1 : 0);
-  }
-  const bool was_away = SinceBoot() - looked_at_ > kAwayMax;
-  if (is_doer != was_doer_ || was_away) {
-    behind_ = true;
-    catch_up_.reset();
-  }
-  was_doer_ = is_doer;
+  if (!turn_.Notice()) return;
+  spdlog::info("{} {}", parts_.leadership.Name(),
+               turn_.IsDoer() ? "makes the decisions from now on"
+                              : "makes no decisions: another hub does, or none is agreed on");
+  is_doer_.Set(turn_.IsDoer() ? 1 : 0);
 }
 
 void Doer::TakeNews() {
@@ -205,25 +198,7 @@ void Doer::Scan(const Epoch& epoch) {
 }
 
 bool Doer::MayDecide() {
-  return was_doer_ == true && !flight_.has_value() && scanned_ != 0 && SinceBoot() >= not_before_ &&
-         parts_.views.CaughtUp() && CaughtUp();
-}
-
-// With what the log held when this hub became the doer, or woke.
-bool Doer::CaughtUp() {
-  if (!behind_) return true;
-  if (!catch_up_.has_value()) {
-    auto ends = parts_.log.Ends();
-    if (!ends.ok()) {
-      not_before_ = SinceBoot() + kPauseMin;
-      return false;
-    }
-    catch_up_ = Cursor{parts_.writer.incarnation(), ends->next};
-    catch_up_since_ = SinceBoot();
-  }
-  behind_ = !parts_.views.Current()->cursor.Covers(*catch_up_) &&
-            SinceBoot() - catch_up_since_ < kCatchUpMax;
-  return !behind_;
+  return !flight_.has_value() && scanned_ != 0 && SinceBoot() >= not_before_ && turn_.Has();
 }
 
 void Doer::FollowFlight() {
@@ -285,8 +260,7 @@ void Doer::Decide() {
   if (SinceBoot() - began > kAwayMax || !parts_.leadership.IsDoer()) {
     for (const auto& given_back : flight_->clusters) agenda_.Set(given_back, 0);
     facts.clear();
-    behind_ = true;
-    catch_up_.reset();
+    turn_.Lose();
   }
   if (facts.empty()) return flight_.reset();
   Append(facts);

@@ -5,9 +5,7 @@
 // is under way at a time: the next is made when the last was folded, so that no decision is under
 // way twice, and deciding never takes more of the log and the fold than one batch. A batch that
 // fails, or is not seen in the views within come_back_within, is decided anew after a pause that
-// doubles. Before the first decision, and after every gap in which another hub may have been the
-// doer, it waits until the views cover what the log held after the gap. None of this is needed for
-// what is true (the first record of a revision counts); it spares records that count for nothing.
+// doubles. When it may decide is turn.h's.
 //
 // Threads: one of its own; Start and Stop belong to one thread. What it is given must outlive it.
 // Errors: logged with the remedy and counted; it always goes on.
@@ -23,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "consumers/deciding/agenda.h"
+#include "consumers/deciding/turn.h"
 #include "core/clock.h"
 #include "core/fact_writer.h"
 #include "core/leadership.h"
@@ -35,14 +34,9 @@ inline constexpr size_t kDecisionsPerAppendMax = 500;
 inline constexpr size_t kClustersOnAgendaMax = 200'000;  // Some 20 MiB.
 inline constexpr size_t kChangesWaitingMax = 20'000;     // Clusters; more, and all rows are read.
 inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
-// A loop that was away for longer was frozen, with all of the process.
-inline constexpr absl::Duration kAwayMax = absl::Seconds(3);
 inline constexpr absl::Duration kComeBackWithin = absl::Seconds(30);
 inline constexpr absl::Duration kPauseMin = absl::Milliseconds(500);  // After a failure.
 inline constexpr absl::Duration kPauseMax = absl::Minutes(5);
-// Where the log's last offsets hold no records the views never cover them; then it decides all the
-// same.
-inline constexpr absl::Duration kCatchUpMax = absl::Seconds(30);
 inline constexpr absl::Duration kDrainMax = absl::Seconds(10);  // Of what is under way, at Stop.
 // A decision that was changed so often is a mistake in rules or data, and is left as it is.
 inline constexpr int kRevisionsMax = 100;
@@ -89,7 +83,6 @@ class Doer {
   void TakeAnswer(absl::StatusOr<Cursor> answer);
   void NoticeWhoDecides();
   bool MayDecide();
-  bool CaughtUp();
   void FollowFlight();
   void Land(const projections::Epoch& epoch);
   void Fail(const absl::Status& why);
@@ -115,13 +108,9 @@ class Doer {
   // The thread's own.
   Agenda agenda_;
   int64_t scanned_ = 0;  // Number of the epoch whose rows were read; 0: none yet.
-  std::optional<bool> was_doer_;
-  bool behind_ = true;              // The views have to catch up first, with
-  std::optional<Cursor> catch_up_;  // what the log held at
-  absl::Duration catch_up_since_;   // then.
-  absl::Duration looked_at_;        // The last round ended.
-  absl::Duration not_before_;       // The pause after a failure.
-  int failures_ = 0;                // In a row.
+  Turn turn_;
+  absl::Duration not_before_;  // The pause after a failure.
+  int failures_ = 0;           // In a row.
   std::optional<Flight> flight_;
 };
 

@@ -55,13 +55,13 @@ class CliReportTest : public CliTest {
 };
 
 TEST(NumberTextTest, IsNorwegian) {
-  EXPECT_EQ(cli::NumberText(0, 0), "0");
-  EXPECT_EQ(cli::NumberText(999, 0), "999");
-  EXPECT_EQ(cli::NumberText(1234, 0), "1\u202f234");
-  EXPECT_EQ(cli::NumberText(7171219, 0), "7\u202f171\u202f219");
-  EXPECT_EQ(cli::NumberText(-1234.56, 1), "-1\u202f234,6");
-  EXPECT_EQ(cli::NumberText(27.67, 1), "27,7");
-  EXPECT_EQ(cli::DateText("2026-03-01"), "01.03.2026");
+  EXPECT_EQ(NumberText(0, 0), "0");
+  EXPECT_EQ(NumberText(999, 0), "999");
+  EXPECT_EQ(NumberText(1234, 0), "1\u202f234");
+  EXPECT_EQ(NumberText(7171219, 0), "7\u202f171\u202f219");
+  EXPECT_EQ(NumberText(-1234.56, 1), "-1\u202f234,6");
+  EXPECT_EQ(NumberText(27.67, 1), "27,7");
+  EXPECT_EQ(DateText("2026-03-01"), "01.03.2026");
 }
 
 TEST_F(CliReportTest, ATableHasTitlesNumbersAndDefinitions) {

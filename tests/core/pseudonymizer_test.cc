@@ -160,5 +160,20 @@ TEST(PatientRef, HasOneShape) {
   }
 }
 
+TEST(PseudonymizerTest, AMailAddressIsTheSameUnderEveryRotationAndHoweverItIsWritten) {
+  const std::string old_key(32, 'o');
+  const std::string new_key(32, 'n');
+  const auto before = Pseudonymizer::Create({old_key}, Environment::kTest);
+  const auto after = Pseudonymizer::Create({new_key, old_key}, Environment::kTest);
+  const std::string hash = before->OfMailAddress("Ola.Nordmann@example.no");
+  EXPECT_EQ(hash.size(), 32);
+  EXPECT_EQ(after->OfMailAddress("ola.nordmann@EXAMPLE.no"), hash);
+  EXPECT_NE(before->OfMailAddress("ola.nordmann@example.com"), hash);
+  EXPECT_NE(Pseudonymizer::Create({new_key}, Environment::kTest)
+                ->OfMailAddress("ola.nordmann@example.no"),
+            hash)
+      << "who has no key cannot try addresses";
+}
+
 }  // namespace
 }  // namespace overgang

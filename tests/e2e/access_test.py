@@ -49,6 +49,8 @@ MAY_CALL = {
     "OperationsService/ListParked": {"operator"}, "OperationsService/GetLag": {"operator"},
     "OperationsService/VerifyRebuild": {"operator"}, "OperationsService/ReadLog": {"everything"},
     "OperationsService/ReadAccessLog": {"dpo"},
+    "DailyStatusService/GetDailyStatus": OWN, "DailyStatusService/GetMail": OWN, "DailyStatusService/ListDeliveries": OWN | {"operator"},
+    "DailyStatusService/SendDailyStatus": {"operator"}, "DailyStatusService/PauseRecipient": {"operator"},
     "/metrics": {"operator"},
 }
 # What a stream is called where it is asked for over HTTP, or as a command.
@@ -90,6 +92,11 @@ def attempts(other, own):
         ("ReportService/GetReport", {**period, "kommuner": [MALVIK]}, denied),
         ("ReportService/GetPayment", {"month": "2026-01", "kommune": MALVIK}, denied),
         ("ReportService/GetPayment", theirs, none),
+        ("DailyStatusService/GetDailyStatus", {"kommune": MALVIK}, denied),
+        ("DailyStatusService/GetDailyStatus", {"hospital": HOSPITAL}, denied),
+        ("DailyStatusService/SendDailyStatus", {"scope": f"k:{MALVIK}"}, denied),
+        ("DailyStatusService/PauseRecipient", {"scope": f"k:{MALVIK}", "addressHash": "a" * 32, "reason": "x"}, denied),
+        ("DailyStatusService/GetMail", {"messageId": f"status.2026-01-01.k{MALVIK}.0.{'a' * 32}@hub.example"}, denied),
         ("IntakeService/AnswerUkp", {**key(), "subject": theirs, "canReceive": True}, none),
         ("IntakeService/AnswerUkp", {**key(), "subject": person, "canReceive": True}, none),
         ("IntakeService/DeclareUkp", {**key(), "subject": theirs}, none),
@@ -109,8 +116,8 @@ def attempts(other, own):
     ]
 
 
-# Methods that read or write nothing of a kommune or hospital.
-OF_NOBODY = {"ReportService/GetPublishedTables", "OperationsService/GetSources", "OperationsService/GetDataQuality",
+# Methods that read or write nothing of a kommune or hospital; and the list of deliveries, which takes no name (PostmanTest has it).
+OF_NOBODY = {"DailyStatusService/ListDeliveries", "ReportService/GetPublishedTables", "OperationsService/GetSources", "OperationsService/GetDataQuality",
              "OperationsService/ListParked", "OperationsService/GetLag", "OperationsService/VerifyRebuild",
              "OperationsService/ReadLog", "OperationsService/ReadAccessLog"}
 
@@ -158,7 +165,7 @@ class Access(HubTest):
 
     def test_the_document_says_of_each_method_what_it_needs(self):
         who = {"own": OWN, "write": {"kommune", "hospital"}, "published": OWN | {"sums"}, "operator": {"operator"},
-               "everything": {"everything"}, "dpo": {"dpo"}}
+               "everything": {"everything"}, "dpo": {"dpo"}, "either": OWN | {"operator"}}
         table = (hubs.ROOT / "docs/access.md").read_text().split("## Methods")[1]
         rows = re.findall(r"^\| `(\w+/\w+)`[^|]*\| `?(\w+)", table, re.MULTILINE)
         self.assertEqual({method: who[need] for method, need in rows} | {"/metrics": {"operator"}}, MAY_CALL)

@@ -57,7 +57,7 @@ class Configuration(HubTest):
         hub.start(ready=False)
         hub.process.send_signal(signal.SIGHUP)
         hub.wait_until_ready()
-        wait_for("the directory is read anew", lambda: "directory read anew" in hub.log())
+        wait_for("the directory is read anew", lambda: "read anew" in hub.log())
 
     def test_the_pseudonym_key_can_be_changed_while_the_old_one_stays(self):
         hub = self.hub(settings=self.keys())

@@ -59,8 +59,9 @@ class ConnectError(Exception):
 class Hub:
     """One `overgang serve`. Start, stop and kill it as often as you like; the data folder stays."""
 
-    def __init__(self, data_dir, settings=(), restore_signals=True):
+    def __init__(self, data_dir, settings=(), restore_signals=True, environment=()):
         self.restore_signals = restore_signals
+        self.environment = {**os.environ, **dict(environment)}
         self.data_dir = pathlib.Path(data_dir)
         self.inbox = self.data_dir / "plo" / "inbox"
         self.outbox = self.data_dir / "plo" / "outbox"
@@ -82,7 +83,7 @@ class Hub:
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.arguments(), stdout=log, stderr=subprocess.STDOUT,
                                             stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
-                                            restore_signals=self.restore_signals)
+                                            restore_signals=self.restore_signals, env=self.environment)
         if ready:
             self.wait_until_ready()
         return self

@@ -7,6 +7,7 @@
 
 #include "adapters/log/memory_log.h"
 #include "adapters/store/memory_store.h"
+#include "projections/deliveries.h"
 #include "projections/tables.h"
 #include "projections/verify.h"
 #include "tests/projections/fact_builder.h"
@@ -98,6 +99,40 @@ TEST_F(RunnerTest, WhatIsHeldOfAPersonIsKnownByItsIds) {
   EXPECT_EQ(views_.HeldFacts(Ref(1)).value(), expected);
   EXPECT_TRUE(views_.HeldFacts(Ref(3)).value().empty());
   EXPECT_FALSE(views_.HeldFacts("nobody").ok());
+}
+
+// A status request and the alias of a stay were once in one table.
+TEST_F(RunnerTest, EveryTableHoldsItsOwnRowsAlone) {
+  Start();
+  v1::Envelope without_visit = Admitted("p", 1, "", 0);
+  v1::Envelope requested;
+  requested.mutable_daily_status_requested()->set_scope("k:5001");
+  requested.mutable_daily_status_requested()->set_date("2026-03-02");
+  const auto epoch = WaitFor(Append({Admitted("a", 1, "V1", 0), without_visit, requested}));
+  ASSERT_TRUE(epoch.ok()) << epoch.status();
+  std::map<Table, int> rows;
+  for (const Table table : kTables) {
+    ASSERT_TRUE((*epoch)
+                    ->rows
+                    ->Scan(table, "", "",
+                           [&](std::string_view, std::string_view) {
+                             ++rows[table];
+                             return true;
+                           })
+                    .ok());
+  }
+  EXPECT_GT(rows[kStayAlias], 0);
+  EXPECT_EQ(rows[kStatusRequest], 1);
+  int requests = 0;
+  ASSERT_TRUE(ScanStatusRequests(*(*epoch)->rows, "2026-03-02", [&](std::string_view scope, auto&) {
+                EXPECT_EQ(scope, "k:5001");
+                ++requests;
+              }).ok());
+  EXPECT_EQ(requests, 1);
+  MemoryStore scratch;
+  const auto verified = VerifyRebuild(log_, **epoch, scratch);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_TRUE(verified->equal);
 }
 
 TEST_F(RunnerTest, VerificationSeesARowThatWasChanged) {

@@ -27,7 +27,8 @@ LIBRARY_OWNERS = {
     r"pugixml": ("producers/plo/",),
     r"(toml\+\+/|toml\.hpp)": ("app/",),
     r"CLI/": ("app/", "producers/simulator/command."),  # The one subcommand that is not a client or the hub.
-    r"xlsxwriter": ("app/cli/sheet_xlsx.",),
+    r"xlsxwriter": ("core/sheet_xlsx.",),
+    r"cairo/": ("consumers/daily_status/picture.",),
     r"curl/": ("adapters/",),
     r"openssl/": ("core/", "adapters/", "app/"),
     r"prometheus/": ("core/",),

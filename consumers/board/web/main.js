@@ -2,8 +2,10 @@
 
 import {census, connection, followCensus, onChange} from './board.js';
 import {h, setText} from './dom.js';
+import {Deliveries} from './deliveries.js';
 import {clockWithSeconds, day, dayAndClock, plural} from './format.js';
 import {errorText, setKey} from './hub.js';
+import {Mail} from './mail.js';
 import {Overview} from './overview.js';
 import {Stays} from './stays.js';
 import {Story} from './story.js';
@@ -33,6 +35,8 @@ function viewOf(hash) {
   const [, kind, id] = hash.split('/').map(decoded);
   if (id && (kind === 'kommune' || kind === 'sykehus')) return new Stays(kind, id);
   if (id && kind === 'opphold') return new Story(id);
+  if (id && kind === 'utsending') return new Mail(id);
+  if (kind === 'utsendinger') return new Deliveries(id);
   return new Overview();
 }
 

@@ -1,7 +1,8 @@
 // Serves the page with what a test tells it to show: POST /test/census, /test/stays (each the live
-// stream's next message) and /test/pathway (the answer to GetPathway), as protobuf JSON. While POST
-// /test/failing said true, GetPathway fails. GET /test/asked tells how often that was asked, and
-// the kommuner of the streams of stays.
+// stream's next message), /test/pathway, /test/deliveries and /test/mail (the answers to
+// GetPathway, ListDeliveries and GetMail), as protobuf JSON. While POST /test/failing said true,
+// GetPathway fails. GET /test/asked tells how often that was asked, and the kommuner of the streams
+// of stays.
 //
 // usage: page_server PORT [TOKEN]   (0: any free port). Prints the port, serves until its input
 // closes.
@@ -18,6 +19,7 @@
 #include "adapters/http/http_server.h"
 #include "consumers/board/web/page.h"
 #include "google/protobuf/util/json_util.h"
+#include "overgang/v1/daily_status_service.pb.h"
 #include "overgang/v1/pathway_service.pb.h"
 #include "tests/adapters/http/scripted.h"
 
@@ -72,6 +74,7 @@ class PageServer {
           }
           reply(absl::NotFoundError("there is no such stay"));
         });
+    AddMails();
     server_.AddLive("census", "overgang.v1.CensusService/WatchCensus");
     server_.AddLive("stays", "overgang.v1.PathwayService/WatchStays");
     server_.AddRoute("POST", "/test/census", std::nullopt,
@@ -116,10 +119,40 @@ class PageServer {
   }
 
  private:
+  void AddMails() {
+    methods_.AddUnary<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
+        "overgang.v1.DailyStatusService/ListDeliveries", Need::kOwnOrOperate,
+        [this](const Caller&, const v1::ListDeliveriesRequest&,
+               const Reply<v1::ListDeliveriesResponse>& reply) {
+          const std::lock_guard lock(mutex_);
+          reply(deliveries_);
+        });
+    methods_.AddUnary<v1::GetMailRequest, v1::GetMailResponse>(
+        "overgang.v1.DailyStatusService/GetMail", Need::kOwn,
+        [this](const Caller&, const v1::GetMailRequest& request,
+               const Reply<v1::GetMailResponse>& reply) {
+          const std::lock_guard lock(mutex_);
+          if (mail_.delivery().message_id() == request.message_id()) return reply(mail_);
+          reply(absl::NotFoundError("no such mail was sent"));
+        });
+    server_.AddRoute("POST", "/test/deliveries", std::nullopt,
+                     Reads<v1::ListDeliveriesResponse>([this](v1::ListDeliveriesResponse next) {
+                       const std::lock_guard lock(mutex_);
+                       deliveries_ = std::move(next);
+                     }));
+    server_.AddRoute("POST", "/test/mail", std::nullopt,
+                     Reads<v1::GetMailResponse>([this](v1::GetMailResponse next) {
+                       const std::lock_guard lock(mutex_);
+                       mail_ = std::move(next);
+                     }));
+  }
+
   ScriptedCensus census_;
   ScriptedStays stays_;
   std::mutex mutex_;
   v1::GetPathwayResponse pathway_;
+  v1::ListDeliveriesResponse deliveries_;
+  v1::GetMailResponse mail_;
   std::atomic<int> pathways_ = 0;
   std::atomic<bool> failing_ = false;
   MethodTable methods_;

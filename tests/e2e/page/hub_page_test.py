@@ -44,6 +44,14 @@ class HubPageTest(HubTest):
         row = self.browser.cells("Kommuner", name)
         return row and row[1:3]
 
+    def test_a_link_of_a_mail_leads_to_what_the_number_means(self):
+        for path, said in (("definisjoner", "Utskrivningsklare der kommunens siste svar er ja."),
+                           ("definisjonar", "Utskrivingsklare der det siste svaret frå kommunen er ja.")):
+            self.browser.open(f"http://{self.served.address('http')}/{path}#answered_yes")
+            self.assertEqual(self.browser.text("dt:target + dd"), said)
+            self.assertEqual(self.browser.errors(), [])
+            self.keep(path)
+
     def test_an_admission_a_declaration_and_an_answer_reach_the_page(self):
         browser = self.browser
         first = self.admit(messages.TRONDHEIM)

@@ -1,4 +1,5 @@
 """page_server, the page with a scripted hub behind it, and what it is told to show."""
+import base64
 import datetime
 import json
 import os
@@ -141,3 +142,35 @@ VIEWS = {"stayId": STAY["stayId"], "views": [view("HOSPITAL", at(days=-3, hours=
 
 def pathway(stay=None, story=tuple(STORY), views=VIEWS):
     return {"asOf": as_of(), "stays": [stay or STAY], "story": list(story), "views": [views] if views else []}
+
+
+def delivery(name, state, scope="k:5001", address="a1b2c3d4", revision=0, **more):
+    sent = {} if state in ("due", "missed", "paused") else {"messageId": f"status.2026-03-02.{scope.replace(':', '')}.{revision}.{address * 4}@hub.example"}
+    return {"name": name, "state": state, "scope": scope, "addressHash": address * 4, "revision": revision, "at": at(minutes=30), "attempts": 1,
+            **sent, **more}
+
+
+DELIVERIES = [
+    delivery("Trondheim", "accepted", reply="250 2.0.0 OK"),
+    delivery("Trondheim", "uncertain", revision=1, attempts=2),
+    delivery("Malvik", "rejected", "k:5031", reply="550 5.1.1 <...> no such user"),
+    delivery("Melhus", "due", "k:5028", attempts=0, retryAt=at(minutes=30)),
+    delivery("Leka", "paused", "k:5052", attempts=0),
+    delivery("Levanger", "missed", "k:5037", attempts=0),
+]
+
+
+def deliveries(shown=tuple(DELIVERIES), mistakes=()):
+    return {"asOf": as_of(now=at(hours=1)), "deliveries": list(shown), "recipientMistakes": list(mistakes)}
+
+
+# One red pixel.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+
+
+def mail(html, as_sent=True):
+    message = ("Subject: UKP\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\nContent-Type: text/html\r\n\r\nx\r\n--B\r\n"
+               f"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <trend@hub>\r\n\r\n{PICTURE}\r\n--B--\r\n")
+    return {"asOf": as_of(), "delivery": DELIVERIES[0], "asSent": as_sent, "mail": {
+        "subject": "UKP Trondheim 07.30: 12 (+3), 4 over 7 døgn", "text": "Daglig status\n", "html": html,
+        "message": base64.b64encode(message.encode()).decode(), "files": ["status.csv", "status.xlsx"]}}

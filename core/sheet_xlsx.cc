@@ -1,20 +1,50 @@
 // A sheet as XLSX; the only place that knows libxlsxwriter.
+#include <sys/mman.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
-#include "app/cli/sheet.h"
+#include "absl/strings/str_cat.h"
+#include "core/sheet.h"
 
-namespace overgang::cli {
+namespace overgang {
 namespace {
 
 constexpr double kTextWidth = 24;  // Of a column, in characters.
 constexpr double kNumberWidth = 14;
 constexpr double kDefinitionWidth = 100;
 
+// libxlsxwriter writes to a name; this one is of no folder.
+class MemoryFile {
+ public:
+  MemoryFile() : fd_(memfd_create("workbook", MFD_CLOEXEC)) {}
+  ~MemoryFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  bool ok() const { return fd_ >= 0; }
+  std::string path() const { return absl::StrCat("/proc/self/fd/", fd_); }
+  std::string Bytes() const {
+    std::string bytes(static_cast<size_t>(lseek(fd_, 0, SEEK_END)), '\0');
+    const ssize_t got = pread(fd_, bytes.data(), bytes.size(), 0);
+    bytes.resize(got < 0 ? 0 : static_cast<size_t>(got));
+    return bytes;
+  }
+
+ private:
+  const int fd_;
+};
+
 class Workbook {
  public:
-  explicit Workbook(const std::string& file) : file_(file), book_(workbook_new(file.c_str())) {
+  Workbook(const std::string& file, absl::Time created) : book_(workbook_new(file.c_str())) {
+    lxw_doc_properties properties{};
+    properties.created = absl::ToTimeT(created);  // Else it is the time of writing.
+    workbook_set_properties(book_, &properties);
     bold_ = workbook_add_format(book_);
     format_set_bold(bold_);
     title_ = workbook_add_format(book_);
@@ -24,7 +54,7 @@ class Workbook {
   }
 
   void AddNumbers(const Sheet& sheet) {
-    lxw_worksheet* page = workbook_add_worksheet(book_, "Tall");
+    lxw_worksheet* page = workbook_add_worksheet(book_, sheet.tab.c_str());
     std::vector<lxw_format*> formats;
     for (size_t i = 0; i < sheet.columns.size(); ++i) {
       const Sheet::Column& column = sheet.columns[i];
@@ -62,7 +92,11 @@ class Workbook {
   }
 
   absl::Status Close() {
-    return workbook_close(book_) == LXW_NO_ERROR ? absl::OkStatus() : CannotBeWritten(file_);
+    const lxw_error error = workbook_close(book_);
+    if (error == LXW_NO_ERROR) return absl::OkStatus();
+    return absl::UnavailableError(
+        absl::StrCat("a workbook cannot be written: ", lxw_strerror(error),
+                     "; make room in the folder for temporary files"));
   }
 
  private:
@@ -70,7 +104,7 @@ class Workbook {
 
   // Excel shows its own country's commas and spaces for these.
   lxw_format* NumberFormat(const Sheet::Column& column) {
-    if (column.unit.empty()) return nullptr;
+    if (column.unit.empty() || column.decimals == Sheet::kAsNeeded) return nullptr;
     lxw_format* format = workbook_add_format(book_);
     std::string pattern = "#,##0";
     if (column.decimals > 0)
@@ -89,7 +123,6 @@ class Workbook {
     }
   }
 
-  const std::string file_;
   lxw_workbook* const book_;  // Freed by Close.
   lxw_format* bold_ = nullptr;
   lxw_format* title_ = nullptr;
@@ -97,11 +130,21 @@ class Workbook {
 
 }  // namespace
 
-absl::Status WriteXlsx(const Sheet& sheet, const std::string& file) {
-  Workbook book(file);
-  book.AddNumbers(sheet);
-  book.AddDefinitions(sheet);
-  return book.Close();
+absl::StatusOr<std::string> XlsxOf(std::span<const Sheet> sheets, absl::Time created) {
+  const MemoryFile file;
+  if (!file.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("no memory for a workbook: ", strerror(errno)));  // NOLINT
+  }
+  Workbook book(file.path(), created);
+  for (const Sheet& sheet : sheets) book.AddNumbers(sheet);
+  const bool defines = !sheets.empty() &&
+                       std::ranges::any_of(sheets.front().columns,
+                                           [](auto& column) { return !column.definition.empty(); });
+  if (defines || (!sheets.empty() && !sheets.front().notes.empty()))
+    book.AddDefinitions(sheets.front());
+  if (absl::Status status = book.Close(); !status.ok()) return status;
+  return file.Bytes();
 }
 
-}  // namespace overgang::cli
+}  // namespace overgang

@@ -1,0 +1,235 @@
+#include "consumers/daily_status/outbox.h"
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/oslo_time.h"
+#include "spdlog/spdlog.h"
+
+namespace overgang::daily_status {
+namespace {
+
+using projections::MailKey;
+using projections::OutcomeOf;
+using projections::TryOutcome;
+using Kind = MailOutcome::Kind;
+
+const DayBook* DayOf(const Book::Days& days, const MailKey& key) {
+  for (const auto& day : {days.today, days.yesterday}) {
+    if (DateText(day->date) == key.date) return day.get();
+  }
+  return nullptr;
+}
+
+const rows::Mail* MailIn(const Book::Days& days, const MailKey& key) {
+  const DayBook* day = DayOf(days, key);
+  if (day == nullptr) return nullptr;
+  const auto mail = day->mails.find(key);
+  return mail == day->mails.end() ? nullptr : &mail->second;
+}
+
+// What the log says of this attempt; null: nothing yet.
+const rows::MailTry* TryIn(const rows::Mail* mail, int attempt) {
+  if (mail == nullptr) return nullptr;
+  for (const rows::MailTry& tried : mail->tries()) {
+    if (tried.attempt() == attempt && tried.attempted_us() != 0) return &tried;
+  }
+  return nullptr;
+}
+
+TryOutcome RankOf(const v1::Envelope& outcome) {
+  return outcome.has_mail_accepted()   ? TryOutcome::kAccepted
+         : outcome.has_mail_rejected() ? TryOutcome::kRejected
+                                       : TryOutcome::kUncertain;
+}
+
+}  // namespace
+
+struct Outbox::Answers {
+  std::mutex mutex;
+  std::vector<std::pair<MailKey, MailOutcome>> come;
+};
+
+Outbox::Outbox(const Parts& parts)
+    : parts_(parts),
+      answers_(std::make_shared<Answers>()),
+      editor_(parts.sender, parts.directory, parts.templates),
+      trouble_(parts.metrics.Gauge("overgang_mail_server_trouble",
+                                   "1 while the SMTP server takes nothing from this hub.")) {
+  for (const auto& [kind, name] : {std::pair{Kind::kAccepted, "accepted"},
+                                   {Kind::kRefused, "refused"},
+                                   {Kind::kTrouble, "trouble"},
+                                   {Kind::kUnknown, "unknown"}}) {
+    outcomes_total_[kind] =
+        &parts.metrics.Counter("overgang_mail_attempts_total",
+                               "Mails that this hub gave to the SMTP server.", {{"outcome", name}});
+  }
+}
+
+size_t Outbox::Room() const {
+  if (troubles_ > 0) return flights_.empty() && SinceBoot() >= rest_until_ ? 1 : 0;
+  return kMailsUnderWayMax - std::min(kMailsUnderWayMax, flights_.size());
+}
+
+void Outbox::Begin(const std::vector<MailDue>& due, const Book::Days& days) {
+  for (const MailDue& mail : due) {
+    const DayBook* day = DayOf(days, mail.key);
+    if (day == nullptr || Has(mail.key)) continue;
+    const absl::Time now = parts_.clock.Now();
+    Flight flight;
+    flight.attempt = {
+        mail.key,
+        mail.message_id.empty() ? mail.key.MessageId(parts_.sender.Domain()) : mail.message_id,
+        mail.attempt};
+    auto content = editor_.MailOf(day->statuses.at(mail.key.scope), mail.key, mail.language,
+                                  flight.attempt.message_id, now);
+    if (!content.ok()) {
+      spdlog::error("mail {} cannot be composed: {}; correct [mail] templates and send SIGHUP",
+                    flight.attempt.message_id, content.status().ToString());
+      continue;
+    }
+    flight.to = mail.to;
+    flight.message = std::make_shared<const std::string>(std::move(*content->mutable_message()));
+    flight.begun = SinceBoot();
+    flight.said = -absl::InfiniteDuration();
+    flight.fact = AttemptedFact(flight.attempt, parts_.doer, DigestOfMessage(*flight.message),
+                                mail.language, now);
+    flights_.emplace(mail.key, std::move(flight));
+  }
+  Say();
+}
+
+void Outbox::Follow(const Book::Days& days) {
+  TakeAnswers(days);
+  for (auto it = flights_.begin(); it != flights_.end();) {
+    it = Advance(days, &it->second) ? std::next(it) : flights_.erase(it);
+  }
+  Say();
+}
+
+bool Outbox::Advance(const Book::Days& days, Flight* flight) {
+  if (flight->stage == Stage::kSending) return true;
+  if (DayOf(days, flight->attempt.key) == nullptr) return false;
+  const rows::MailTry* tried = TryIn(MailIn(days, flight->attempt.key), flight->attempt.number);
+  if (tried == nullptr) return true;
+  if (flight->stage == Stage::kReporting) return OutcomeOf(*tried) < RankOf(flight->fact);
+  // Another hub was first, or has given this attempt up.
+  if (tried->doer() != parts_.doer || OutcomeOf(*tried) != TryOutcome::kNone) return false;
+  const absl::Duration begin_before = flight->begun + parts_.policy.begin_within();
+  if (SinceBoot() > begin_before) {
+    Report(days, {Kind::kTrouble, 0, "not sent: the log said too late that it was attempted"},
+           flight);
+    return true;
+  }
+  flight->stage = Stage::kSending;
+  parts_.mailer.Send(
+      {flight->to, flight->message, begin_before},
+      [answers = answers_, key = flight->attempt.key, wake = parts_.wake](MailOutcome outcome) {
+        {
+          std::lock_guard lock(answers->mutex);
+          answers->come.emplace_back(key, std::move(outcome));
+        }
+        wake();
+      });
+  return true;
+}
+
+void Outbox::TakeAnswers(const Book::Days& days) {
+  std::vector<std::pair<MailKey, MailOutcome>> come;
+  {
+    std::lock_guard lock(answers_->mutex);
+    come.swap(answers_->come);
+  }
+  for (const auto& [key, outcome] : come) {
+    const auto flight = flights_.find(key);
+    if (flight == flights_.end()) continue;
+    outcomes_total_[outcome.kind]->Increment();
+    if (!finishing_) Notice(outcome, flight->second);
+    Report(days, outcome, &flight->second);
+  }
+}
+
+void Outbox::Report(const Book::Days& days, const MailOutcome& outcome, Flight* flight) {
+  const absl::Time now = parts_.clock.Now();
+  const rows::Mail* mail = MailIn(days, flight->attempt.key);
+  const rows::MailTry* tried = TryIn(mail, flight->attempt.number);
+  absl::Time retry_at = tried == nullptr ? now : absl::FromUnixMicros(tried->attempted_us());
+  retry_at += parts_.policy.uncertain_after;
+  if (mail != nullptr && UnansweredBefore(*mail, flight->attempt.number) + 1 >= kUncertainMax)
+    retry_at = absl::InfiniteFuture();
+  flight->stage = Stage::kReporting;
+  flight->said = -absl::InfiniteDuration();
+  flight->fact = OutcomeFact(flight->attempt, outcome, retry_at, now);
+  flight->message.reset();
+}
+
+// What an operator has to know of it.
+void Outbox::Notice(const MailOutcome& outcome, const Flight& flight) {
+  const std::string& id = flight.attempt.message_id;
+  if (outcome.kind == Kind::kTrouble) return NoticeTrouble(outcome);
+  if (std::exchange(troubles_, 0) > 0) spdlog::info("the SMTP server answers again");
+  rest_until_ = {};
+  trouble_.Set(0);
+  if (outcome.kind == Kind::kUnknown) {
+    spdlog::warn("whether the SMTP server took mail {} is not known: {}", id, outcome.reply);
+  } else if (outcome.kind == Kind::kRefused && outcome.code >= 500) {
+    spdlog::error(
+        "mail {} was refused for good: {}; correct the address in the recipients file and "
+        "send SIGHUP, then `overgang status send`",
+        id, outcome.reply);
+  } else if (outcome.kind == Kind::kRefused) {
+    spdlog::warn("mail {} was refused for now: {}", id, outcome.reply);
+  }
+}
+
+void Outbox::NoticeTrouble(const MailOutcome& outcome) {
+  if (SinceBoot() < rest_until_) return;  // Known since the first of them.
+  const absl::Duration rest =
+      std::min(kServerRestMin * (1 << std::min(troubles_, 10)), kServerRestMax);
+  ++troubles_;
+  rest_until_ = SinceBoot() + rest;
+  trouble_.Set(1);
+  spdlog::error(
+      "the SMTP server takes no mail: {}; check [mail] smtp_url, tls, user and password_file, and "
+      "the server. Trying on in {}",
+      outcome.reply, absl::FormatDuration(rest));
+}
+
+std::vector<v1::Envelope> Outbox::ToBeSaid() {
+  const absl::Duration now = SinceBoot();
+  std::vector<v1::Envelope> facts;
+  for (auto& [key, flight] : flights_) {
+    if (flight.stage == Stage::kSending || now - flight.said < kSayAgainAfter) continue;
+    flight.said = now;
+    facts.push_back(flight.fact);
+  }
+  return facts;
+}
+
+void Outbox::Say() {
+  const std::vector<v1::Envelope> facts = ToBeSaid();
+  if (facts.empty()) return;
+  parts_.writer.Append(facts, [](const absl::StatusOr<Cursor>& written) {
+    if (!written.ok())
+      spdlog::warn("what is to be said of mails cannot be written, trying on: {}",
+                   written.status().ToString());
+  });
+}
+
+void Outbox::Finish(const Book::Days& days) {
+  finishing_ = true;  // What ends now says nothing of the server.
+  TakeAnswers(days);
+  // What was not read back was not sent: of it the log need not hear.
+  std::erase_if(flights_, [](const auto& item) { return item.second.stage != Stage::kReporting; });
+  for (auto& [key, flight] : flights_) flight.said = -absl::InfiniteDuration();
+  const std::vector<v1::Envelope> facts = ToBeSaid();
+  if (facts.empty()) return;
+  const auto written = std::make_shared<std::promise<void>>();
+  parts_.writer.Append(facts, [written](const absl::StatusOr<Cursor>&) { written->set_value(); });
+  written->get_future().wait_for(absl::ToChronoMilliseconds(kFinishMax));
+}
+
+}  // namespace overgang::daily_status

@@ -1,0 +1,107 @@
+// Mails under way: each is said in the log to be attempted, sent when that was read back as the
+// first of its attempt and this hub's own, and what became of it is said in the log until it is
+// read back. Nothing under way is forgotten while the program runs: what the log does not take is
+// said again, what was read back too late to be sent is said not to have been.
+//
+// While the server is in trouble one mail at a time tries it, after pauses that double.
+//
+// Threads: one; the mailer answers on its own. What it is given must outlive it. Bounds:
+// kMailsUnderWayMax. Errors: logged with the remedy and counted.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "consumers/daily_status/book.h"
+#include "consumers/daily_status/decider.h"
+#include "consumers/daily_status/editor.h"
+#include "consumers/daily_status/status_facts.h"
+#include "core/clock.h"
+#include "core/fact_writer.h"
+#include "core/mailer.h"
+#include "core/metrics.h"
+
+namespace overgang::daily_status {
+
+inline constexpr size_t kMailsUnderWayMax = 32;  // Each some 100 KiB; fewer than kMailsWaitingMax.
+inline constexpr absl::Duration kSayAgainAfter = absl::Seconds(5);  // What was not read back.
+inline constexpr absl::Duration kServerRestMin = absl::Seconds(5);  // After trouble, doubling.
+inline constexpr absl::Duration kServerRestMax = absl::Minutes(5);
+inline constexpr absl::Duration kFinishMax = absl::Seconds(10);
+
+// A mail that is to be sent now.
+struct MailDue {
+  projections::MailKey key;
+  std::string message_id;  // Of its first attempt; empty: this is the first.
+  int attempt = 1;
+  std::string to;
+  std::string language;
+};
+
+class Outbox {
+ public:
+  struct Parts {
+    FactWriter& writer;
+    Mailer& mailer;
+    const Clock& clock;
+    Metrics& metrics;
+    const MailSender& sender;
+    const DirectoryHolder& directory;
+    const TemplatesHolder& templates;
+    const Policy& policy;
+    std::string doer;            // This hub, in this run of its program.
+    std::function<void()> wake;  // A mailer's answer is there. Any thread.
+  };
+  explicit Outbox(const Parts& parts);
+
+  bool Has(const projections::MailKey& key) const { return flights_.contains(key); }
+  bool empty() const { return flights_.empty(); }
+  // How many may be begun now.
+  size_t Room() const;
+  // Composes them and says that they are attempted. `days`: what they are of.
+  void Begin(const std::vector<MailDue>& due, const Book::Days& days);
+  // Goes on with what is under way, by what the log says now and the mailer has answered.
+  void Follow(const Book::Days& days);
+  // At the end, when the mailer has stopped: takes its last answers and waits, for a while, until
+  // the log holds what is still to be said.
+  void Finish(const Book::Days& days);
+
+ private:
+  enum class Stage : unsigned char { kAttempting, kSending, kReporting };
+  struct Flight {
+    Stage stage = Stage::kAttempting;
+    Attempt attempt;
+    std::string to;
+    std::shared_ptr<const std::string> message;
+    absl::Duration begun;  // SinceBoot, here and below.
+    absl::Duration said;   // When the fact was last appended.
+    v1::Envelope fact;     // What the log is to say now.
+  };
+  struct Answers;
+
+  // False: it is settled.
+  bool Advance(const Book::Days& days, Flight* flight);
+  void TakeAnswers(const Book::Days& days);
+  void Report(const Book::Days& days, const MailOutcome& outcome, Flight* flight);
+  void Notice(const MailOutcome& outcome, const Flight& flight);
+  void NoticeTrouble(const MailOutcome& outcome);
+  // Facts that the log is not known to hold and were not given to it just now.
+  std::vector<v1::Envelope> ToBeSaid();
+  void Say();
+
+  const Parts parts_;
+  const std::shared_ptr<Answers> answers_;  // Outlives this where the mailer answers late.
+  Editor editor_;
+  std::map<projections::MailKey, Flight> flights_;
+  bool finishing_ = false;
+  int troubles_ = 0;  // In a row.
+  absl::Duration rest_until_;
+  std::map<MailOutcome::Kind, prometheus::Counter*> outcomes_total_;
+  prometheus::Gauge& trouble_;
+};
+
+}  // namespace overgang::daily_status
