@@ -27,6 +27,7 @@
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
 #include "consumers/deciding/doer.h"
+#include "consumers/feed/feed_service.h"
 #include "consumers/operations/operations_service.h"
 #include "consumers/report/report_service.h"
 #include "consumers/report/table_publisher.h"
@@ -92,6 +93,7 @@ class Hub::Parts {
   std::optional<board::CensusService> census_;
   std::optional<board::PathwayService> pathway_;
   std::optional<operations::OperationsService> operations_;
+  std::optional<feed::FeedService> feed_;
   std::unique_ptr<Leadership> leadership_;
   std::optional<deciding::Doer> doer_;
   std::optional<report::ReportService> report_;
@@ -179,12 +181,14 @@ absl::Status Hub::Parts::StartViews() {
   pathway_.emplace(views_, *moments_, clock_, terms_, *directory_);
   operations_.emplace(
       views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); }, *access_log_);
+  feed_.emplace(*log_, views_, clock_, metrics_, writer_->incarnation());
   report_.emplace(views_, *moments_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   methods_.emplace(access_log_.get(), clock_);
   census_->Register(*methods_);
   pathway_->Register(*methods_);
   operations_->Register(*methods_);
+  feed_->Register(*methods_);
   report_->Register(*methods_);
   intake_->Register(*methods_);
   if (absl::Status status = runner_->Start(); !status.ok()) return status;
@@ -250,6 +254,7 @@ absl::Status Hub::Parts::StartDoors() {
   AddHealth(*http_, metrics_, *log_, views_);
   http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
   http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
+  http_->AddLive("feed", "overgang.v1.FeedService/Subscribe", "from");
   http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
   auto grpc = GrpcServer::Start(
@@ -287,6 +292,7 @@ void Hub::Parts::RunTimer() {
     grpc_->SetReady(is_ready);
     views_.ExpireWaits();
     publisher_->Tick();
+    feed_->Tick();
     if (clock_.Now() >= next_tick) {
       census_->Tick();
       pathway_->Tick();
@@ -333,16 +339,16 @@ void Hub::Parts::Stop() {
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
   if (mail_) mail_->StopSending();
-  if (levels_) levels_->StopDeciding();
+  if (levels_) levels_->Stop();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
   if (operations_) operations_->Stop();
+  if (feed_) feed_->Stop();
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
   if (mail_) mail_->StopAnswers();
-  if (levels_) levels_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -358,9 +364,9 @@ void Hub::Parts::Stop() {
   doer_.reset();
   publisher_.reset();
   mail_.reset();
-  levels_.reset();
   runner_.reset();
   operations_.reset();
+  feed_.reset();
   log_.reset();
   writer_.reset();
   mllp_work_.reset();
