@@ -30,7 +30,7 @@ test: ## Build everything and run every test, those against a real broker and a 
 	@deploy/broker/fetch.sh
 	@tests/run.sh $(PRESET) $(JOBS) $(ARGS)
 
-bench: ## Measure: fold, rebuild, append to visible, MLLP, census; prints a table.
+bench: ## Measure: fold, rebuild, append to visible, MLLP, census, feed; prints a table.
 	@$(INSTALL) run broker
 	@cmake --preset $(PRESET) --log-level=WARNING >/dev/null
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target overgang overgang_bench

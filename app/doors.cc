@@ -40,6 +40,13 @@ void AddDefinitions(HttpServer& server, const daily_status::TemplatesHolder& tem
   }
 }
 
+void AddLiveStreams(HttpServer& server) {
+  server.AddLive("census", "overgang.v1.CensusService/WatchCensus");
+  server.AddLive("stays", "overgang.v1.PathwayService/WatchStays");
+  server.AddLive("escalation", "overgang.v1.EscalationService/WatchEscalation");
+  server.AddLive("feed", "overgang.v1.FeedService/Subscribe", "from");
+}
+
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,
                const projections::Views& views) {
   server.AddRoute("GET", "/metrics", Need::kOperate, [&metrics](const HttpRequest&, auto reply) {

@@ -19,6 +19,8 @@ void AddPage(HttpServer& server);
 // What the numbers of the daily status mean, in both languages, for anyone. The templates outlive
 // it.
 void AddDefinitions(HttpServer& server, const daily_status::TemplatesHolder& templates);
+// GET /live/<name>: the streams that a page reads.
+void AddLiveStreams(HttpServer& server);
 // /metrics (for those who run the hub: it counts what comes in), /healthz (the process answers),
 // /readyz (503 with the reason, and what to do).
 void AddHealth(HttpServer& server, Metrics& metrics, EventLog& log,

@@ -27,6 +27,7 @@
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
 #include "consumers/deciding/doer.h"
+#include "consumers/feed/feed_service.h"
 #include "consumers/operations/operations_service.h"
 #include "consumers/report/report_service.h"
 #include "consumers/report/table_publisher.h"
@@ -92,6 +93,7 @@ class Hub::Parts {
   std::optional<board::CensusService> census_;
   std::optional<board::PathwayService> pathway_;
   std::optional<operations::OperationsService> operations_;
+  std::optional<feed::FeedService> feed_;
   std::unique_ptr<Leadership> leadership_;
   std::optional<deciding::Doer> doer_;
   std::optional<report::ReportService> report_;
@@ -179,12 +181,14 @@ absl::Status Hub::Parts::StartViews() {
   pathway_.emplace(views_, *moments_, clock_, terms_, *directory_);
   operations_.emplace(
       views_, *log_, clock_, [this] { return MakeScratchStore(config_.data_dir); }, *access_log_);
+  feed_.emplace(*log_, views_, clock_, metrics_, writer_->incarnation());
   report_.emplace(views_, *moments_, *directory_, terms_);
   intake_.emplace(*writer_, views_, *pseudonymizer_, *directory_, clock_);
   methods_.emplace(access_log_.get(), clock_);
   census_->Register(*methods_);
   pathway_->Register(*methods_);
   operations_->Register(*methods_);
+  feed_->Register(*methods_);
   report_->Register(*methods_);
   intake_->Register(*methods_);
   if (absl::Status status = runner_->Start(); !status.ok()) return status;
@@ -250,9 +254,7 @@ absl::Status Hub::Parts::StartDoors() {
   AddPage(*http_);
   AddDefinitions(*http_, mail_->templates());
   AddHealth(*http_, metrics_, *log_, views_);
-  http_->AddLive("census", "overgang.v1.CensusService/WatchCensus");
-  http_->AddLive("stays", "overgang.v1.PathwayService/WatchStays");
-  http_->AddLive("escalation", "overgang.v1.EscalationService/WatchEscalation");
+  AddLiveStreams(*http_);
   http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
   auto grpc = GrpcServer::Start(
@@ -264,12 +266,10 @@ absl::Status Hub::Parts::StartDoors() {
 }
 
 absl::Status Hub::Parts::Start() {
-  if (absl::Status status = OpenStores(); !status.ok()) return status;
-  if (absl::Status status = StartViews(); !status.ok()) return status;
-  if (absl::Status status = OpenMail(); !status.ok()) return status;
-  if (absl::Status status = StartDeciding(); !status.ok()) return status;
-  if (absl::Status status = StartProducers(); !status.ok()) return status;
-  if (absl::Status status = StartDoors(); !status.ok()) return status;
+  for (const auto step : {&Parts::OpenStores, &Parts::StartViews, &Parts::OpenMail,
+                          &Parts::StartDeciding, &Parts::StartProducers, &Parts::StartDoors}) {
+    if (absl::Status status = (this->*step)(); !status.ok()) return status;
+  }
   timer_ = std::thread([this] { RunTimer(); });
   spdlog::info("serving: mllp {}:{}, http {}:{}, grpc {}:{}; log {}, data in {}",
                config_.mllp.address, mllp_->port(), config_.http.address, http_->port(),
@@ -290,6 +290,7 @@ void Hub::Parts::RunTimer() {
     grpc_->SetReady(is_ready);
     views_.ExpireWaits();
     publisher_->Tick();
+    feed_->Tick();
     if (clock_.Now() >= next_tick) {
       census_->Tick();
       pathway_->Tick();
@@ -337,16 +338,16 @@ void Hub::Parts::Stop() {
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
   if (mail_) mail_->StopSending();
-  if (escalation_) escalation_->StopDeciding();
+  if (escalation_) escalation_->Stop();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
   if (history_) history_->Stop();
   if (operations_) operations_->Stop();
+  if (feed_) feed_->Stop();
   if (census_) census_->Stop();
   if (pathway_) pathway_->Stop();
   if (report_) report_->Stop();
   if (mail_) mail_->StopAnswers();
-  if (escalation_) escalation_->StopAnswers();
   views_.EndWaits(absl::UnavailableError("the hub stops; ask again when it has been started"));
   if (mllp_) mllp_->Stop();
   if (inbox_) inbox_->Stop();
@@ -365,6 +366,7 @@ void Hub::Parts::Stop() {
   escalation_.reset();
   runner_.reset();
   operations_.reset();
+  feed_.reset();
   log_.reset();
   writer_.reset();
   mllp_work_.reset();

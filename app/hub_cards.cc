@@ -37,11 +37,8 @@ absl::Status HubCards::Read() {
 
 absl::Status HubCards::Reload() { return Read(); }
 
-void HubCards::StopDeciding() {
+void HubCards::Stop() {
   if (dealer_) dealer_->Stop();
-}
-
-void HubCards::StopAnswers() {
   if (meetings_) meetings_->Stop();
 }
 

@@ -36,9 +36,8 @@ class HubCards {
   // Reads cards and roles anew; with a mistake in either both stay as they were.
   absl::Status Reload();
   void Tick() { service_->Tick(); }
-  // Lets what is under way come to an end; answers go on.
-  void StopDeciding();
-  void StopAnswers();
+  // Lets what is under way come to an end, and ends what waits for its turn.
+  void Stop();
 
  private:
   absl::Status Read();

@@ -23,13 +23,10 @@ class HubEscalation {
   }
   std::vector<absl::Status> Reload() { return {levels_.Reload(), cards_.Reload()}; }
   void Tick() { cards_.Tick(); }
-  void StopDeciding() {
-    levels_.StopDeciding();
-    cards_.StopDeciding();
-  }
-  void StopAnswers() {
-    levels_.StopAnswers();
-    cards_.StopAnswers();
+  // Ends what is under way, and what waits for its turn.
+  void Stop() {
+    levels_.Stop();
+    cards_.Stop();
   }
 
  private:

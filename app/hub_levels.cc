@@ -46,11 +46,8 @@ absl::Status HubLevels::Reload() {
   return rules.status();
 }
 
-void HubLevels::StopDeciding() {
+void HubLevels::Stop() {
   if (keeper_) keeper_->Stop();
-}
-
-void HubLevels::StopAnswers() {
   if (service_) service_->Stop();
 }
 

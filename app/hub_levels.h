@@ -39,8 +39,8 @@ class HubLevels {
   absl::Status Open(MethodTable& methods, const Leadership& leadership);
   // Reads the rules anew; with mistakes, of which what is in force by the log is one, they stay.
   absl::Status Reload();
-  void StopDeciding();
-  void StopAnswers();
+  // Decides nothing more, and ends dry runs; other answers go on.
+  void Stop();
 
  private:
   const Parts parts_;

@@ -81,7 +81,7 @@ void CountryBenchmark(const Options& options) {
   epoch.capacity = projector.capacity();
   epoch.rows = store->Snapshot();
   const auto directory = Directory::BuiltIn();
-  (void)Take(board::RunCensus(epoch, *directory, {}), "counting");
+  (void)Take(board::RunCensus(epoch, *directory, {.scope = Scope::All()}), "counting");
   int64_t read = 0;
   for (const std::string& hospital :
        Take(projections::HospitalsWithClosedStays(*epoch.rows), "reading")) {

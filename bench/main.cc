@@ -25,6 +25,7 @@ const std::vector<std::pair<std::string, Benchmark>> kBenchmarks = {
     {"visible-kafka", VisibleKafkaBenchmark},
     {"mllp", MllpBenchmark},
     {"census", CensusBenchmark},
+    {"feed", FeedBenchmark},
     {"access", AccessBenchmark},
     {"report", ReportBenchmark},
     {"levels", LevelsBenchmark},

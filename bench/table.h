@@ -88,6 +88,7 @@ void VisibleEmbeddedBenchmark(const Options& options);
 void VisibleKafkaBenchmark(const Options& options);
 void MllpBenchmark(const Options& options);
 void CensusBenchmark(const Options& options);
+void FeedBenchmark(const Options& options);
 void AccessBenchmark(const Options& options);
 void ReportBenchmark(const Options& options);
 void LevelsBenchmark(const Options& options);

@@ -74,6 +74,8 @@ struct ReadOptions {
   bool headers = false;
   size_t records_max = 10'000;  // Of one Poll.
   size_t bytes_max = 8 << 20;   // Of one Poll, values and keys; one record may exceed it.
+  // Of one partition, what a log that is elsewhere (Kafka) sends before it is asked for.
+  size_t ahead_bytes_max = size_t{64} << 20;
 };
 
 class LogReader {

@@ -46,9 +46,11 @@ absl::StatusOr<StreamStep> LoggedStream::Next() {
   if (held_.has_value()) return *std::exchange(held_, std::nullopt);
   absl::StatusOr<StreamStep> step = stream_->Next();
   if (!step.ok() || step->message == nullptr) return step;
+  v1::AccessEntry told;  // Most messages of a feed tell nothing: nothing is copied for these.
+  if (!tell_(*step->message, &told)) return step;
   v1::AccessEntry entry = opened_;
   entry.clear_unlisted();
-  if (!tell_(*step->message, &entry)) return step;
+  entry.MergeFrom(told);
   held_ = *std::move(step);
   Write(std::move(entry));
   std::lock_guard lock(written_->mutex);

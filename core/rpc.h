@@ -37,10 +37,26 @@ struct Caller {
 template <typename Response>
 using Reply = std::function<void(absl::StatusOr<Response>)>;  // Called exactly once, any thread.
 
+// A message that goes to many clients, in the forms in which transports send it: each is made once,
+// by whoever asks first. Thread-safe.
+class SharedForms {
+ public:
+  virtual ~SharedForms() = default;
+  virtual const std::string& Protobuf() const = 0;         // The message's bytes.
+  virtual const std::string& ServerSentEvent() const = 0;  // A whole event with its blank line.
+};
+
+// Of messages at hand that a transport sends together; one may exceed it. Far below the 64 KiB that
+// gRPC would hold back: filled, those wait for the client's window each time.
+inline constexpr size_t kTogetherBytesMax = 16 << 10;
+
 // One step of a stream: a message, the end, or (neither) nothing to say until woken.
 struct StreamStep {
   std::shared_ptr<const google::protobuf::Message> message;
   bool end = false;
+  std::shared_ptr<const SharedForms> forms =
+      nullptr;        // Of the message; null: made by who sends it.
+  bool more = false;  // Another message is at hand: they may be sent together.
 };
 
 // One client's stream. Next is called by one thread at a time and must not block. The wake function

@@ -26,11 +26,11 @@ touch "$data/up.started"
 settings=(--set "data_dir=$data" --set "plo.inbox=$data/plo/inbox" --set "plo.outbox=$data/plo/outbox" --set "log.kind=$log")
 
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
-hub='' simulator='' broker='' mailbox='' first=''
+hub='' simulator='' broker='' mail_server='' first=''
 
 stop() {
   trap '' INT TERM HUP
-  for pid in $first $simulator $hub $mailbox; do
+  for pid in $first $simulator $hub $mail_server; do
     kill -TERM "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
@@ -55,17 +55,17 @@ if [ "$log" = kafka ]; then
 fi
 
 rm -f "$data/smtp.port"
-deploy/mailbox.py "$data/mail" "$data/smtp.port" >"$data/mailbox.log" 2>&1 9>&- &
-mailbox=$!
+deploy/mail_server.py "$data/mail" "$data/smtp.port" >"$data/mail_server.log" 2>&1 9>&- &
+mail_server=$!
 for ((waited = 0; ; waited++)); do
   [ -s "$data/smtp.port" ] && break
-  kill -0 "$mailbox" 2>/dev/null || fail "the mail server did not start" "$data/mailbox.log"
-  [ $waited -lt $((READY_SECONDS_MAX * 5)) ] || fail "the mail server does not listen" "$data/mailbox.log"
+  kill -0 "$mail_server" 2>/dev/null || fail "the mail server did not start" "$data/mail_server.log"
+  [ $waited -lt $((READY_SECONDS_MAX * 5)) ] || fail "the mail server does not listen" "$data/mail_server.log"
   sleep 0.2
 done
 [ -e "$data/recipients.csv" ] || cp deploy/recipients.csv "$data/recipients.csv" # To be changed at will.
 settings+=(--set "mail.smtp_url=smtp://127.0.0.1:$(cat "$data/smtp.port")" --set mail.tls=none
-  --set "mail.from=Overgang <overgang@hub.example>" --set "mail.recipients=$data/recipients.csv")
+  --set "mail.from=Overgang <overgang@hub.example>" --set "mail.recipients=$data/recipients.csv" --set mail.base_url=http://127.0.0.1:7400)
 
 "$program" serve "${settings[@]}" "$@" >"$data/hub.log" 2>&1 9>&- &
 hub=$!

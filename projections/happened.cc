@@ -10,7 +10,9 @@ Cluster HappenedBy(Cluster cluster, int64_t until_us,
                    const std::function<bool(const HeldFact&)>& also) {
   const ClusterStays stays = ComputeStays(cluster, true);
   const auto stands = [&](const HeldFact& fact) {
-    return fact.order_us <= until_us || (also && also(fact));
+    // An end that is stated for a time to come happened when it was told.
+    const int64_t at_us = EndsInFuture(fact) ? fact.recorded_us : fact.order_us;
+    return at_us <= until_us || (also && also(fact));
   };
   std::set<const DerivedStay*> begun;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {

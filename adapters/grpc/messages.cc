@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <chrono>
+#include <memory>
 
 #include "adapters/rpc_error.h"
 
@@ -34,6 +35,17 @@ absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& 
           .ok())
     return absl::OkStatus();
   return absl::InternalError("a " + message.GetTypeName() + " could not be written");
+}
+
+absl::Status Encode(const StreamStep& step, grpc::ByteBuffer& bytes) {
+  if (step.forms == nullptr) return Encode(*step.message, bytes);
+  const std::string& shared = step.forms->Protobuf();
+  using Owner = std::shared_ptr<const SharedForms>;
+  const grpc::Slice slice(
+      const_cast<char*>(shared.data()), shared.size(),
+      [](void* owner) { delete static_cast<Owner*>(owner); }, new Owner(step.forms));
+  bytes = grpc::ByteBuffer(&slice, 1);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,

@@ -15,6 +15,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
                                   google::protobuf::Message& message);
 [[nodiscard]] absl::Status Encode(const google::protobuf::Message& message,
                                   grpc::ByteBuffer& bytes);
+// The message of a step, whose bytes are shared where it has them.
+[[nodiscard]] absl::Status Encode(const StreamStep& step, grpc::ByteBuffer& bytes);
 // Who calls, by the "authorization" metadata or the certificate of the connection.
 [[nodiscard]] absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
                                               const Authenticate& authenticate);

@@ -92,7 +92,7 @@ void StreamCall::Pull() {
     lock.unlock();
     absl::StatusOr<StreamStep> step = stream_->Next();
     const bool has_message = step.ok() && step->message != nullptr;
-    absl::Status encoded = has_message ? Encode(*step->message, out_) : absl::OkStatus();
+    absl::Status encoded = has_message ? Encode(*step, out_) : absl::OkStatus();
     lock.lock();
     if (cancelled_ || !step.ok() || !encoded.ok() || (step->end && !has_message)) {
       pulling_ = false;
@@ -103,13 +103,22 @@ void StreamCall::Pull() {
       pulling_ = false;
       writing_ = true;
       lock.unlock();
-      StartWrite(&out_);
+      StartWrite(&out_, HoldBack(step->more) ? grpc::WriteOptions().set_buffer_hint()
+                                             : grpc::WriteOptions());
       return;
     }
     if (woken_) continue;
     pulling_ = false;
     return;
   }
+}
+
+bool StreamCall::HoldBack(bool more) {
+  held_back_ += out_.Length();
+  const bool hold = more && begun_ && held_back_ < kTogetherBytesMax;
+  begun_ = true;
+  if (!hold) held_back_ = 0;
+  return hold;
 }
 
 void StreamCall::OnWriteDone(bool ok) {

@@ -56,6 +56,8 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   absl::Status Open(const MethodTable::Streaming* method, const absl::StatusOr<Caller>& caller,
                     const grpc::ByteBuffer& request);
   void Wake();
+  // Whether what is in out_ may wait for what is at hand after it.
+  bool HoldBack(bool more);
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
@@ -67,6 +69,8 @@ class StreamCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::shared_ptr<StreamCall> self_;
   std::unique_ptr<MessageStream> stream_;  // Used by who has set pulling_, or by End.
   grpc::ByteBuffer out_;                   // The message that is being written.
+  size_t held_back_ = 0;                   // Bytes that gRPC need not have sent yet.
+  bool begun_ = false;  // A first message was written: gRPC would hold back the headers with it.
 
   std::mutex mutex_;
   bool pulling_ = true;  // Somebody is in Next; at first, in the factory.

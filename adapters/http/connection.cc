@@ -147,6 +147,7 @@ Request Connection::TakeHead() {
           .authorization = field(h::field::authorization),
           .certificate = certificate_,
           .if_none_match = field(h::field::if_none_match),
+          .last_event_id = field("Last-Event-ID"),
           .connect_version = field("Connect-Protocol-Version"),
           .connect_timeout_ms = field("Connect-Timeout-Ms"),
           .body = ""};

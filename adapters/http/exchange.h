@@ -19,6 +19,7 @@ struct Request {
   std::string authorization;
   std::string certificate;  // Of the connection's other end, PEM; empty: none.
   std::string if_none_match;
+  std::string last_event_id;
   std::string connect_version;
   std::string connect_timeout_ms;
   std::string body;

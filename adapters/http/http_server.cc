@@ -174,8 +174,8 @@ void HttpServer::AddRoute(std::string method, std::string path, std::optional<Ne
                           HttpHandler handler) {
   impl_->core->routes.AddRoute(std::move(method), std::move(path), need, std::move(handler));
 }
-void HttpServer::AddLive(std::string name, std::string method) {
-  impl_->core->routes.AddLive(std::move(name), std::move(method));
+void HttpServer::AddLive(std::string name, std::string method, std::string resume_from) {
+  impl_->core->routes.AddLive(std::move(name), std::move(method), std::move(resume_from));
 }
 void HttpServer::AddAsset(const HttpAsset& asset) { impl_->core->routes.AddAsset(asset); }
 absl::Status HttpServer::Start() { return impl_->Start(); }

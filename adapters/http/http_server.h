@@ -64,8 +64,9 @@ class HttpServer {
   // For exactly this method and path; without a need for anyone. HEAD goes where GET does.
   void AddRoute(std::string method, std::string path, std::optional<Need> need,
                 HttpHandler handler);
-  // GET /live/<name> serves the stream "overgang.v1.CensusService/WatchCensus".
-  void AddLive(std::string name, std::string method);
+  // GET /live/<name> serves the stream "overgang.v1.CensusService/WatchCensus". What a client gives
+  // as Last-Event-ID goes into the field `resume_from` of the request, where there is one.
+  void AddLive(std::string name, std::string method, std::string resume_from = "");
   void AddAsset(const HttpAsset& asset);
 
   // FAILED_PRECONDITION names "[http] port" or "[http] address" and what to do.

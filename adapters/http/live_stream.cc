@@ -24,6 +24,17 @@ constexpr char kHead[] =
     "retry: 2000\n\n";
 constexpr char kHeartbeat[] = ": still here\n\n";
 
+absl::Status AppendEvent(const StreamStep& step, std::string* text) {
+  if (step.message == nullptr) return absl::OkStatus();
+  if (step.forms != nullptr) {
+    absl::StrAppend(text, step.forms->ServerSentEvent());
+    return absl::OkStatus();
+  }
+  const auto json = EncodeJson(*step.message);
+  if (json.ok()) absl::StrAppend(text, "data: ", *json, "\n\n");
+  return json.status();
+}
+
 std::string EndEvent(const absl::Status& status) {
   if (status.ok()) return "event: end\ndata: {}\n\n";
   return absl::StrCat("event: end\ndata: {\"error\":", ErrorJson(status), "}\n\n");
@@ -72,15 +83,14 @@ void LiveStream::Pump() {
   if (source_ == nullptr || !out_.empty() || ending_)
     return;               // When the write is done it comes back here.
   wake_pending_ = false;  // Before Next: a change from now on wakes again.
-  absl::StatusOr<StreamStep> step = source_->Next();
-  absl::StatusOr<std::string> json("");
-  if (step.ok() && step->message != nullptr) json = EncodeJson(*step->message);
-  const absl::Status failed = !step.ok() ? step.status() : json.status();
   std::string text;
-  if (failed.ok() && !json->empty()) text = absl::StrCat("data: ", *json, "\n\n");
-  if (!failed.ok() || step->end) {
-    ending_ = true;
-    absl::StrAppend(&text, EndEvent(failed));
+  bool more = true;
+  while (more && text.size() < kTogetherBytesMax) {
+    absl::StatusOr<StreamStep> step = source_->Next();
+    const absl::Status failed = step.ok() ? AppendEvent(*step, &text) : step.status();
+    ending_ = !failed.ok() || step->end;
+    if (ending_) absl::StrAppend(&text, EndEvent(failed));
+    more = !ending_ && step->more;
   }
   if (!text.empty()) Write(std::move(text));
 }

@@ -1,8 +1,9 @@
-// A MessageStream as server-sent events: pulled one message at a time, when the last one has gone
-// out. Costs an idle client one small object and its socket, no thread. Lives on its strand, and as
-// long as its socket is open.
+// A MessageStream as server-sent events: pulled when the last one has gone out, one message at a
+// time or, where the stream has more at hand, some of them. Costs an idle client one small object
+// and its socket, no thread. Lives on its strand, and as long as its socket is open.
 //
-// Each message is an event "data: <JSON>". The stream's end is "event: end" with {} or {"error":
+// Each message is an event "data: <JSON>", or the event that the stream makes of it itself. The
+// stream's end is "event: end" with {} or {"error":
 // {...}}; then the connection closes, and the client comes back after kRetry, or gives up where the
 // error says so.
 #pragma once

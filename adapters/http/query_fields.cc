@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/errors.h"
 #include "google/protobuf/descriptor.h"
@@ -37,11 +38,47 @@ std::optional<std::string> UrlDecode(std::string_view text) {
   return result;
 }
 
-const pb::FieldDescriptor* FindField(const pb::Descriptor& type, const std::string& name) {
+bool IsMessage(const pb::FieldDescriptor& field) {
+  return field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE;
+}
+
+// A part of a request, whose fields are given as the request's own.
+bool IsPart(const pb::FieldDescriptor& field, const pb::Descriptor& type) {
+  return IsMessage(field) && !field.is_repeated() &&
+         field.message_type()->file()->package() == type.file()->package();
+}
+
+const pb::FieldDescriptor* FindIn(const pb::Descriptor& type, const std::string& name) {
   const pb::FieldDescriptor* field = type.FindFieldByName(name);
   if (field == nullptr) field = type.FindFieldByCamelcaseName(name);
-  if (field != nullptr && field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) return nullptr;
-  return field;
+  return field != nullptr && IsMessage(*field) ? nullptr : field;
+}
+
+// A field and the message that it belongs to: the request or a part of it.
+struct Place {
+  pb::Message* message = nullptr;
+  const pb::FieldDescriptor* field = nullptr;
+};
+
+Place FindPlace(pb::Message& request, const std::string& name) {
+  const pb::Descriptor& type = *request.GetDescriptor();
+  if (const pb::FieldDescriptor* field = FindIn(type, name)) return {&request, field};
+  for (int i = 0; i < type.field_count(); ++i) {
+    const pb::FieldDescriptor& part = *type.field(i);
+    if (!IsPart(part, type)) continue;
+    if (const pb::FieldDescriptor* field = FindIn(*part.message_type(), name))
+      return {request.GetReflection()->MutableMessage(&request, &part), field};
+  }
+  return {};
+}
+
+std::string FieldNames(const pb::Descriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const pb::FieldDescriptor& field = *type.field(i);
+    names.push_back(IsPart(field, type) ? FieldNames(*field.message_type()) : field.name());
+  }
+  return absl::StrJoin(names, ", ");
 }
 
 // Sets or adds one value; false where the text is none of the field's type.
@@ -96,17 +133,13 @@ absl::Status FillOne(pb::Message& request, std::string_view parameter) {
   const auto text = UrlDecode(equals == std::string_view::npos ? "" : parameter.substr(equals + 1));
   if (!name || !text)
     return QueryError("query", "has a '%' without two hexadecimal digits", "write '%' as %25");
-  const pb::FieldDescriptor* field = FindField(*request.GetDescriptor(), *name);
+  const auto [message, field] = FindPlace(request, *name);
   if (field == nullptr) {
-    std::string known;
-    for (int i = 0; i < request.GetDescriptor()->field_count(); ++i) {
-      absl::StrAppend(&known, i > 0 ? ", " : "", request.GetDescriptor()->field(i)->name());
-    }
     return QueryError("query", "has a parameter that is not a field of the request",
-                      absl::StrCat("use ", known));
+                      absl::StrCat("use ", FieldNames(*request.GetDescriptor())));
   }
   if (!field->is_repeated()) {
-    if (SetValue(request, *field, *text)) return absl::OkStatus();
+    if (SetValue(*message, *field, *text)) return absl::OkStatus();
     return QueryError(field->name(), "the value is not one of its type", "see the request message");
   }
   const std::vector<std::string> values = absl::StrSplit(*text, ',', absl::SkipEmpty());
@@ -115,7 +148,7 @@ absl::Status FillOne(pb::Message& request, std::string_view parameter) {
                       absl::StrCat("give at most ", kValuesMax));
   }
   for (const std::string& value : values) {
-    if (!SetValue(request, *field, value)) {
+    if (!SetValue(*message, *field, value)) {
       return QueryError(field->name(), "a value is not one of its type", "see the request message");
     }
   }
@@ -133,6 +166,11 @@ absl::Status FillFromQuery(std::string_view query, pb::Message& request) {
     if (absl::Status status = FillOne(request, parameter); !status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+void SetStringField(pb::Message& request, std::string_view field, std::string_view value) {
+  const pb::FieldDescriptor* found = request.GetDescriptor()->FindFieldByName(std::string(field));
+  request.GetReflection()->SetString(&request, found, std::string(value));
 }
 
 }  // namespace overgang::http

@@ -62,8 +62,9 @@ void Routes::AddRoute(std::string method, std::string path, std::optional<Need> 
   routes_[std::move(path)][std::move(method)] = {need, std::move(handler)};
 }
 
-void Routes::AddLive(std::string name, std::string method) {
-  live_[absl::StrCat(std::string(kLivePrefix), name)] = methods_.FindStream(method);
+void Routes::AddLive(std::string name, std::string method, std::string resume_from) {
+  live_[absl::StrCat(std::string(kLivePrefix), name)] = {methods_.FindStream(method),
+                                                         std::move(resume_from)};
 }
 
 void Routes::AddAsset(const HttpAsset& asset) { assets_[std::string(asset.path)] = asset; }
@@ -158,11 +159,12 @@ void Routes::FindLive(const Request& head, Target& target) const {
   target.label = found->first;
   if (head.method != "GET") {
     target.refusal = MethodNotAllowed(head.path, "GET");
-  } else if (found->second == nullptr) {
+  } else if (found->second.stream == nullptr) {
     target.refusal = ErrorResponse(FieldError(absl::StatusCode::kUnimplemented, "path",
                                               "is not served by this hub", "use a newer hub"));
   } else if (Admit(head, target)) {
-    target.stream = found->second;
+    target.stream = found->second.stream;
+    target.resume_from = found->second.resume_from;
   }
 }
 
@@ -247,6 +249,9 @@ absl::StatusOr<std::unique_ptr<MessageStream>> Routes::Open(const Target& target
                                                             Wake wake) const {
   std::unique_ptr<MethodTable::Message> message(target.stream->request_prototype->New());
   if (absl::Status status = FillFromQuery(request.query, *message); !status.ok()) return status;
+  // A client that comes back asks as at first, and says in the header how far it got.
+  if (!target.resume_from.empty() && !request.last_event_id.empty())
+    SetStringField(*message, target.resume_from, request.last_event_id);
   return target.stream->open(Caller{.principal = target.identity.principal,
                                     .scope = target.identity.scope,
                                     .expires = target.identity.expires},

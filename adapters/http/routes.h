@@ -28,6 +28,7 @@ struct Target {
   absl::Duration timeout;  // For the answer.
   const MethodTable::Unary* unary = nullptr;
   const MethodTable::Streaming* stream = nullptr;
+  std::string_view resume_from;  // The field of its request that takes Last-Event-ID; empty: none.
   const HttpHandler* handler = nullptr;
   const HttpAsset* asset = nullptr;
   Encoding encoding = Encoding::kJson;  // Of a unary call.
@@ -39,7 +40,7 @@ class Routes {
 
   void AddRoute(std::string method, std::string path, std::optional<Need> need,
                 HttpHandler handler);
-  void AddLive(std::string name, std::string method);
+  void AddLive(std::string name, std::string method, std::string resume_from);
   void AddAsset(const HttpAsset& asset);
 
   Target Find(const Request& head) const;
@@ -57,6 +58,10 @@ class Routes {
   void FindMethod(const Request& head, Target& target) const;
   void FindLive(const Request& head, Target& target) const;
   void FindRoute(const Request& head, Target& target) const;
+  struct Live {
+    const MethodTable::Streaming* stream = nullptr;  // Null: not served.
+    std::string resume_from;
+  };
   // False, and the refusal set, where the caller may not.
   bool Admit(const Request& head, Target& target) const;
 
@@ -64,9 +69,8 @@ class Routes {
   Authenticate authenticate_;
   absl::Duration call_timeout_;
   std::map<std::string, std::map<std::string, Route>, std::less<>>
-      routes_;  // By path, then by method.
-  std::map<std::string, const MethodTable::Streaming*, std::less<>>
-      live_;  // By path; null: not served.
+      routes_;                                     // By path, then by method.
+  std::map<std::string, Live, std::less<>> live_;  // By path.
   std::map<std::string, HttpAsset, std::less<>> assets_;
 };
 

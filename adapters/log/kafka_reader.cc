@@ -9,9 +9,10 @@
 namespace overgang {
 namespace {
 
-constexpr size_t kConsumeMessagesMax = 10'000;  // Asked of librdkafka at once.
+constexpr size_t kConsumeMessagesMax = 10'000;      // Asked of librdkafka at once.
+constexpr size_t kFetchBytesMax = size_t{4} << 20;  // Of a partition, asked of the broker at once.
 
-KafkaSettings ConsumerSettings() {
+KafkaSettings ConsumerSettings(const ReadOptions& options) {
   return {
       {"enable.auto.commit", "false"},
       {"enable.partition.eof", "true"},
@@ -21,9 +22,11 @@ KafkaSettings ConsumerSettings() {
       // How long librdkafka rests after finding its queue full or a fetch failed; its default of
       // 500 stalls a scan.
       {"fetch.error.backoff.ms", "10"},
-      {"fetch.message.max.bytes", "4194304"},
+      {"fetch.message.max.bytes",
+       std::to_string(std::min(kFetchBytesMax, options.ahead_bytes_max))},
       {"queued.min.messages", "1000000"},
-      {"queued.max.messages.kbytes", "65536"},  // Per partition.
+      {"queued.max.messages.kbytes",
+       std::to_string(std::max(options.ahead_bytes_max >> 10, size_t{1}))},  // Per partition.
   };
 }
 
@@ -222,7 +225,7 @@ absl::StatusOr<KafkaTopic> MakeTopic(rd_kafka_t* handle, const TopicSpec& spec) 
 absl::StatusOr<std::unique_ptr<LogReader>> MakeKafkaReader(
     const KafkaConfig& config, const Offsets& from, const std::vector<TopicPartition>& partitions,
     const ReadOptions& options) {
-  auto handle = MakeKafkaHandle(RD_KAFKA_CONSUMER, config, ConsumerSettings());
+  auto handle = MakeKafkaHandle(RD_KAFKA_CONSUMER, config, ConsumerSettings(options));
   if (!handle.ok()) return handle.status();
   auto consumer = std::make_shared<Consumer>();
   consumer->handle = *std::move(handle);

@@ -193,9 +193,12 @@ void TellDeadlines(const StayTold& told, std::vector<Told>* lines) {
     const auto told_of = [&](const v1::Deadline& one) { return DecisionOn(told, one) == &missed; };
     if (std::ranges::any_of(told.stay.deadlines(), told_of)) continue;
     const Words words = WordsOf(missed.deadline());
-    const absl::Time due = FromProto(missed.due_at());
+    // Earlier withdrawals do not say which deadline it was.
+    const bool dated = missed.has_due_at();
+    const absl::Time due = FromProto(dated ? missed.due_at() : told.stay.admitted_at());
     Told line = At(v1::StoryLine::KIND_DEADLINE, due,
-                   absl::StrCat("Et brudd på fristen for ", words.name, " ", bokmal::Moment(due),
+                   absl::StrCat("Et brudd på fristen for ", words.name,
+                                dated ? absl::StrCat(" ", bokmal::Moment(due)) : "",
                                 missed.decision().withdrawn()
                                     ? " var registrert, men er trukket tilbake fordi opplysningene "
                                       "ble rettet."

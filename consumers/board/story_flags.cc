@@ -47,7 +47,10 @@ bool Causes(v1::StayFlag flag, const StayTold& told, const v1::Envelope& fact) {
     case v1::STAY_FLAG_UKP_IN_FUTURE:
       return fact.has_ukp_declared() && InFuture(fact);
     case v1::STAY_FLAG_END_IN_FUTURE:
-      return (fact.has_patient_discharged() || fact.has_patient_died()) && InFuture(fact);
+      return ((fact.has_patient_discharged() || fact.has_patient_died()) && InFuture(fact)) ||
+             (fact.patient_details_changed().has_died_at() &&
+              FromProto(fact.patient_details_changed().died_at()) >
+                  FromProto(fact.recorded_at()) + absl::Microseconds(projections::kInFutureUs));
     case v1::STAY_FLAG_UKP_BEFORE_ADMISSION:
       return fact.has_ukp_declared() && StandsAt(fact) < FromProto(stay.admitted_at());
     case v1::STAY_FLAG_ANSWER_WITHOUT_UKP:

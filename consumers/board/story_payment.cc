@@ -84,7 +84,9 @@ std::string WhatEnded(const v1::UkpPeriod& period, absl::CivilDay to) {
 class PeriodPayment {
  public:
   PeriodPayment(const StayTold& told, const v1::UkpPeriod& period)
-      : told_(told), period_(period), goes_on_(!period.has_until()) {
+      : told_(told),
+        period_(period),
+        goes_on_(!period.has_until() || FromProto(period.until()) > told.now) {
     since_ = DateOf(period.since());
     until_ = goes_on_ ? OsloDate(told.now) : DateOf(period.until());
     if (const v1::Envelope* notice = told.First(
@@ -128,7 +130,7 @@ class PeriodPayment {
 
   const StayTold& told_;
   const v1::UkpPeriod& period_;
-  const bool goes_on_;
+  const bool goes_on_;  // It may have an end to come: a move that is dated ahead.
   absl::CivilDay since_;
   absl::CivilDay until_;
   const v1::Envelope* admission_notice_ = nullptr;

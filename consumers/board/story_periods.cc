@@ -33,12 +33,12 @@ std::string WhyEnded(const v1::UkpPeriod& period) {
 Told PeriodLine(const StayTold& told, const v1::UkpPeriod& period) {
   const absl::Time since = FromProto(period.since());
   const std::string days = absl::StrCat(period.overliggerdogn(), " overliggerdøgn");
-  if (!period.has_until() && since > told.now) {
+  if (since > told.now) {
     return At(v1::StoryLine::KIND_DERIVED, since,
               absl::StrCat("Pasienten blir utskrivningsklar ", bokmal::Moment(since), "."),
               kPeriodRule, {period.declared_by()});
   }
-  if (!period.has_until()) {
+  if (!period.has_until() || FromProto(period.until()) > told.now) {
     return At(v1::StoryLine::KIND_DERIVED, told.now,
               absl::StrCat("Pasienten har vært utskrivningsklar siden ", bokmal::Moment(since),
                            ", i ", bokmal::Length(told.now - since), ": ", days, " så langt."),

@@ -12,9 +12,9 @@ v1::Envelope Decide(const projections::Matter& matter, const projections::StayWh
   *missed.mutable_decision() = deciding::DecisionOf(matter, cursor);
   missed.set_stay_id(matter.stay_id.Text());
   missed.set_deadline(matter.deadline);
+  if (matter.due_us != 0) *missed.mutable_due_at() = ProtoOfUs(matter.due_us);
   if (matter.withdraw) return envelope;
   const int64_t until_us = matter.met_us != 0 ? matter.met_us : absl::ToUnixMicros(now);
-  *missed.mutable_due_at() = ProtoOfUs(matter.due_us);
   *missed.mutable_over_by() = deciding::DurationOf(until_us - matter.due_us);
   *envelope.mutable_occurred_at() = missed.due_at();
   return envelope;

@@ -146,8 +146,8 @@ std::optional<StayEntry> AsHappened(const StayEntry& entry, int64_t until_us) {
       period.until_us = kNeverUs;
       period.end = v1::UKP_END_UNSPECIFIED;
     }
-    ForgetAfter(until_us, &period.notified_us);
-    ForgetAfter(until_us, &period.receipt_us);
+    for (int64_t* instant : {&period.notified_us, &period.message_us, &period.receipt_us})
+      ForgetAfter(until_us, instant);
     if (period.notified_us == 0) period.notice_sent_us = 0;
     std::erase_if(period.replies,
                   [&](const KommuneReply& reply) { return reply.at_us > until_us; });

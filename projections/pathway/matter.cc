@@ -37,13 +37,14 @@ std::string SubjectOf(const DerivedStay& stay, const Asked& asked) {
   return absl::StrCat(ThingOf(stay.id, stay, asked), "/", stay.who.patient.Text());
 }
 
-// Whether what was decided of this person is of another stay that has the same id.
+// Whether what was decided is of another person's stay that has the same id. Any of a person's
+// references may have been the stay's when it was decided.
 bool IsOfAnother(const v1::Envelope& decided, const DerivedStay& stay,
                  const std::vector<DerivedStay>& stays) {
+  const PatientRef ref = PatientRef::Parse(decided.patient_ref()).value_or(PatientRef{});
   return std::ranges::any_of(stays, [&](const DerivedStay& other) {
     return other.id == stay.id && other.home != stay.home &&
-           (other.who.patient.Text() == decided.patient_ref() ||
-            other.home.Text() == decided.patient_ref());
+           (other.home == ref || std::ranges::binary_search(other.refs, ref));
   });
 }
 
@@ -74,6 +75,7 @@ class Collector {
       const bool deadline = envelope.has_deadline_missed();
       matter.kind = deadline ? Matter::Kind::kDeadline : Matter::Kind::kReadmission;
       matter.deadline = envelope.deadline_missed().deadline();
+      matter.due_us = UsOfProto(envelope.deadline_missed().due_at());
       matter.definition = envelope.patient_readmitted().definition();
       Uuid::Parse(
           deadline ? envelope.deadline_missed().stay_id() : envelope.patient_readmitted().stay_id(),
@@ -107,8 +109,18 @@ class Collector {
     return found;
   }
 
-  static int32_t NextRevision(const v1::Envelope* decided) {
-    return decided == nullptr ? 1 : DecisionOf(*decided)->revision() + 1;
+  // `decided` and `subject`: as Find gave them.
+  template <typename Asked>
+  void SetRevision(const DerivedStay& stay, const Asked& asked, const v1::Envelope* decided,
+                   std::string subject, Matter* matter) const {
+    if (decided == nullptr) {
+      subject = SubjectOf(stay, asked);
+      // Another person's by now, who was taken for this one when it was revised last: the next
+      // revision is this one's again. That one has to be decided anew, under its own.
+      if (const auto it = decided_.find(subject); it != decided_.end()) decided = &it->second;
+    }
+    matter->subject = std::move(subject);
+    matter->revision = decided == nullptr ? 1 : DecisionOf(*decided)->revision() + 1;
   }
 
   void AddDeadline(const DerivedStay& stay, const DeadlineOf& deadline) {
@@ -128,10 +140,9 @@ class Collector {
     Matter matter;
     matter.stay_id = stay.id;
     matter.deadline = deadline.kind;
-    matter.revision = NextRevision(decided);
     matter.due_us = deadline.due_us;
     matter.met_us = deadline.met_us;
-    matter.subject = decided == nullptr ? SubjectOf(stay, deadline) : subject;
+    SetRevision(stay, deadline, decided, std::move(subject), &matter);
     out_.emplace_back(std::move(matter), stay.who);
   }
 
@@ -149,10 +160,9 @@ class Collector {
     matter.kind = Matter::Kind::kReadmission;
     matter.stay_id = stay.id;
     matter.definition = readmission.definition;
-    matter.revision = NextRevision(decided);
     matter.index_stay_id = readmission.index_stay;
     matter.since_discharge_us = readmission.since_discharge_us;
-    matter.subject = decided == nullptr ? SubjectOf(stay, readmission) : subject;
+    SetRevision(stay, readmission, decided, std::move(subject), &matter);
     out_.emplace_back(std::move(matter), stay.who);
   }
 

@@ -29,7 +29,8 @@ struct Matter {
       v1::PatientReadmitted::DEFINITION_UNSPECIFIED;  // kReadmission only.
   bool withdraw = false;                              // What was decided no longer holds.
   int32_t revision = 1;            // That the decision has to bear: the newest so far + 1.
-  int64_t due_us = 0;              // Not to be decided before; 0: at once.
+  int64_t due_us = 0;              // Not to be decided before; 0: at once. Of a deadline that is
+                                   // withdrawn: as it was decided.
   int64_t met_us = 0;              // kDeadline: when it was met, too late; 0: not met.
   Uuid index_stay_id;              // kReadmission, not withdrawn.
   int64_t since_discharge_us = 0;  // kReadmission, not withdrawn.

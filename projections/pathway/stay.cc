@@ -1,6 +1,7 @@
 #include "projections/pathway/stay.h"
 
 #include <algorithm>
+#include <set>
 
 #include "projections/pathway/episodes.h"
 #include "projections/pathway/stay_walk.h"
@@ -73,6 +74,9 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
   std::vector<LinkFacts> facts_of;
   PatientRef home = facts.front()->patient;
   for (const HeldFact* fact : facts) home = std::min(home, fact->patient);
+  std::set<PatientRef> refs;
+  for (const HeldFact* fact : facts)
+    if (fact->patient != home) refs.insert(fact->patient);
   for (size_t g = 0; g < person.grouping.groups.size(); ++g) {
     const Group& group = person.grouping.groups[g];
     if (group.facts.empty() || !IsStay(facts, group)) {
@@ -83,6 +87,7 @@ PersonStays DeriveStays(Facts facts, bool identity_ambiguous,
     DerivedStay& stay = person.stays.emplace_back();
     stay.id = StayIdOf(facts, group);
     stay.home = home;
+    stay.refs.assign(refs.begin(), refs.end());
     stay.stay.set_stay_id(stay.id.Text());
     WalkStay(facts, group, person.grouping.cancelled, &stay);
     const auto fact = [&](int i) { return facts[static_cast<size_t>(i)]; };

@@ -38,6 +38,7 @@ struct DerivedStay {
   Uuid id;
   PatientRef home;  // Of the person: the smallest that a fact is of. Tells two persons apart
                     // who are said to have the same visit.
+  std::vector<PatientRef> refs;   // All others of the person that facts are of; sorted.
   std::vector<Uuid> aliases;      // Other ids that name it; sorted.
   v1::Stay stay;                  // As served, without what FillDerived adds.
   StayEntry entry;                // As counted.

@@ -36,6 +36,13 @@ bool IsMove(const HeldFact& fact, const Group& group, int64_t until_us) {
          fact.value2_us < until_us && IsStated(fact.stay_kommune);
 }
 
+// Of a death told with the details. One of the date of the message alone may have been before it.
+bool DiedInFuture(const HeldFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED &&
+         fact.value_us > fact.recorded_us + kInFutureUs &&
+         !(fact.died_day_only && OsloDateOfUs(fact.value_us) == OsloDateOfUs(fact.recorded_us));
+}
+
 class StayWalk {
  public:
   StayWalk(Facts facts, const Group& group, const std::vector<bool>& cancelled, DerivedStay* out)
@@ -95,10 +102,11 @@ void StayWalk::ApplyPlace(const HeldFact& fact) {
   // What takes a fact back says nothing of its own: it may repeat a place that was wrong.
   if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) return;
   const bool adt = !IsPlo(fact);
-  if (!fact.ward.empty()) {
-    ward_.Say(adt, fact.ward);
-    if (fact.sector != v1::SECTOR_UNSPECIFIED) sector_.Say(adt, fact.sector);
-  }
+  if (!fact.ward.empty()) ward_.Say(adt, fact.ward);
+  // What a message of HL7 without a ward has is its door's default, and nobody's word.
+  if (fact.sector != v1::SECTOR_UNSPECIFIED &&
+      (!fact.ward.empty() || fact.channel != v1::CHANNEL_HL7V2))
+    sector_.Say(adt, fact.sector);
   if (IsStated(fact.residence_kommune)) residence_.Say(adt, fact.residence_kommune);
   if (!fact.bydel.empty()) bydel_.Say(adt, fact.bydel);
   if (fact.sex != v1::SEX_UNSPECIFIED) {
@@ -157,7 +165,7 @@ void StayWalk::FlagFact(const HeldFact& fact) {
     Flag(v1::STAY_FLAG_UKP_IN_FUTURE, fact, &out_);
   if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us < group_.admitted_us)
     Flag(v1::STAY_FLAG_UKP_BEFORE_ADMISSION, fact, &out_);
-  if (EndsInFuture(fact)) Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
+  if (EndsInFuture(fact) || DiedInFuture(fact)) Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
   // One recorded before that admission was of an earlier one of the same visit.
   if (IsBeforeAdmission(fact) && fact.recorded_us >= Fact(group_.admission).recorded_us)
     Flag(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION, fact, &out_);
@@ -247,7 +255,7 @@ int64_t DeathOf(const HeldFact& fact, int64_t admitted_us, int64_t ended_us) {
     at_us = std::max(EndsInFuture(fact) ? fact.recorded_us : fact.order_us, admitted_us);
     day_only = fact.occurred_day_only;
   } else if (fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED) {
-    at_us = fact.value_us;
+    at_us = fact.value_us > fact.recorded_us + kInFutureUs ? fact.recorded_us : fact.value_us;
     day_only = fact.died_day_only;
   }
   if (at_us == 0 || (admitted_us <= at_us && at_us <= ended_us)) return at_us;

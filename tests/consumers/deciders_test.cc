@@ -81,12 +81,11 @@ TEST(DeadlineDecider, AWithdrawalNamesWhatItTakesBackAndIsOfNow) {
   Matter matter = Deadline();
   matter.withdraw = true;
   matter.revision = 2;
-  matter.due_us = 0;
   const v1::Envelope fact = deadlines::Decide(matter, Who(), At(300), "");
   EXPECT_TRUE(fact.deadline_missed().decision().withdrawn());
   EXPECT_EQ(fact.deadline_missed().decision().revision(), 2);
   EXPECT_EQ(fact.deadline_missed().deadline(), v1::DEADLINE_KIND_ANSWER);
-  EXPECT_FALSE(fact.deadline_missed().has_due_at());
+  EXPECT_EQ(FromProto(fact.deadline_missed().due_at()), At(120)) << "which deadline it was";
   EXPECT_FALSE(fact.deadline_missed().has_over_by());
   EXPECT_EQ(FromProto(fact.occurred_at()), At(300));
 }

@@ -108,6 +108,7 @@ TEST_F(DoerTest, ALateFactThatADeadlineWasMetTakesTheDecisionBack) {
   ASSERT_TRUE(Eventually([&] { return DecisionsIn(log_).size() == 2; }));
   const v1::Envelope withdrawn = DecisionsIn(log_).back();
   EXPECT_EQ(withdrawn.deadline_missed().deadline(), v1::DEADLINE_KIND_UKP_NOTICE);
+  EXPECT_EQ(FromProto(withdrawn.deadline_missed().due_at()), At(kUkpNoticeDue));
   EXPECT_TRUE(DecisionOf(withdrawn).withdrawn());
   EXPECT_EQ(DecisionOf(withdrawn).revision(), 2);
   EXPECT_EQ(DecisionOf(withdrawn).subject(), DecisionOf(DecisionsIn(log_).front()).subject());

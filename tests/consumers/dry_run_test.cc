@@ -125,7 +125,9 @@ TEST_F(DryRunTest, ADayToRodAndBackWithItsCards) {
   EXPECT_EQ(response.changes(0).inputs(0).threshold(), 20);
   EXPECT_TRUE(response.changes(0).inputs(0).past());
   for (const v1::LevelTime& time : scope.would().times()) {
-    if (time.level() == kRod) EXPECT_EQ(time.time().seconds(), 260 * 60);
+    if (time.level() == kRod) {
+      EXPECT_EQ(time.time().seconds(), 260 * 60);
+    }
   }
 }
 
@@ -201,11 +203,15 @@ TEST_F(DryRunTest, GoesTheSameWayAsAMachineThatLooksEveryMinute) {
     ukp = {v1::LEVEL_INPUT_STATE_MEASURED, 0, kFromUs};
     for (int minute = -kBefore; minute < kEnd; ++minute) {
       ukp.value += change_at[static_cast<size_t>(minute + kBefore)];
+      const auto take = [&] {
+        while (const auto change = machine.Due(level, At(minute))) {
+          level = {change->to, change->at_us, change->at_us, 0};
+          steps.push_back({change->at_us, change->to, "", change->cause});
+        }
+      };
+      take();  // What was due by now, as things were.
       machine.Observe(rules->At(HospitalScope().scope, At(minute)).rule, measurement, At(minute));
-      while (const auto change = machine.Due(level, At(minute))) {
-        level = {change->to, change->at_us, change->at_us, 0};
-        steps.push_back({change->at_us, change->to, "", change->cause});
-      }
+      take();
     }
     ASSERT_EQ(Spells(Run(rules).scopes(0).would()),
               Spells(CourseOf(steps, kFromUs, kFromUs + kDayUs)))
@@ -222,7 +228,8 @@ level = "gul"
 inputs = [{input = "ukp", enter = 1, exit = 0}]
 )");
   for (int i = 0; i < static_cast<int>(kDryRunChangesMax) + 10; ++i)
-    past_.steps.push_back({At(1) + i * 1'000'000, 0, static_cast<int8_t>(i % 2 == 0 ? 1 : -1), 0});
+    past_.steps.push_back(
+        {At(1) + int64_t{i} * 1'000'000, 0, static_cast<int8_t>(i % 2 == 0 ? 1 : -1), 0});
   const auto response = DryRun({rules, {HospitalScope()}, At(0), kFromUs + kDayUs}, past_);
   EXPECT_EQ(response.status().code(), absl::StatusCode::kResourceExhausted);
 }

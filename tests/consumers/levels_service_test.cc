@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/errors.h"
 #include "tests/consumers/levels_fixture.h"
 
 namespace overgang::testing {
@@ -56,7 +57,8 @@ TEST_F(LevelsServiceTest, APersonsWordHoldsAtOnceAndUntilItExpires) {
   // Its stays are heard of all the time.
   for (int minutes : {30, 30, 30, 29}) {
     clock_.Advance(absl::Minutes(minutes));
-    Append({Admitted("x" + std::to_string(++heard_), 90 + heard_, "X" + std::to_string(heard_), 0)});
+    const std::string id = "x" + std::to_string(++heard_);
+    Append({Admitted(id, 90 + heard_, id, 0)});
     absl::SleepFor(kAWhile);
   }
   EXPECT_EQ(hub_->Level(), kRod);

@@ -284,8 +284,9 @@ TEST(Machine, TheChangesAreTheSameHoweverOftenItIsLookedAt) {
     for (size_t i = 0; i < rarely.changes.size(); ++i) {
       ASSERT_EQ(rarely.changes[i].at_us, often.changes[i].at_us);
       // Never more than one level down at a time.
-      if (rarely.changes[i].to < rarely.changes[i].from)
+      if (rarely.changes[i].to < rarely.changes[i].from) {
         ASSERT_EQ(rarely.changes[i].to, rarely.changes[i].from - 1);
+      }
     }
   }
 }

@@ -38,7 +38,13 @@ absl::StatusOr<std::shared_ptr<const Rules>> Read(const std::string& text,
   return ReadRules(text, "rules.toml", *Directory::BuiltIn(), in_force);
 }
 
-int64_t At(const absl::CivilSecond& local) { return absl::ToUnixMicros(FromOslo(local).time); }
+int64_t AtCivil(const absl::CivilSecond& local) { return absl::ToUnixMicros(FromOslo(local).time); }
+struct Local {
+  int year, month, day, hour, minute, second;
+};
+int64_t At(const Local& at) {
+  return AtCivil(absl::CivilSecond(at.year, at.month, at.day, at.hour, at.minute, at.second));
+}
 
 TEST(RulesFile, TheBuiltInRulesHaveNoMistakesAndHoldForEverybody) {
   const auto rules = Read(std::string(DefaultRulesText()));
@@ -80,65 +86,64 @@ struct Bad {
   const char* told;
 };
 
+const Bad kBad[] = {
+    {"not TOML", "name = \"a\"", "name = ", "rules.toml:3: not TOML"},
+    {"exit above enter", "enter = 20, exit = 15", "enter = 20, exit = 25",
+     "rules.toml:11: ukp of gul: exit 25 is above its enter 20"},
+    {"exit below enter of what is bad when low", "enter = 3, exit = 6", "enter = 3, exit = 2",
+     "rules.toml:12: free_kommune_places of gul: exit 2 is below its enter 3"},
+    {"thresholds that overlap", "enter = 30, exit = 20", "enter = 18, exit = 16",
+     "rules.toml:18: ukp of rød: enter 18 overlaps with gul's 20"},
+    {"equal thresholds", "enter = 30, exit = 20", "enter = 20, exit = 16",
+     "overlaps with gul's 20"},
+    {"exits that overlap", "enter = 30, exit = 20", "enter = 30, exit = 10",
+     "rules.toml:18: ukp of rød: exit 10 overlaps with gul's 15"},
+    {"low thresholds that overlap", "enter = 0, exit = 4", "enter = 5, exit = 6",
+     "rules.toml:19: free_kommune_places of rød: enter 5 overlaps with gul's 3"},
+    {"an unknown input", "input = \"ukp\", enter = 20", "input = \"upk\", enter = 20",
+     "rules.toml:11: inputs.input: \"upk\" is no input; did you mean ukp?"},
+    {"an unknown hospital", "[[version.rule]]", "[[version.rule]]\nhospitals = [\"974754118\"]",
+     "rules.toml:5: rule.hospitals: 974754118 is no hospital of the directory"},
+    {"an unknown region", "[[version.rule]]", "[[version.rule]]\nregions = [\"Nord\"]",
+     "rule.regions: Nord is no region of the directory; did you mean Helsefellesskapet"},
+    {"an unknown key", "dwell_up", "dwel_up", "level.dwel_up: unknown key; did you mean dwell_up?"},
+    {"an unknown level", "level = \"gul\"", "level = \"lilla\"",
+     "rules.toml:6: level.level: must be"},
+    {"the lowest level", "level = \"gul\"", "level = \"hvit\"",
+     "hvit is where no threshold is passed"},
+    {"a level twice", "level = \"rød\"", "level = \"gul\"", "gul is there twice in one rule"},
+    {"more than there are", "at_least = 2", "at_least = 3", "3 of 2 inputs can never be"},
+    {"none at all", "at_least = 2", "at_least = 0",
+     "level.at_least: must be a whole number from 1"},
+    {"no length of time", "\"15m\"", "\"15\"", "level.dwell_up: must be a length of time"},
+    {"a length too long", "\"15m\"", "\"30d\"",
+     "level.dwell_up: must be a length of time of at most 7"},
+    {"a threshold that is no number", "enter = 20", "enter = \"20\"",
+     "inputs.enter: must be a number"},
+    {"a negative threshold", "enter = 20", "enter = -1", "inputs.enter: must be from 0"},
+    {"infinity", "enter = 20", "enter = inf", "inputs.enter: must be from 0"},
+    {"a threshold without an exit", "enter = 20, exit = 15", "enter = 20", "inputs.exit: missing"},
+    {"no name", "name = \"a\"", "", "version.name: missing"},
+    {"no such date", "name = \"a\"", "name = \"a\"\nvalid_from = \"2026-02-30\"",
+     "rules.toml:4: version.valid_from: must be a date"},
+    {"no times of day", "[[version.rule]]", "[[version.rule]]\nhours = \"7-15\"",
+     "rules.toml:5: rule.hours: must be two times of day"},
+    {"hours that are none", "[[version.rule]]", "[[version.rule]]\nhours = \"07:00-07:00\"",
+     "rule.hours: begins where it ends"},
+    {"hours only", "[[version.rule]]", "[[version.rule]]\nhours = \"07:00-15:00\"",
+     "no rule holds outside these hours"},
+    {"no weekday", "[[version.rule]]", "[[version.rule]]\nweekdays = [\"monday\"]",
+     "rule.weekdays: monday is no weekday"},
+    {"a period that ends before it begins", "[[version.rule]]",
+     "[[version.rule]]\ndates = [\"2026-12-31/2026-12-01\"]", "ends before it begins"},
+    {"a staleness of an unknown input", "name = \"a\"",
+     "name = \"a\"\nstale_after = {ukpp = \"1h\"}",
+     "stale_after.ukpp: unknown key; did you mean ukp?"},
+    {"a staleness of nothing", "name = \"a\"", "name = \"a\"\nstale_after = {ukp = \"0m\"}",
+     "must be longer than nothing"},
+};
+
 TEST(RulesFile, EveryMistakeIsToldWithItsLineAndTheRemedy) {
-  const Bad kBad[] = {
-      {"not TOML", "name = \"a\"", "name = ", "rules.toml:3: not TOML"},
-      {"exit above enter", "enter = 20, exit = 15", "enter = 20, exit = 25",
-       "rules.toml:11: ukp of gul: exit 25 is above its enter 20"},
-      {"exit below enter of what is bad when low", "enter = 3, exit = 6", "enter = 3, exit = 2",
-       "rules.toml:12: free_kommune_places of gul: exit 2 is below its enter 3"},
-      {"thresholds that overlap", "enter = 30, exit = 20", "enter = 18, exit = 16",
-       "rules.toml:18: ukp of rød: enter 18 overlaps with gul's 20"},
-      {"equal thresholds", "enter = 30, exit = 20", "enter = 20, exit = 16",
-       "overlaps with gul's 20"},
-      {"exits that overlap", "enter = 30, exit = 20", "enter = 30, exit = 10",
-       "rules.toml:18: ukp of rød: exit 10 overlaps with gul's 15"},
-      {"low thresholds that overlap", "enter = 0, exit = 4", "enter = 5, exit = 6",
-       "rules.toml:19: free_kommune_places of rød: enter 5 overlaps with gul's 3"},
-      {"an unknown input", "input = \"ukp\", enter = 20", "input = \"upk\", enter = 20",
-       "rules.toml:11: inputs.input: \"upk\" is no input; did you mean ukp?"},
-      {"an unknown hospital", "[[version.rule]]", "[[version.rule]]\nhospitals = [\"974754118\"]",
-       "rules.toml:5: rule.hospitals: 974754118 is no hospital of the directory"},
-      {"an unknown region", "[[version.rule]]", "[[version.rule]]\nregions = [\"Nord\"]",
-       "rule.regions: Nord is no region of the directory; did you mean Helsefellesskapet"},
-      {"an unknown key", "dwell_up", "dwel_up",
-       "level.dwel_up: unknown key; did you mean dwell_up?"},
-      {"an unknown level", "level = \"gul\"", "level = \"lilla\"",
-       "rules.toml:6: level.level: must be"},
-      {"the lowest level", "level = \"gul\"", "level = \"hvit\"",
-       "hvit is where no threshold is passed"},
-      {"a level twice", "level = \"rød\"", "level = \"gul\"", "gul is there twice in one rule"},
-      {"more than there are", "at_least = 2", "at_least = 3", "3 of 2 inputs can never be"},
-      {"none at all", "at_least = 2", "at_least = 0",
-       "level.at_least: must be a whole number from 1"},
-      {"no length of time", "\"15m\"", "\"15\"", "level.dwell_up: must be a length of time"},
-      {"a length too long", "\"15m\"", "\"30d\"",
-       "level.dwell_up: must be a length of time of at most 7"},
-      {"a threshold that is no number", "enter = 20", "enter = \"20\"",
-       "inputs.enter: must be a number"},
-      {"a negative threshold", "enter = 20", "enter = -1", "inputs.enter: must be from 0"},
-      {"infinity", "enter = 20", "enter = inf", "inputs.enter: must be from 0"},
-      {"a threshold without an exit", "enter = 20, exit = 15", "enter = 20",
-       "inputs.exit: missing"},
-      {"no name", "name = \"a\"", "", "version.name: missing"},
-      {"no such date", "name = \"a\"", "name = \"a\"\nvalid_from = \"2026-02-30\"",
-       "rules.toml:4: version.valid_from: must be a date"},
-      {"no times of day", "[[version.rule]]", "[[version.rule]]\nhours = \"7-15\"",
-       "rules.toml:5: rule.hours: must be two times of day"},
-      {"hours that are none", "[[version.rule]]", "[[version.rule]]\nhours = \"07:00-07:00\"",
-       "rule.hours: begins where it ends"},
-      {"hours only", "[[version.rule]]", "[[version.rule]]\nhours = \"07:00-15:00\"",
-       "no rule holds outside these hours"},
-      {"no weekday", "[[version.rule]]", "[[version.rule]]\nweekdays = [\"monday\"]",
-       "rule.weekdays: monday is no weekday"},
-      {"a period that ends before it begins", "[[version.rule]]",
-       "[[version.rule]]\ndates = [\"2026-12-31/2026-12-01\"]", "ends before it begins"},
-      {"a staleness of an unknown input", "name = \"a\"",
-       "name = \"a\"\nstale_after = {ukpp = \"1h\"}",
-       "stale_after.ukpp: unknown key; did you mean ukp?"},
-      {"a staleness of nothing", "name = \"a\"", "name = \"a\"\nstale_after = {ukp = \"0m\"}",
-       "must be longer than nothing"},
-  };
   for (const Bad& bad : kBad) {
     const std::string text = absl::StrReplaceAll(kGood, {{bad.from, bad.to}});
     ASSERT_NE(text, kGood) << bad.what;
@@ -224,14 +229,15 @@ TEST(RulesFile, ARuleHoldsAtItsHoursAlsoInTheNightsOfClockChange) {
   // Spring: the night has 8 hours. Autumn: 10, of which each minute is night.
   for (const auto& [evening, hours] : {std::pair{absl::CivilSecond(2026, 3, 28, 22, 0, 0), 8},
                                        {absl::CivilSecond(2026, 10, 24, 22, 0, 0), 10}}) {
-    const int64_t begin_us = At(evening);
+    const int64_t begin_us = AtCivil(evening);
     int minutes = 0;
     for (int minute = 0; minute < 24 * 60; ++minute)
       minutes += is_night(begin_us + minute * int64_t{60'000'000}) ? 1 : 0;
     // The 24 hours from the evening on end before or after the next one's 22:00.
     EXPECT_EQ(minutes, hours == 8 ? 8 * 60 + 60 : 10 * 60);
-    EXPECT_EQ(rules->NextChangeUs(begin_us), At(absl::CivilSecond(absl::CivilDay(evening) + 1)));
-    EXPECT_EQ(rules->NextChangeUs(At(absl::CivilSecond(absl::CivilDay(evening) + 1)) + 1),
+    EXPECT_EQ(rules->NextChangeUs(begin_us),
+              AtCivil(absl::CivilSecond(absl::CivilDay(evening) + 1)));
+    EXPECT_EQ(rules->NextChangeUs(AtCivil(absl::CivilSecond(absl::CivilDay(evening) + 1)) + 1),
               begin_us + hours * int64_t{3'600'000'000})
         << hours;
   }
@@ -240,7 +246,7 @@ TEST(RulesFile, ARuleHoldsAtItsHoursAlsoInTheNightsOfClockChange) {
 TEST(RulesFile, TheNightBelongsToTheDayThatItBeganOn) {
   const auto rules = WithNight("hours = \"22:00-07:00\"\nweekdays = [\"fredag\"]");
   const Rule* night = &rules->versions()[0].rules[0];
-  const auto is_night = [&](const absl::CivilSecond& local) {
+  const auto is_night = [&](const Local& local) {
     return rules->At(kScope, At(local)).rule == night;
   };
   EXPECT_FALSE(is_night({2026, 3, 6, 6, 0, 0}));  // A Friday morning is Thursday's night.

@@ -110,6 +110,9 @@ TEST_F(StoryRulesTest, WhatIsRegisteredAndWhatWasTakenBackIsSaid) {
   decide(v1::DEADLINE_KIND_UKP_NOTICE, "2026-03-02 15:05", false);
   decide(v1::DEADLINE_KIND_TIDLIGMELDING, "2026-03-02 08:00", true);
   decide(v1::DEADLINE_KIND_ANSWER, "2026-03-02 16:00", true);
+  // Withdrawals used not to say when it had been due.
+  decide(v1::DEADLINE_KIND_EPIKRISE, "2026-03-02 16:00", true);
+  response.mutable_decisions()->rbegin()->mutable_deadline_missed()->clear_due_at();
   v1::PathwayDecision& readmission = *response.add_decisions();
   readmission.set_stay_id(response.stays(0).stay_id());
   readmission.mutable_patient_readmitted()->set_definition(v1::PatientReadmitted::DEFINITION_FHI);
@@ -125,7 +128,9 @@ TEST_F(StoryRulesTest, WhatIsRegisteredAndWhatWasTakenBackIsSaid) {
           "kl. 15.05: kommunen er ikke varslet, 2 t 55 min etter fristen; bruddet er registrert."));
   EXPECT_THAT(
       Only("ok", lines),
-      ElementsAre("02 16:00 ok Et brudd på fristen for svar fra kommunen mandag 2. mars 2026 kl. "
+      ElementsAre("01 08:00 ok Et brudd på fristen for epikrise var registrert, men er trukket "
+                  "tilbake fordi opplysningene ble rettet.",
+                  "02 16:00 ok Et brudd på fristen for svar fra kommunen mandag 2. mars 2026 kl. "
                   "16.00 var registrert, men er trukket tilbake fordi opplysningene ble rettet.",
                   "06 13:05 ok Kommunen har frist til fredag 6. mars 2026 kl. 13.05 med å kvittere "
                   "for meldingen: 3 døgn 19 t igjen."));
@@ -133,6 +138,22 @@ TEST_F(StoryRulesTest, WhatIsRegisteredAndWhatWasTakenBackIsSaid) {
       Only("=>", lines).front(),
       "01 08:00 => Innleggelsen var registrert som reinnleggelse etter Folkehelseinstituttets "
       "definisjon, men det er trukket tilbake fordi opplysningene ble rettet.");
+}
+
+TEST_F(StoryRulesTest, AMoveThatIsDatedAheadHasEndedNothingYet) {
+  Facts facts;
+  facts.Admit("2026-03-01 08:00");
+  facts.NotifyOfAdmission("2026-03-01 09:00");
+  facts.Declare("2026-03-02 13:05");
+  facts.NotifyOfUkp("2026-03-02 13:20");
+  v1::Envelope& move = facts.Adt("2026-03-04 09:00");
+  move.set_stay_kommune("5031");
+  *move.mutable_patient_details_changed()->mutable_moved_kommune_at() =
+      ToProto(T("2026-03-20 12:00"));
+  const std::string told = absl::StrJoin(Story(facts.all(), "2026-03-05 09:00"), "\n");
+  EXPECT_THAT(told, ::testing::HasSubstr("Trondheim kommune betaler så langt for 3 døgn"));
+  EXPECT_THAT(told, ::testing::HasSubstr("har vært utskrivningsklar siden mandag 2. mars"));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("betaler ikke")));
 }
 
 TEST_F(StoryRulesTest, WhatWasDecidedLaterHadNotHappened) {

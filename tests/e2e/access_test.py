@@ -39,6 +39,7 @@ OWN = {"kommune", "hospital", "reader", "everything"}
 MAY_CALL = {
     "CensusService/GetCensus": OWN, "CensusService/ExplainCensus": OWN, "CensusService/WatchCensus": OWN,
     "PathwayService/ListStays": OWN, "PathwayService/GetPathway": OWN, "PathwayService/WatchStays": OWN,
+    "FeedService/Subscribe": OWN,
     "ReportService/GetReport": OWN, "ReportService/GetPayment": OWN, "ReportService/GetPublishedTables": OWN | {"sums"},
     "IntakeService/DeclareUkp": {"kommune", "hospital"}, "IntakeService/WithdrawUkp": {"kommune", "hospital"},
     "IntakeService/AnswerUkp": {"kommune", "hospital"}, "IntakeService/SetExpectedDischarge": {"kommune", "hospital"},
@@ -60,7 +61,8 @@ MAY_CALL = {
 }
 # What a stream is called where it is asked for over HTTP, or as a command.
 LIVE = {"CensusService/WatchCensus": "/live/census", "PathwayService/WatchStays": "/live/stays",
-        "EscalationService/WatchEscalation": "/live/escalation"}
+        "EscalationService/WatchEscalation": "/live/escalation",
+        "FeedService/Subscribe": "/live/feed"}
 COMMANDS = {"OperationsService/ReadLog": ("log", "dump", "--limit", "1")}
 
 
@@ -91,6 +93,9 @@ def attempts(other, own):
         ("PathwayService/GetPathway", theirs, none),
         ("PathwayService/GetPathway", {"patientRef": other["patientRef"]}, none),
         ("PathwayService/GetPathway", {**theirs, "moment": known}, none),
+        ("FeedService/Subscribe", f"?from=BEGINNING&kommuner={MALVIK}", denied),
+        ("FeedService/Subscribe", f"?from={other['cursor']}&kommuner={TRONDHEIM},{MALVIK}", denied),
+        ("FeedService/Subscribe", "?from=BEGINNING&types=MessageParked", denied),
         ("ReportService/GetReport", {**period, "kommuner": [MALVIK]}, denied),
         ("ReportService/GetPayment", {"month": "2026-01", "kommune": MALVIK}, denied),
         ("ReportService/GetPayment", theirs, none),

@@ -111,6 +111,7 @@ class HistoryMaker {
     if (!draw_.OneIn(3)) {
       fact.set_ward(stay.sector == v1::SECTOR_SOMATIKK ? "MED1" : "DPS1");
       fact.set_sector(draw_.OneIn(12) ? v1::SECTOR_SOMATIKK : stay.sector);
+      if (draw_.OneIn(12)) fact.set_ward("");
     }
     fact.set_schema_version(1);
     fact.mutable_source()->set_channel(channel);
@@ -258,7 +259,8 @@ class HistoryMaker {
                                    v1::KommuneKnowsPatient::SERVICES_EXTENSIVE}));
     } else if (kind < 28 && draw_.OneIn(4)) {
       auto* said = New(*stay, at, v1::CHANNEL_HL7V2).mutable_patient_details_changed();
-      *said->mutable_died_at() = ToProto(at - draw_.Of({absl::ZeroDuration(), absl::Hours(20)}));
+      *said->mutable_died_at() =
+          ToProto(at - draw_.Of({absl::ZeroDuration(), absl::Hours(20), -absl::Hours(20)}));
       if (draw_.OneIn(2)) return;
       said->set_died_precision(v1::PRECISION_DAY);
       *said->mutable_died_at() = ToProto(OsloNoon(OsloDate(at)));

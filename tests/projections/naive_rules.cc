@@ -208,4 +208,11 @@ void FindDeadlines(NaiveStay* stay, absl::Time now) {
   FindApprecs(*stay, &deadlines);
 }
 
+bool AnIdDecides(const std::vector<NaiveStay>& stays) {
+  std::set<std::pair<std::string, absl::Time>> begins;
+  for (const NaiveStay& stay : stays)
+    if (stay.tied || !begins.emplace(stay.person, stay.admitted).second) return true;
+  return false;
+}
+
 }  // namespace overgang::testing

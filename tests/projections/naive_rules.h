@@ -130,6 +130,10 @@ struct NaivePersons {
 std::vector<NaiveStay> NaiveStays(const std::vector<v1::Envelope>& facts, const PaymentTerms& terms,
                                   absl::Time now);
 
+// Of two stays that begin at one instant, or are equally near, the one with the smaller id is
+// first; this side knows no ids, and has nothing to say of such a history.
+bool AnIdDecides(const std::vector<NaiveStay>& stays);
+
 NaivePersons FindNaivePersons(const std::vector<v1::Envelope>& facts);  // naive_grouping.cc
 
 // The stays of one person, of its facts without merges, sorted; those without what was taken back.

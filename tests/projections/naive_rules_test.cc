@@ -203,18 +203,9 @@ Lines Real(const History& history) {
   return lines;
 }
 
-// Of two stays that begin at one instant, or are equally near, the one with the smaller id is
-// first; this side knows no ids.
-bool AnIdDecides(const History& history) {
-  std::set<std::pair<std::string, absl::Time>> begins;
-  for (const NaiveStay& stay : NaiveStays(history.facts, history.terms, history.now))
-    if (stay.tied || !begins.emplace(stay.person, stay.admitted).second) return true;
-  return false;
-}
-
 // What the two sides say differently, one line each; `first`: what the first is of.
 std::string Differences(const History& history, std::string* first = nullptr) {
-  if (AnIdDecides(history)) return "";
+  if (AnIdDecides(NaiveStays(history.facts, history.terms, history.now))) return "";
   const Lines expected = Naive(history), got = Real(history);
   std::set<std::string> names;
   for (const Lines* lines : {&expected, &got})

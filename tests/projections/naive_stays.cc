@@ -73,6 +73,7 @@ MaybeTime DeathBy(const NaiveStay& stay, const NaiveFact& fact) {
   bool date_alone = fact.envelope.occurred_precision() == v1::PRECISION_DAY;
   if (details.has_died_at()) {
     at = FromProto(details.died_at());
+    if (at > fact.recorded + absl::Minutes(10)) at = fact.recorded;
     date_alone = details.died_precision() == v1::PRECISION_DAY;
   } else if (fact.kind != v1::FACT_KIND_PATIENT_DIED) {
     return std::nullopt;
@@ -123,14 +124,24 @@ int AgeIn(const v1::Envelope& said) {
                                                                        : 0;
 }
 
+bool DiedInFuture(const NaiveFact& fact) {
+  const v1::PatientDetailsChanged& said = fact.envelope.patient_details_changed();
+  const absl::Time died = FromProto(said.died_at());
+  const bool on_its_date =
+      said.died_precision() == v1::PRECISION_DAY && OsloDate(died) == OsloDate(fact.recorded);
+  return died > fact.recorded + absl::Minutes(10) && !on_its_date;
+}
+
 // What every fact may say in passing.
 void FindWords(NaiveStay* stay) {
   const std::string residence = LastWord(*stay, std::string(), [](const v1::Envelope& said) {
     return SaysKommune(said.residence_kommune()) ? said.residence_kommune() : "";
   });
   stay->residence_kommune = residence.empty() ? "9999" : residence;
-  stay->sector = LastWord(*stay, v1::SECTOR_UNSPECIFIED,
-                          [](const v1::Envelope& said) { return said.sector(); });
+  stay->sector = LastWord(*stay, v1::SECTOR_UNSPECIFIED, [](const v1::Envelope& said) {
+    const bool of_ward = said.source().channel() == v1::CHANNEL_HL7V2;
+    return of_ward && said.ward().empty() ? v1::SECTOR_UNSPECIFIED : said.sector();
+  });
   if (stay->sector == v1::SECTOR_UNSPECIFIED) stay->sector = v1::SECTOR_SOMATIKK;
   stay->age = LastWord(*stay, 0, AgeIn);
   for (const NaiveFact& fact : stay->facts) {
@@ -141,6 +152,8 @@ void FindWords(NaiveStay* stay) {
     if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
       stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
+    if (said.patient_details_changed().has_died_at() && DiedInFuture(fact))
+      stay->flags.insert(v1::STAY_FLAG_END_IN_FUTURE);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at < stay->admitted)
       stay->flags.insert(v1::STAY_FLAG_UKP_BEFORE_ADMISSION);
   }

@@ -64,6 +64,8 @@ export class Mail {
     // Its own styles and pictures come with it; scripts, forms and this page are out of its reach.
     const frame = h('iframe', {class: 'mail', title: 'E-posten slik den ble sendt', srcdoc: withPictures(mail.html, message),
       sandbox: 'allow-same-origin allow-popups allow-popups-to-escape-sandbox', onload: () => fit(frame)});
+    this.fit = () => fit(frame);
+    addEventListener('resize', this.fit);   // As when a phone is turned.
     this.url = URL.createObjectURL(new Blob([message], {type: 'message/rfc822'}));
     this.content.replaceChildren(
         h('dl', {class: 'facts'},
@@ -83,6 +85,7 @@ export class Mail {
   update() {}
 
   close() {
+    removeEventListener('resize', this.fit);
     if (this.url) URL.revokeObjectURL(this.url);
   }
 }

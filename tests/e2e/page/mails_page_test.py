@@ -130,6 +130,8 @@ class Real(Mailing, HubTest):
         keep(browser, "mail")
         browser.resize(PHONE)
         self.assertEqual(browser.overflow(), 0)
+        browser.wait(lambda: browser.driver.execute_script("return document.querySelector('iframe.mail').clientHeight")
+                     >= inside(browser, "inside.documentElement.scrollHeight"), "it does not fit a phone that was turned")
         keep(browser, "phone-mail")
         self.assertEqual(browser.errors(), [])
 

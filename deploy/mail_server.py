@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A mail server for trying things out: takes whatever is sent to it, on a free local port, into a Maildir.
 
-usage: deploy/mailbox.py MAILDIR PORT_FILE     PORT_FILE gets the port once it listens. Ends with whoever started it.
+usage: deploy/mail_server.py MAILDIR PORT_FILE     PORT_FILE gets the port once it listens. Ends with whoever started it.
 """
 import asyncio
 import ctypes
