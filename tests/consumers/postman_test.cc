@@ -224,8 +224,9 @@ TEST_F(PostmanTest, AServerInTroubleIsTriedByOneMailAtATimeUntilItAnswers) {
   ASSERT_TRUE(NothingMore());
   EXPECT_EQ(hub->mailer.sent().size(), first + 1);
   hub->mailer.Say([](const OutgoingMail&) { return ScriptedMailer::Taken(); });
+  // The hub rests by the time that passes; the clock must not get to where mails are too late.
   ASSERT_TRUE(Eventually([&] {
-    clock_.Advance(absl::Seconds(10));
+    if (clock_.Now() < At(10, 0)) clock_.Advance(absl::Seconds(10));
     return hub->States() == States{{"accepted", 100}};
   }));
   EXPECT_THAT(hub->metrics.Text(), HasSubstr("overgang_mail_server_trouble 0"));
