@@ -96,6 +96,7 @@ cat <<END
   The facts:  $facts
   The mails:  $data/mail/new   ${bold}http://$address/#/utsendinger${plain}
               the first in about a minute, then at 07.30 every day; to whom: $data/recipients.csv
+  The token:  $(cat "$data/dev.token")   as "authorization: Bearer ..."; it may do everything (docs/access.md)
   To follow:  tail -f $data/hub.log $data/simulator.log
   To stop:    Ctrl-C
 

@@ -14,6 +14,7 @@ namespace {
 // What stays are made of: without news of it no count of a moment past differs.
 std::vector<int64_t> PathwayOffsets(const projections::Epoch& epoch) {
   std::vector<int64_t> offsets;
+  offsets.reserve(static_cast<size_t>(Spec(Topic::kPathway).partitions));
   for (int32_t i = 0; i < Spec(Topic::kPathway).partitions; ++i)
     offsets.push_back(epoch.cursor.next[TopicPartition{Topic::kPathway, i}.Index()]);
   return offsets;
@@ -117,6 +118,7 @@ absl::StatusOr<std::vector<v1::Envelope>> Issuer::Issue(const EpochPtr& epoch,
   StatusQuestion question = QuestionOf(parts_, epoch, days.today->date, now, days.yesterday.get());
   question.directory = directory.get();
   std::vector<std::string> scopes;
+  scopes.reserve(due.size());
   for (const StatusDue& wanted : due) scopes.push_back(wanted.scope);
   auto statuses = CountStatuses(question, scopes);
   if (!statuses.ok()) return statuses.status();

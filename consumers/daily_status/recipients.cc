@@ -145,9 +145,10 @@ Recipients ReadRecipients(std::string_view text, const std::string& file,
 }
 
 std::pair<const Recipient*, const Recipient*> Recipients::Of(std::string_view scope) const {
-  const auto found = std::ranges::equal_range(daily_status, scope, {}, &Recipient::scope);
-  return {daily_status.data() + (found.begin() - daily_status.begin()),
-          daily_status.data() + (found.end() - daily_status.begin())};
+  const auto first = std::ranges::lower_bound(daily_status, scope, {}, &Recipient::scope);
+  const auto last = std::ranges::upper_bound(daily_status, scope, {}, &Recipient::scope);
+  return {daily_status.data() + (first - daily_status.begin()),
+          daily_status.data() + (last - daily_status.begin())};
 }
 
 const Recipient* Recipients::Find(std::string_view scope, std::string_view address_hash) const {
