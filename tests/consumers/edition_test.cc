@@ -72,7 +72,7 @@ TEST_F(EditionTest, PlainTextSaysWhatTheHtmlSays) {
   const Edition edition = Compose(Status(), {"nb", "https://o.example", nullptr});
   for (const char* said :
        {"Per mandag 2. mars 2026 kl. 07.30", "2 utskrivningsklare pasienter på sykehus.",
-        "1 flere enn i går (1).", "Alle ligger på St. Olavs hospital.", "9 døgn 1 t",
+        "Én flere enn i går (1).", "Alle ligger på St. Olavs hospital.", "9 døgn 1 t",
         "Fra søndag 1. mars 2026 kl. 07.30 til mandag 2. mars 2026 kl. 07.30.", "6\u202f200 kr",
         "Øya helsehus: Korttid (Trondheim og Malvik)", "27. februar 06.00 (eldre enn ett døgn)",
         "Trondheim rehabilitering: Rehabilitering", "ikke meldt", "Ledige i over ett døgn: 2.",
@@ -84,6 +84,15 @@ TEST_F(EditionTest, PlainTextSaysWhatTheHtmlSays) {
   }
   EXPECT_THAT(edition.text, ::testing::ContainsRegex("\nUtskrivningsklare +2\n"));
   EXPECT_THAT(edition.text, ::testing::ContainsRegex("\n  Over 7 døgn +1\n"));
+}
+
+TEST_F(EditionTest, HalvesAreRoundedUp) {
+  v1::DailyStatusIssued status = Status();
+  for (const auto& [mean, said] : {std::pair(0.25, "0,3"), {28.75, "28,8"}, {2.0, "2"}}) {
+    const_cast<v1::StatusNumber*>(FindNumber(status, "ukp_mean_same_weekday"))->set_value(mean);
+    EXPECT_THAT(Compose(status).text,
+                HasSubstr(absl::StrCat("Snitt av de siste mandagene: ", said, ".")));
+  }
 }
 
 TEST_F(EditionTest, HtmlIsForReadersOfAllKinds) {
@@ -149,11 +158,29 @@ TEST_F(EditionTest, ACorrectionShowsOldAndNewAndIsRightBelow) {
   }
   const Edition edition = Compose(status, {"nb", "", &corrected});
   EXPECT_EQ(edition.subject, "RETTET UKP Trondheim 07.30: 5 (sendt: 2), 1 over 7 døgn");
-  EXPECT_THAT(edition.text, HasSubstr("- Utskrivningsklare: 5 (Sendt: 2)\n"));
-  EXPECT_THAT(edition.text, HasSubstr("- Lengst ventetid: 12 døgn 12 t (Sendt: 9 døgn 1 t)\n"));
+  EXPECT_THAT(edition.text, HasSubstr("- Utskrivningsklare: 5 (sendt: 2)\n"));
+  EXPECT_THAT(edition.text, HasSubstr("- Lengst ventetid: 12 døgn 12 t (sendt: 9 døgn 1 t)\n"));
   EXPECT_THAT(edition.text,
               HasSubstr("5 utskrivningsklare pasienter på sykehus. 4 flere enn i går"));
   EXPECT_THAT(edition.html, HasSubstr("12 døgn 12 t"));
+}
+
+TEST_F(EditionTest, ACorrectionOfAHospitalIsRightInItsTableAndHasNoWaitOfNobody) {
+  const v1::DailyStatusIssued status = Status("h:974749025");
+  v1::DailyStatusCorrected corrected;
+  for (const auto& [name, of, was, now] : {std::tuple{"ukp", "", 0.0, 5.0},
+                                           {"longest_ukp", "", 0.0, 300.0},
+                                           {"ukp", "k:5001", 2.0, 77.0}}) {
+    *corrected.add_was() = *FindNumber(status, name, of);
+    *corrected.add_changed() = *FindNumber(status, name, of);
+    corrected.mutable_was(corrected.was_size() - 1)->set_value(was);
+    corrected.mutable_changed(corrected.changed_size() - 1)->set_value(now);
+  }
+  const std::string text = Compose(status, {"nb", "", &corrected}).text;
+  EXPECT_THAT(text, HasSubstr("- Utskrivningsklare: 5 (sendt: 0)\n"));
+  EXPECT_THAT(text, Not(HasSubstr("- Utskrivningsklare: 77")));
+  EXPECT_THAT(text, HasSubstr("- Lengst ventetid: 12 døgn 12 t (sendt: –)\n"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("\nTrondheim +[0-9]+ +77 "));
 }
 
 TEST_F(EditionTest, AYearWithoutAPriceSaysSo) {
