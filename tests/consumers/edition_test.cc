@@ -7,7 +7,10 @@
 #include <fstream>
 #include <regex>
 #include <set>
+#include <tuple>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "consumers/daily_status/definitions.h"
 #include "consumers/daily_status/mail_page.h"
 #include "consumers/daily_status/mime.h"
