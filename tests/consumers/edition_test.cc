@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "consumers/daily_status/definitions.h"
 #include "consumers/daily_status/mail_page.h"
+#include "consumers/daily_status/mime.h"
 #include "consumers/daily_status/numbers.h"
 #include "consumers/daily_status/picture.h"
 #include "tests/adapters/temp_dir.h"
