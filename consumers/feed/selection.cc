@@ -71,6 +71,7 @@ bool IsForWhoSeesEverything(const Type& type) {
     case v1::Envelope::kMailRejected:
     case v1::Envelope::kMailUncertain:
     case v1::Envelope::kRecipientPaused:
+    case v1::Envelope::kDailyStatusRequested:
       return true;
     default:
       return type.topic == Topic::kParked;
@@ -94,6 +95,8 @@ std::string_view OwnerOf(const v1::Envelope& fact) {
       return fact.mail_attempted().scope();
     case v1::Envelope::kRecipientPaused:
       return fact.recipient_paused().scope();
+    case v1::Envelope::kDailyStatusRequested:
+      return fact.daily_status_requested().scope();
     case v1::Envelope::kTiltakskortIssued:
       return fact.tiltakskort_issued().recipient();
     default:
