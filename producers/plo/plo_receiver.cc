@@ -96,6 +96,12 @@ bool IsOwn(const Scope& scope, const Directory& directory, int her_id) {
 // A copy may be handed in by either side, and by anybody what cannot be read: it is parked.
 bool MayHandIn(const Scope& scope, const Directory& directory, const PloReading& reading) {
   if (scope.everything) return true;
+  // A party has several numbers: whose the facts say it is, counts.
+  if (!reading.facts.empty()) {
+    return std::ranges::all_of(reading.facts, [&](const v1::Envelope& fact) {
+      return scope.MaySeeStay(fact.stay_kommune(), fact.hospital());
+    });
+  }
   const Party& from = reading.message.sender;
   const Party& to = reading.message.receiver;
   bool of_others = false;
@@ -231,6 +237,7 @@ void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_origina
   if (reading.kind == PloReading::Kind::kAppRec) {
     const absl::Status turned = TurnReceiptIntoFact(reading, wait_for_original);
     if (!turned.ok()) return work->done(turned);
+    if (!MayHandIn(scope, *directory, reading)) return work->done(NotTheirs());
     if (reading.kind != PloReading::Kind::kFacts) outcome.key.clear();
   }
   if (absl::Status admitted = Admit(*work); !admitted.ok()) return work->done(admitted);

@@ -94,6 +94,16 @@ TEST(PloHttp, AMessageIsHandedInByASideOfItAndByNobodyElse) {
   EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", Scope::Nothing()).status, 403);
   EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", of_hospital("974749025")).status, 200);
   EXPECT_EQ(hub.Count("PatientAdmitted"), 1u);
+  // Whose a party is, is what the facts are made of: the organisation, before its service.
+  TestMessage mixed;
+  mixed.msg_id = "0b7c2e4e-7a55-4d52-9a3a-5f6d0c1e2f31";
+  mixed.receiver = 15031;
+  const auto trondheim =
+      std::make_shared<const Scope>(Scope{.kommuner = {"5001"}, .hospitals = {}, .write = true});
+  ASSERT_EQ(mixed.receiver_service, 35001);
+  EXPECT_EQ(Post(hub, mixed.Text(), "POST", trondheim).status, 403);
+  mixed.receiver = 15001;
+  EXPECT_EQ(Post(hub, mixed.Text(), "POST", trondheim).status, 200);
   EXPECT_EQ(Post(hub, "<a>", "POST", of_hospital("974754118")).status, 400)
       << "what nobody can read is parked, whoever handed it in";
 }
