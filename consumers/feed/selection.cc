@@ -97,8 +97,6 @@ std::string_view OwnerOf(const v1::Envelope& fact) {
       return fact.mail_attempted().scope();
     case v1::Envelope::kRecipientPaused:
       return fact.recipient_paused().scope();
-    case v1::Envelope::kDailyStatusRequested:
-      return fact.daily_status_requested().scope();
     case v1::Envelope::kTiltakskortIssued:
       return fact.tiltakskort_issued().recipient();
     default:
