@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/mail/smtp_mailer.h"
+#include "consumers/daily_status/mime.h"
 
 namespace overgang {
 namespace {
@@ -61,9 +62,12 @@ std::vector<std::string> FinishMail(MailSettings* mail) {
   const auto& [send_at, late_until] = std::tie(mail->policy.send_at, mail->policy.late_until);
   if (std::tie(late_until.hour, late_until.minute) <= std::tie(send_at.hour, send_at.minute))
     mistakes.emplace_back("mail.late_until: must be later in the day than mail.send_at");
-  if (!daily_status::IsMailAddress(mail->sender.Address()))
+  // As every mail needs it, or none could be made when they are due.
+  if (!daily_status::IsMailAddress(mail->sender.Address()) ||
+      !daily_status::CheckSender(mail->sender.from).ok())
     mistakes.emplace_back(
-        "mail.from: holds no address; write it as \"Overgang <overgang@example.no>\"");
+        "mail.from: is no sender; write it as \"Overgang <overgang@example.no>\", or the address "
+        "alone");
   if (!mail->sender.base_url.empty() && mail->sender.base_url.back() == '/')
     mail->sender.base_url.pop_back();
   if (mail->smtp_url.empty()) {

@@ -49,7 +49,9 @@ void LeaveOutOthers(const Scope& scope, const StateSnapshot& rows, v1::Stay* sta
       !MaySeeStayId(scope, rows, stay->episode_stay_id()))
     stay->clear_episode_stay_id();
   for (v1::Readmission& readmission : *stay->mutable_readmissions()) {
-    if (!MaySeeStayId(scope, rows, readmission.index_stay_id())) readmission.clear_index_stay_id();
+    if (MaySeeStayId(scope, rows, readmission.index_stay_id())) continue;
+    readmission.clear_index_stay_id();
+    readmission.clear_since_discharge();
   }
 }
 

@@ -19,8 +19,8 @@ bool MaySee(const Scope& scope, const StayEntry& entry);
 // By id or alias; false too where there is no such stay.
 bool MaySeeStayId(const Scope& scope, const StateSnapshot& rows, const std::string& stay_id);
 
-// Takes away the ids of other stays that the caller may not see: of the stay that this one is a
-// readmission after, and of the first of its episode.
+// Takes away what tells of other stays that the caller may not see: which stay this one is a
+// readmission after and how long, and the first of its episode.
 void LeaveOutOthers(const Scope& scope, const StateSnapshot& rows, v1::Stay* stay);
 
 // Which sources a caller is told of. A kommune is told how old each hospital's are, as its own

@@ -201,7 +201,7 @@ class Explanation {
       const projections::DerivedStay* of = stays.of_fact[i];
       const bool of_person = person.ok() && stays.person_of[i] == *person;
       const bool of_other_visit = !fact.visit_key.empty() && !IsVisitOf(pair, fact.visit_key);
-      const bool of_theirs = of == nullptr ? of_person && !of_other_visit
+      const bool of_theirs = of == nullptr ? of_person && !of_other_visit && IsOfStay(fact, stay)
                                            : projections::MaySee(*query_.scope, of->entry);
       if (!query_.scope->everything && !of_theirs) continue;
       v1::PathwayEntry entry = EntryOf(fact, of, stays.cancelled[i]);
@@ -211,6 +211,12 @@ class Explanation {
     }
     // Another stay that was learnt of draws facts to it.
     if (change->facts().empty()) *change->mutable_facts() = std::move(others);
+  }
+  // Of what is of no stay only what its own hospital says of it, as that it never was; who is whom,
+  // where a person lives, and what others say of it is told to who sees everything alone.
+  static bool IsOfStay(const projections::HeldFact& fact, const Contribution& stay) {
+    return fact.hospital == stay.entry.hospital && fact.kind != v1::FACT_KIND_PATIENT_MERGED &&
+           (fact.kind != v1::FACT_KIND_PATIENT_DETAILS_CHANGED || !fact.visit_key.empty());
   }
   bool IsVisitOf(const Pair& pair, const std::string& visit_key) const {
     for (const StayPtr& stay : {pair.before, pair.after}) {

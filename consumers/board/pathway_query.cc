@@ -28,6 +28,7 @@ void LeaveOutIndex(const Teller& teller, v1::PatientReadmitted* readmitted) {
       projections::MaySeeStayId(teller.scope, *teller.epoch.rows, readmitted->index_stay_id()))
     return;
   readmitted->clear_index_stay_id();
+  readmitted->clear_since_discharge();
 }
 
 void AddDecisions(const projections::DerivedStay& stay, const projections::Cluster& cluster,

@@ -29,7 +29,8 @@ template <typename Request>
 void TellFilter(const Request& request, v1::AccessEntry* entry) {
   AddAsked("kommune", request.kommune(), entry);
   AddAsked("hospital", request.hospital(), entry);
-  AddAsked("state", v1::StayState_Name(request.state()), entry);
+  if (request.state() != v1::STAY_STATE_UNSPECIFIED)
+    AddAsked("state", v1::StayState_Name(request.state()), entry);
 }
 
 bool TellList(const v1::ListStaysRequest& request, const v1::ListStaysResponse* response,

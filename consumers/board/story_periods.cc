@@ -138,6 +138,14 @@ std::string AdmissionId(const StayTold& told) {
   return fact == nullptr ? "" : fact->event_id();
 }
 
+// Empty where the stay before is none of the reader's.
+std::string SinceWhen(const StayTold& told, const v1::Readmission& readmission) {
+  if (!readmission.has_since_discharge()) return "";
+  return absl::StrCat(", ", bokmal::Length(absl::Seconds(readmission.since_discharge().seconds())),
+                      " etter at pasienten ble skrevet ut fra forrige opphold",
+                      AtHospital(told, readmission.index_stay_id()));
+}
+
 void TellReadmissions(const StayTold& told, std::vector<Told>* lines) {
   const absl::Time at = FromProto(told.stay.admitted_at());
   for (const v1::Readmission& readmission : told.stay.readmissions()) {
@@ -145,10 +153,7 @@ void TellReadmissions(const StayTold& told, std::vector<Told>* lines) {
     lines->push_back(
         At(v1::StoryLine::KIND_DERIVED, at,
            absl::StrCat("Innleggelsen er en reinnleggelse etter ",
-                        DefinitionText(readmission.definition()), ", ",
-                        bokmal::Length(absl::Seconds(readmission.since_discharge().seconds())),
-                        " etter at pasienten ble skrevet ut fra forrige opphold",
-                        AtHospital(told, readmission.index_stay_id()),
+                        DefinitionText(readmission.definition()), SinceWhen(told, readmission),
                         registered ? "; den er registrert." : "."),
            DefinitionRule(readmission.definition()), {AdmissionId(told)}));
   }

@@ -21,6 +21,10 @@ absl::Status Invalid(std::string_view field, std::string_view wrong, std::string
   return FieldError(absl::StatusCode::kInvalidArgument, field, wrong, remedy);
 }
 
+absl::Status NotRead() {
+  return absl::UnavailableError("the views are being read from the store; try again in a moment");
+}
+
 // Empty: today.
 absl::StatusOr<absl::CivilDay> DateOf(const std::string& text, absl::Time now) {
   if (text.empty()) return OsloDate(now);
@@ -81,9 +85,7 @@ void DailyStatusService::OnWorker(
              answer = std::move(answer)](const absl::Status& status) {
     if (!status.ok()) return reply(status);
     const EpochPtr epoch = parts_.counting.views.Current();
-    if (epoch == nullptr)
-      return reply(
-          absl::UnavailableError("the views are being read from the store; try again in a moment"));
+    if (epoch == nullptr) return reply(NotRead());
     const absl::Time now = parts_.counting.clock.Now();
     auto response = answer(epoch, now);
     if (response.ok()) {
@@ -215,6 +217,7 @@ void DailyStatusService::SendDailyStatus(const Caller& caller,
       return reply(FieldError(absl::StatusCode::kNotFound, "scope", "nobody gets mails of it",
                               "add a line to the recipients file and send SIGHUP"));
     const EpochPtr epoch = parts_.counting.views.Current();
+    if (epoch == nullptr) return reply(NotRead());
     const auto read = ReadDay(*epoch->rows, *date, scopes, nullptr);
     if (!read.ok()) return reply(read.status());
     DayBook day = **read;  // As it will be.

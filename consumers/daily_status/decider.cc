@@ -184,7 +184,8 @@ std::optional<v1::DailyStatusCorrected> CorrectionOf(const v1::DailyStatusIssued
     if (by < kSame) continue;
     *correction.add_was() = was;
     *correction.add_changed() = *now;
-    enough |= (was.unit() == "stays" || was.unit() == "days") && by > correct_from - kSame;
+    enough |= was.of().empty() && (was.unit() == "stays" || was.unit() == "days") &&
+              by > correct_from - kSame;
   }
   if (!enough) return std::nullopt;
   correction.set_scope(sent.scope());

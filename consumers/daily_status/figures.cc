@@ -15,6 +15,11 @@ constexpr char kMinus[] = "\u2212";
 // Means have one decimal where it says anything, counts none.
 int DecimalsOf(double value) { return std::abs(value - std::round(value)) < 0.05 ? 0 : 1; }
 
+// Halves go up, as people round: the mean of four mornings may be 0.25.
+std::string MeanText(double value) {
+  return NumberText(std::round(value * 10) / 10, DecimalsOf(value));
+}
+
 }  // namespace
 
 Figures::Figures(const v1::DailyStatusIssued& status, const Words& words)
@@ -51,7 +56,7 @@ std::string Figures::Text(const v1::StatusNumber& number) const {
   if (number.unit() == "kr") return words_.Say("kr", {{"amount", NumberText(value, 0)}});
   if (number.unit() == "percent")
     return words_.Say("percent", {{"amount", NumberText(std::round(value), 0)}});
-  return NumberText(value, DecimalsOf(value));
+  return MeanText(value);
 }
 
 std::string Figures::Length(std::string_view name, std::string_view of) const {

@@ -100,7 +100,8 @@ class Builder {
   }
 
   std::string ChangeText(double change, double ukp) const {
-    const char* key = change > 0 ? "change.more" : change < 0 ? "change.fewer" : "change.same";
+    std::string key = change > 0 ? "change.more" : change < 0 ? "change.fewer" : "change.same";
+    if (std::abs(change) == 1) key += ".one";
     return words_.Say(
         key, {{"count", NumberText(std::abs(change), 0)}, {"before", NumberText(ukp - change, 0)}});
   }
@@ -123,22 +124,29 @@ class Builder {
     data->emplace("notices", std::move(notices));
   }
 
+  // No time is that of nobody who waits.
+  std::string CorrectedText(const v1::StatusNumber& number) const {
+    const bool nobody = number.unit() == "hours" && number.value() == 0;
+    return nobody ? words_.Say("none") : figures_.Text(number);
+  }
+
   void AddCorrections(mustache::Object* data) {
     mustache::List rows;
     std::string ukp_was;
     const auto* corrected = options_.corrected;
     for (int i = 0; corrected != nullptr && i < corrected->changed_size(); ++i) {
       const v1::StatusNumber& now = corrected->changed(i);
+      if (!now.of().empty()) continue;  // Its table tells it.
       const std::string was =
-          i < corrected->was_size() ? figures_.Text(corrected->was(i)) : words_.Say("none");
-      if (now.name() == "ukp" && now.of().empty()) ukp_was = was;
+          i < corrected->was_size() ? CorrectedText(corrected->was(i)) : words_.Say("none");
+      if (now.name() == "ukp") ukp_was = was;
       rows.push_back(
-          {{"label", words_.Say("n." + now.name())}, {"was", was}, {"now", figures_.Text(now)}});
+          {{"label", words_.Say("n." + now.name())}, {"was", was}, {"now", CorrectedText(now)}});
     }
     data->emplace("was", ukp_was);
     data->emplace("corrected", corrected != nullptr);
     data->emplace("corrections", std::move(rows));
-    for (const char* key : {"title", "text", "number", "was", "now"}) {
+    for (const char* key : {"title", "text", "number", "was", "now", "sent"}) {
       data->emplace(absl::StrCat("corrected_", key), words_.Say(absl::StrCat("corrected.", key)));
     }
   }

@@ -112,7 +112,10 @@ void Outbox::Follow(const Book::Days& days) {
 
 bool Outbox::Advance(const Book::Days& days, Flight* flight) {
   if (flight->stage == Stage::kSending) return true;
-  if (DayOf(days, flight->attempt.key) == nullptr) return false;
+  // The clock was set to another date. What became of a mail is said all the same, or it would be
+  // sent again when its date comes.
+  if (DayOf(days, flight->attempt.key) == nullptr)
+    return flight->stage == Stage::kReporting && flight->said == -absl::InfiniteDuration();
   const rows::MailTry* tried = TryIn(MailIn(days, flight->attempt.key), flight->attempt.number);
   if (tried == nullptr) return true;
   if (flight->stage == Stage::kReporting) return OutcomeOf(*tried) < RankOf(flight->fact);

@@ -138,6 +138,11 @@ Recipients ReadRecipients(std::string_view text, const std::string& file,
     }
     if ((*fields)[kWhat] != "escalation") read.daily_status.push_back(std::move(recipient));
   }
+  // As a file is while it is being written: nobody would get anything, without a word.
+  if (!header_seen) {
+    number = 1;
+    mistake(absl::StrCat("the file is empty; the first line must be ", kRecipientsHeader));
+  }
   std::ranges::sort(read.daily_status, {}, [](const Recipient& recipient) {
     return std::tie(recipient.scope, recipient.address_hash);
   });

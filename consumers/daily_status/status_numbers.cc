@@ -14,7 +14,7 @@ namespace {
 
 using projections::kDayUs;
 
-// Made of the UKP periods and answers of the scope alone.
+// Made of the UKP periods and answers of the scope alone, or of one kommune or hospital in it.
 constexpr std::array<std::string_view, 13> kCorrectable = {
     "ukp",           "ukp_over_24h",       "ukp_over_7_days", "ukp_over_10_days", "longest_ukp",
     "answered_no",   "awaiting_answer",    "answered_yes",    "answered_yes_due", "ukp_declared",
@@ -49,8 +49,9 @@ absl::StatusOr<std::vector<v1::DailyStatusIssued>> CountStatuses(
 }
 
 bool CanBeCorrected(const v1::StatusNumber& number) {
-  return number.of().empty() &&
-         std::ranges::find(kCorrectable, number.name()) != kCorrectable.end();
+  const std::string_view of = number.of();
+  const bool is_counted = of.empty() || of.starts_with("k:") || of.starts_with("h:");
+  return is_counted && std::ranges::find(kCorrectable, number.name()) != kCorrectable.end();
 }
 
 const v1::StatusNumber* FindNumber(const v1::DailyStatusIssued& status, std::string_view name,

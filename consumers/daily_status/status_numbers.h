@@ -54,7 +54,8 @@ absl::StatusOr<std::vector<v1::DailyStatusIssued>> CountStatuses(
 
 // Whether a number is wholly made of what had happened by its moment, so that another count of that
 // moment tells what was learnt since. What is only known as it is now (places, beds, expected
-// discharges, wards) is not, nor is what was published.
+// discharges, wards) is not, nor is what was published. The same number of a kommune or hospital in
+// the scope can, so that a table goes on to add up.
 bool CanBeCorrected(const v1::StatusNumber& number);
 
 // The number of this name and part; null where there is none.

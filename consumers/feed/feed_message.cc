@@ -73,7 +73,10 @@ std::shared_ptr<FeedMessage> FeedMessage::WithCursor(const Cursor& cursor) const
 std::shared_ptr<FeedMessage> FeedMessage::WithoutIndexStay() const {
   auto message = std::make_shared<FeedMessage>();
   message->response_ = response_;
-  message->response_.mutable_fact()->mutable_patient_readmitted()->clear_index_stay_id();
+  v1::PatientReadmitted& readmitted =
+      *message->response_.mutable_fact()->mutable_patient_readmitted();
+  readmitted.clear_index_stay_id();
+  readmitted.clear_since_discharge();  // Tells when that one ended.
   message->after_ = after_;
   message->bytes_ = bytes_;
   return message;

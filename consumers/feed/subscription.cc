@@ -176,8 +176,7 @@ absl::Status Subscription::Begin(const LogEnds& ends) {
     const std::lock_guard lock(mutex_);
     if (phase_ != Phase::kBeginning) return absl::OkStatus();
     for (size_t i = 0; i < kPartitionCount; ++i) {
-      const Topic topic = PartitionAt(i).topic;
-      if (topic == Topic::kOriginals || topic == Topic::kLeader) continue;  // Never read here.
+      if (!IsFedTopic(PartitionAt(i).topic)) continue;
       if (terms_.from == From::kCursor && terms_.cursor[i] > ends.next[i]) {
         return CursorError("the cursor is beyond the end of the log, which has lost what was there",
                            "ask who runs the hub; or subscribe from BEGINNING");

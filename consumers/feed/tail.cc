@@ -18,8 +18,7 @@ std::vector<TopicPartition> FedPartitions() {
   std::vector<TopicPartition> partitions;
   for (size_t i = 0; i < kPartitionCount; ++i) {
     const TopicPartition partition = PartitionAt(i);
-    if (partition.topic != Topic::kOriginals && partition.topic != Topic::kLeader)
-      partitions.push_back(partition);
+    if (IsFedTopic(partition.topic)) partitions.push_back(partition);
   }
   return partitions;
 }

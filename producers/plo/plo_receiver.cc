@@ -93,25 +93,27 @@ bool IsOwn(const Scope& scope, const Directory& directory, int her_id) {
   return kommune != nullptr && scope.MaySeeKommune(kommune->kommune);
 }
 
-// A copy may be handed in by either side, and by anybody what cannot be read: it is parked.
+// Who says it hands it in, and anybody what cannot be read: it is parked. What one has received, or
+// carries for others, is handed in by who sees everything: else whoever made up a message in
+// another's name would be told of that patient.
 bool MayHandIn(const Scope& scope, const Directory& directory, const PloReading& reading) {
   if (scope.everything) return true;
+  const bool own_facts = std::ranges::all_of(reading.facts, [&](const v1::Envelope& fact) {
+    return scope.MaySeeStay(fact.stay_kommune(), fact.hospital());
+  });
+  if (!own_facts) return false;
+  // A party has several numbers: facts are made of the organisation's where it is given.
   const Party& from = reading.message.sender;
-  const Party& to = reading.message.receiver;
-  bool of_others = false;
-  for (const int her_id : {from.organisation_her_id, from.service_her_id, to.organisation_her_id,
-                           to.service_her_id, reading.apprec.sender_her_id}) {
-    if (her_id == 0) continue;
-    if (IsOwn(scope, directory, her_id)) return true;
-    of_others = true;
-  }
-  return !of_others;
+  int her_id = reading.apprec.sender_her_id;
+  if (her_id == 0) her_id = from.organisation_her_id;
+  if (her_id == 0) her_id = from.service_her_id;
+  return her_id == 0 || IsOwn(scope, directory, her_id);
 }
 
 absl::Status NotTheirs() {
   return FieldError(absl::StatusCode::kPermissionDenied, "MsgHead/MsgInfo",
-                    "the message goes neither from nor to this principal's own organisation",
-                    "let the sender or the receiver hand it in");
+                    "the message does not come from this principal's own organisation",
+                    "let its sender hand it in, or a system that sees everything");
 }
 
 }  // namespace
@@ -231,6 +233,7 @@ void PloReceiver::Handle(std::string message, Stage stage, bool wait_for_origina
   if (reading.kind == PloReading::Kind::kAppRec) {
     const absl::Status turned = TurnReceiptIntoFact(reading, wait_for_original);
     if (!turned.ok()) return work->done(turned);
+    if (!MayHandIn(scope, *directory, reading)) return work->done(NotTheirs());
     if (reading.kind != PloReading::Kind::kFacts) outcome.key.clear();
   }
   if (absl::Status admitted = Admit(*work); !admitted.ok()) return work->done(admitted);

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/adapters/temp_dir.h"
@@ -63,6 +64,17 @@ TEST_F(ConfigTest, PricesComeFromTheFileAndFromTheCommandLineWhichWins) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_THAT(config->payment_prices, ElementsAre(Pair(2026, 6200), Pair(2027, 6300)));
   EXPECT_EQ(config->report_cell_min, 10);
+}
+
+TEST_F(ConfigTest, WhoSendsMailsIsProvedBeforeTheyAreDue) {
+  for (const char* from : {"overgang@example.no", "Overgang <overgang@example.no>"})
+    EXPECT_TRUE(Load("", {absl::StrCat("mail.from=", from)}).ok()) << from;
+  for (const char* from :
+       {"overgang", "Overgang <overgang@example.no> (ikke svar)", "Over\"gang <o@example.no>"}) {
+    EXPECT_THAT(std::string(Load("", {absl::StrCat("mail.from=", from)}).status().message()),
+                HasSubstr("mail.from: is no sender"))
+        << from;
+  }
 }
 
 TEST_F(ConfigTest, AgreementsAreReadWithTheirDatesInEitherForm) {

@@ -1,5 +1,8 @@
 // Questions about a moment: an answer made again exactly, what was learnt since and changed it, and
 // the errors.
+#include <memory>
+#include <set>
+
 #include "core/errors.h"
 #include "tests/consumers/moments_fixture.h"
 
@@ -130,6 +133,32 @@ TEST_F(MomentsTest, PersonsWhoWereMergedSinceAreComparedAsOne) {
   for (const v1::CensusChange& change : explained.changes())
     EXPECT_EQ(Learnt(change), std::vector{Id("m")});
   ExpectSameAgain(morning);
+}
+
+TEST_F(MomentsTest, WhoIsWhomAndWhatElseIsOfNoStayExplainsToWhoSeesEverythingAlone) {
+  Append({Admitted("a", 1, "V1", 0), Admitted("c", 3, "V3", 0)});
+  const v1::GetCensusResponse morning = Now();
+  clock_.Advance(absl::Hours(2));
+  v1::Envelope elsewhere = Fact("elsewhere", 1, "", 40);
+  elsewhere.mutable_patient_details_changed();
+  elsewhere.set_hospital("974754118");
+  elsewhere.set_residence_kommune("5031");
+  Append({UkpDeclared("late", 1, 0, 30), elsewhere, Merged("m", 1, 2, 50),
+          Cancelled("x", 3, "V3", 50, v1::FACT_KIND_PATIENT_ADMITTED)});
+  const auto learnt = [&] {
+    std::set<std::string> ids;
+    const v1::ExplainCensusResponse explained = Explain(morning);
+    for (const v1::CensusChange& change : explained.changes()) {
+      const auto of_change = Learnt(change);
+      ids.insert(of_change.begin(), of_change.end());
+    }
+    return ids;
+  };
+  EXPECT_EQ(learnt(), (std::set{Id("late"), Id("elsewhere"), Id("m"), Id("x")}));
+  caller_.scope = std::make_shared<const Scope>(Scope{.kommuner = {"5001"}, .hospitals = {}});
+  EXPECT_EQ(learnt(), (std::set{Id("late"), Id("x")}));
+  caller_.scope = std::make_shared<const Scope>(Scope{.kommuner = {}, .hospitals = {kHospital}});
+  EXPECT_EQ(learnt(), (std::set{Id("late"), Id("x")}));
 }
 
 TEST_F(MomentsTest, AStayThatBelongsToAnotherKommuneIsNotKnownThere) {

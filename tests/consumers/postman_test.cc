@@ -59,6 +59,29 @@ TEST_F(PostmanTest, ClockSetBackOverHalfPastSevenAndTheNextDaySendOncePerDate) {
   EXPECT_THAT(hub->mailer.sent(), SizeIs(6));
 }
 
+TEST_F(PostmanTest, WhatBecameOfAMailIsSaidThoughTheClockWasSetToAnotherDate) {
+  auto hub = NewHub();
+  hub->mailer.Say([](const OutgoingMail&) { return std::nullopt; });
+  hub->Start();
+  clock_.Set(At(7, 30));
+  ASSERT_TRUE(Eventually([&] { return hub->mailer.sent().size() == 3; }));
+  clock_.Set(At(23, 0, 1));
+  ASSERT_TRUE(NothingMore());
+  hub->mailer.Answer(ScriptedMailer::Taken());
+  ASSERT_TRUE(Eventually([&] { return Count(Envelope::kMailAccepted) == 3; }));
+  clock_.Set(At(7, 40));
+  ASSERT_TRUE(NothingMore());
+  EXPECT_EQ(hub->States(), (States{{"accepted", 3}}));
+  EXPECT_THAT(hub->mailer.sent(), SizeIs(3)) << "none is sent again";
+}
+
+TEST_F(PostmanTest, BeforeTheViewsAreReadWhoAsksIsToldToWait) {
+  auto hub = NewHub();  // Not started.
+  const auto sent = hub->Call<v1::SendDailyStatusRequest, v1::SendDailyStatusResponse>(
+      "SendDailyStatus", v1::SendDailyStatusRequest());
+  EXPECT_EQ(sent.status().code(), absl::StatusCode::kUnavailable) << sent.status();
+}
+
 TEST_F(PostmanTest, AHubThatWasDownAtHalfPastSevenSendsLateAndSaysSo) {
   clock_.Set(At(9, 15));
   auto hub = NewHub();

@@ -103,7 +103,9 @@ TEST(RecipientsTest, AFileWithoutItsFirstLineIsTold) {
   EXPECT_THAT(read.mistakes,
               ElementsAre(HasSubstr("recipients.csv:1: the first line must be scope;")));
   EXPECT_EQ(read.daily_status.size(), 1);
-  EXPECT_THAT(Read("").mistakes, IsEmpty());
+  for (const char* empty : {"", "\n \n", "\xef\xbb\xbf"})
+    EXPECT_THAT(Read(empty).mistakes,
+                ElementsAre(HasSubstr("recipients.csv:1: the file is empty")));
   EXPECT_THAT(Read("scope,id,name\n").mistakes, ElementsAre(HasSubstr("recipients.csv:1: ")));
 }
 

@@ -60,6 +60,9 @@ TEST_F(ScopeTest, OfAPersonOnlyTheOwnStaysAreTold) {
   // That it is a readmission is of this stay; after which one is not.
   ASSERT_FALSE(pathway->stays(0).readmissions().empty());
   EXPECT_EQ(pathway->stays(0).readmissions(0).index_stay_id(), "");
+  EXPECT_FALSE(pathway->stays(0).readmissions(0).has_since_discharge());
+  EXPECT_THAT(pathway->DebugString(), HasSubstr("Innleggelsen er en reinnleggelse etter "));
+  EXPECT_THAT(of_person(), Not(HasSubstr("skrevet ut fra forrige")));
   for (const std::string& other : {ids[1], std::string(kLevanger), std::string(kMalvik)})
     EXPECT_EQ(of_person().find(other), std::string::npos) << of_person();
   world_.As(ScopeOf({kMelhus}, {}));

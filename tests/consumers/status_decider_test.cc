@@ -216,6 +216,25 @@ TEST(CorrectionTest, ADifferenceFromTheThresholdOnIsToldWithOldAndNew) {
   EXPECT_EQ(correction->changed(1).name(), "longest_ukp") << "what goes with it is told too";
 }
 
+TEST(CorrectionTest, WhatAKommuneHasOfItIsCorrectedWithIt) {
+  const auto with_part = [](v1::DailyStatusIssued status, double ukp) {
+    v1::StatusNumber& part = *status.add_numbers();
+    part = status.numbers(0);
+    part.set_of("k:5001");
+    part.set_value(ukp);
+    return status;
+  };
+  const auto sent = with_part(Status(12, 100, 40), 7);
+  const auto correction = CorrectionOf(sent, with_part(Status(10, 90, 40), 5), 2);
+  ASSERT_TRUE(correction.has_value());
+  ASSERT_EQ(correction->changed_size(), 3);
+  EXPECT_EQ(correction->changed(2).of(), "k:5001");
+  EXPECT_EQ(correction->changed(2).value(), 5);
+  EXPECT_EQ(correction->was(2).value(), 7);
+  EXPECT_EQ(CorrectionOf(sent, with_part(Status(12, 100, 40), 5), 2), std::nullopt)
+      << "a part alone sends no mail";
+}
+
 TEST(CorrectionTest, TheNextOneIsAgainstWhatWasSentLast) {
   StatusOfDay status;
   status.issued = std::make_shared<v1::DailyStatusIssued>(Status(12, 100, 40));

@@ -227,12 +227,13 @@ TEST_F(StatusNumbersTest, ALaterCountOfTheSameMomentDiffersOnlyByWhatWasLearnt) 
   int changed = 0;
   for (const v1::StatusNumber& number : issued.numbers()) {
     if (!CanBeCorrected(number)) continue;
-    EXPECT_EQ(Value(same, number.name()), number.value()) << number.name();
-    changed += Value(corrected, number.name()) != number.value();
+    EXPECT_EQ(Value(same, number.name(), number.of()), number.value()) << number.name();
+    changed += Value(corrected, number.name(), number.of()) != number.value();
   }
   EXPECT_EQ(Value(issued, "awaiting_answer"), 1);
   EXPECT_EQ(Value(corrected, "awaiting_answer"), 0);
   EXPECT_EQ(Value(corrected, "answered_yes"), 1);
+  EXPECT_TRUE(CanBeCorrected(*FindNumber(issued, "answered_yes", "h:974749025")));
   EXPECT_GE(changed, 3);
 }
 

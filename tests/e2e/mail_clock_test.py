@@ -173,7 +173,7 @@ class Correction(OfClock):
         subject, text, _date = self.read(corrected)
         self.assertRegex(subject, r"^RETTET UKP Trondheim 07\.30: 3 \(sendt: 0\)")
         self.assertIn("UKP Trondheim 07.30: 0", self.read(sent)[0])
-        self.assertRegex(text, r"- Utskrivningsklare: 3 \(Sendt: 0\)")
+        self.assertRegex(text, r"- Utskrivningsklare: 3 \(sendt: 0\)")
         self.clock.set(*at(8, 40))
         self.settle(hub, LOOKS_SECONDS)
         self.assertEqual(len(server.mails()), 3)

@@ -14,20 +14,22 @@ const STATES = {
   attempted: ['Sendes', 'er gitt til e-posttjeneren, som ikke har svart ennå'],
   accepted: ['Levert', 'e-posttjeneren har tatt imot'],
   rejected: ['Avvist', 'e-posttjeneren tok ikke imot'],
+  postponed: ['Utsatt', 'e-posttjeneren tok ikke imot nå; prøves igjen'],
   uncertain: ['Usikker', 'e-posttjeneren svarte ikke; kan være levert'],
   paused: ['På pause', 'mottakeren får ingenting før pausen er over'],
   missed: ['Ikke sendt', 'ble ikke sendt innen fristen'],
 };
 const WARN = new Set(['rejected', 'uncertain', 'missed']);
-export const stateText = (delivery) => STATES[delivery.state]?.[0] ?? delivery.state;
-export const stateMeaning = (delivery) => STATES[delivery.state]?.[1] ?? '';
+const stateOf = ({state, retryAt}) => (state === 'rejected' && retryAt ? 'postponed' : state);
+export const stateText = (delivery) => STATES[stateOf(delivery)]?.[0] ?? delivery.state;
+export const stateMeaning = (delivery) => STATES[stateOf(delivery)]?.[1] ?? '';
 export const revisionText = (delivery) => (delivery.revision > 0 ? `Rettelse ${delivery.revision}` : '');
 export const mailAddress = (delivery) => `#/utsending/${encodeURIComponent(delivery.messageId)}`;
 
 const COLUMNS = [
   {label: 'Mottaker', text: (mail) => mail.name, href: (mail) => (mail.messageId ? mailAddress(mail) : ''), note: revisionText},
   {label: 'Adresse', title: 'En kode som står for adressen; den selv vises ikke', text: (mail) => mail.addressHash.slice(0, 8)},
-  {label: 'Tilstand', text: stateText, tone: (mail) => (WARN.has(mail.state) ? 'warn' : '')},
+  {label: 'Tilstand', text: stateText, tone: (mail) => (WARN.has(stateOf(mail)) ? 'warn' : '')},
   {label: 'Tidspunkt', text: (mail) => (mail.at ? dayAndClock(mail.at) : NOTHING), sort: (mail) => Date.parse(mail.at ?? 0), descending: true},
   {label: 'Forsøk', numeric: true, descending: true, text: (mail) => number(mail.attempts), sort: (mail) => mail.attempts ?? 0},
   {label: 'Prøves igjen', text: (mail) => (mail.retryAt && mail.state !== 'due' ? dayAndClock(mail.retryAt) : NOTHING)},
@@ -67,7 +69,7 @@ export class Deliveries {
   show(answer) {
     const mails = answer.deliveries ?? [];
     const shown = this.date || dateOf(answer.asOf.now);
-    const counts = Object.keys(STATES).map((state) => [state, mails.filter((mail) => mail.state === state).length])
+    const counts = Object.keys(STATES).map((state) => [state, mails.filter((mail) => stateOf(mail) === state).length])
         .filter(([, count]) => count > 0).map(([state, count]) => `${number(count)} ${STATES[state][0].toLocaleLowerCase('nb')}`);
     setText(this.lead, `${longDay(noon(shown))}: ${[plural(mails.length, 'mail', 'mailer'), ...counts].join(', ')}.`);
     if (this.shown !== shown) {

@@ -147,6 +147,7 @@ TEST_F(FeedScopeTest, OfAReadmissionAfterAnothersStayItIsToldThatItIsOne) {
   v1::Envelope readmitted = Of(Fact("r", 1, "V2", 60 * 49), "5001");
   readmitted.mutable_patient_readmitted()->set_index_stay_id(StayId("V1"));
   readmitted.mutable_patient_readmitted()->set_stay_id(StayId("V2"));
+  readmitted.mutable_patient_readmitted()->mutable_since_discharge()->set_seconds(47 * 3600);
   const v1::SubscribeRequest end = From("END");
   Subscriber kommune = Begun(end, ScopeOf({"5001"}));
   Subscriber both = Begun(end, ScopeOf({"5001", "5031"}));
@@ -162,6 +163,8 @@ TEST_F(FeedScopeTest, OfAReadmissionAfterAnothersStayItIsToldThatItIsOne) {
     const std::string& index = message->fact().patient_readmitted().index_stay_id();
     EXPECT_EQ(index.empty(), subscriber.last_forms->ServerSentEvent().find(
                                  "\"indexStayId\":\"\"") != std::string::npos);
+    EXPECT_EQ(index.empty(), !message->fact().patient_readmitted().has_since_discharge())
+        << "when that one ended is of it, too";
     return !index.empty();
   };
   EXPECT_FALSE(index_told(kommune));

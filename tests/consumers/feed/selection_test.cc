@@ -148,6 +148,10 @@ TEST(Selection, AStatusIsOfWhoseItIs) {
   EXPECT_FALSE(Asked(Kommuner({"5031"})).Wants(Status("k:5001")));
   EXPECT_TRUE(Asked(Hospitals({kHospital})).Wants(Status(std::string("h:") + kHospital)));
   EXPECT_FALSE(Asked(Hospitals({kHospital})).Wants(Status(std::string("h:") + kOther)));
+  v1::Envelope asked = Plain();
+  asked.mutable_daily_status_requested()->set_scope("k:5031");
+  EXPECT_TRUE(Asked(Kommuner({"5031"})).Wants(asked));
+  EXPECT_FALSE(Asked(Kommuner({"5001"})).Wants(asked));
   v1::Envelope card = Plain();
   card.mutable_tiltakskort_issued()->set_recipient("k:5031");
   EXPECT_TRUE(Asked(Kommuner({"5031"})).Wants(card));
@@ -214,7 +218,8 @@ TEST(Selection, WhatIsNobodysIsForWhoSeesEverything) {
   EXPECT_TRUE(Asked(v1::FeedFilter{}).Wants(Parked()));
   EXPECT_TRUE(Asked(Types({"MessageParked"})).Wants(Parked()));
   const auto scope = ScopeOf({"5001"}, {kHospital});
-  for (const char* type : {"ParkedRetried", "PatientMerged", "MailAttempted", "RecipientPaused"}) {
+  for (const char* type : {"ParkedRetried", "PatientMerged", "MailAttempted", "RecipientPaused",
+                           "DailyStatusRequested"}) {
     EXPECT_EQ(Parse(Types({type}), scope).status().code(), absl::StatusCode::kPermissionDenied)
         << type;
     EXPECT_TRUE(Parse(Types({type})).ok()) << type;

@@ -51,13 +51,14 @@ class Scripted(unittest.TestCase):
         self.browser.find(".nav a").click()
         self.browser.wait(lambda: len(self.rows()) == len(script.DELIVERIES), "no deliveries")
         self.assertEqual(self.browser.text(".lead"),
-                         "mandag 2. mars 2026: 6 mailer, 1 venter, 1 levert, 1 avvist, 1 usikker, 1 på pause, 1 ikke sendt.")
+                         "mandag 2. mars 2026: 7 mailer, 1 venter, 1 levert, 1 avvist, 1 utsatt, 1 usikker, 1 på pause, 1 ikke sendt.")
         told = {row[0]: row[1:] for row in self.rows()}
         self.assertEqual(told["Trondheim"], ["a1b2c3d4", "Levert", "2. mars kl. 07.30", "1", "–", "250 2.0.0 OK"])
         self.assertEqual(told["Trondheim\nRettelse 1"][1], "Usikker")
         self.assertEqual(told["Malvik"][1:], ["Avvist", "2. mars kl. 07.30", "1", "–", "550 5.1.1 <...> no such user"])
+        self.assertEqual(told["Skaun"][1:], ["Utsatt", "2. mars kl. 07.30", "1", "2. mars kl. 07.35", "451 4.7.1 try again later"])
         links = self.browser.driver.execute_script("return [...document.querySelectorAll('tbody a')].map((one) => one.innerText);")
-        self.assertEqual(links, ["Malvik", "Trondheim", "Trondheim"], "what was not sent leads nowhere")
+        self.assertEqual(links, ["Malvik", "Skaun", "Trondheim", "Trondheim"], "what was not sent leads nowhere")
         keep(self.browser, "deliveries")
         self.browser.resize(PHONE)
         self.assertEqual(self.browser.overflow(), 0)

@@ -154,6 +154,7 @@ DELIVERIES = [
     delivery("Trondheim", "accepted", reply="250 2.0.0 OK"),
     delivery("Trondheim", "uncertain", revision=1, attempts=2),
     delivery("Malvik", "rejected", "k:5031", reply="550 5.1.1 <...> no such user"),
+    delivery("Skaun", "rejected", "k:5029", reply="451 4.7.1 try again later", retryAt=at(minutes=35)),
     delivery("Melhus", "due", "k:5028", attempts=0, retryAt=at(minutes=30)),
     delivery("Leka", "paused", "k:5052", attempts=0),
     delivery("Levanger", "missed", "k:5037", attempts=0),

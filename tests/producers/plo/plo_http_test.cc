@@ -82,7 +82,7 @@ TEST(PloHttp, ErrorsHaveTheirStatus) {
   EXPECT_THAT(response.body, HasSubstr("send it again"));
 }
 
-TEST(PloHttp, AMessageIsHandedInByASideOfItAndByNobodyElse) {
+TEST(PloHttp, AMessageIsHandedInByItsSenderAndByNobodyElse) {
   Hub hub;
   const auto of_hospital = [](const char* hospital) {
     return std::make_shared<const Scope>(
@@ -90,10 +90,19 @@ TEST(PloHttp, AMessageIsHandedInByASideOfItAndByNobodyElse) {
   };
   const HttpResponse refused = Post(hub, TestMessage().Text(), "POST", of_hospital("974754118"));
   EXPECT_EQ(refused.status, 403);
-  EXPECT_EQ(hub.Count("PatientAdmitted"), 0u);
   EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", Scope::Nothing()).status, 403);
+  // Nor by its receiver, who could have made it up: it would be told of the patient.
+  const auto trondheim =
+      std::make_shared<const Scope>(Scope{.kommuner = {"5001"}, .hospitals = {}, .write = true});
+  EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", trondheim).status, 403);
+  EXPECT_EQ(hub.Count("PatientAdmitted"), 0u);
   EXPECT_EQ(Post(hub, TestMessage().Text(), "POST", of_hospital("974749025")).status, 200);
   EXPECT_EQ(hub.Count("PatientAdmitted"), 1u);
+  // Whose a party is, is what the facts are made of: the organisation, before its service.
+  TestMessage mixed;
+  mixed.msg_id = "0b7c2e4e-7a55-4d52-9a3a-5f6d0c1e2f31";
+  mixed.sender = 15031;
+  EXPECT_EQ(Post(hub, mixed.Text(), "POST", of_hospital("974749025")).status, 403);
   EXPECT_EQ(Post(hub, "<a>", "POST", of_hospital("974754118")).status, 400)
       << "what nobody can read is parked, whoever handed it in";
 }
