@@ -35,6 +35,15 @@ absl::Status HubCards::Read() {
   return absl::OkStatus();
 }
 
+std::vector<escalation::CardTrigger> HubCards::Triggers() const {
+  std::vector<escalation::CardTrigger> triggers;
+  const auto cards = cards_.Get();
+  triggers.reserve(cards->templates.size());
+  for (const tiltakskort::CardTemplate& card : cards->templates)
+    triggers.push_back({card.id, card.level, card.hospitals});
+  return triggers;
+}
+
 absl::Status HubCards::Reload() { return Read(); }
 
 void HubCards::Stop() {

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "app/cards_settings.h"
+#include "consumers/escalation/dry_run.h"
 #include "consumers/meeting/meeting_service.h"
 #include "consumers/tiltakskort/cards_service.h"
 #include "consumers/tiltakskort/dealer.h"
@@ -35,6 +37,8 @@ class HubCards {
   absl::Status Open(MethodTable& methods, const Leadership& leadership);
   // Reads cards and roles anew; with a mistake in either both stay as they were.
   absl::Status Reload();
+  // From which level on each card is given.
+  std::vector<escalation::CardTrigger> Triggers() const;
   void Tick() { service_->Tick(); }
   // Lets what is under way come to an end, and ends what waits for its turn.
   void Stop();

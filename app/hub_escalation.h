@@ -14,7 +14,7 @@ namespace overgang {
 class HubEscalation {
  public:
   HubEscalation(const HubLevels::Parts& levels, const HubCards::Parts& cards)
-      : levels_(levels), cards_(cards) {}
+      : cards_(cards), levels_(levels, [this] { return cards_.Triggers(); }) {}
 
   // Serves them and begins to decide.
   absl::Status Open(MethodTable& methods, const Leadership& leadership) {
@@ -30,8 +30,8 @@ class HubEscalation {
   }
 
  private:
-  HubLevels levels_;
   HubCards cards_;
+  HubLevels levels_;
 };
 
 }  // namespace overgang

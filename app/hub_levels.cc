@@ -27,8 +27,8 @@ absl::Status HubLevels::Open(MethodTable& methods, const Leadership& leadership)
   auto rules = LoadRules(parts_.rules_file, *parts_.directory.Get());
   if (!rules.ok()) return rules.status();
   rules_.emplace(*std::move(rules));
-  service_.emplace(escalation::LevelsService::Parts{parts_.views, parts_.log, parts_.writer,
-                                                    parts_.directory, *rules_, parts_.clock});
+  service_.emplace(escalation::LevelsService::Parts{
+      parts_.views, parts_.log, parts_.writer, parts_.directory, *rules_, parts_.clock, cards_});
   service_->Register(methods);
   keeper_.emplace(escalation::LevelKeeper::Parts{parts_.views, parts_.writer, parts_.log,
                                                  leadership, parts_.clock, parts_.metrics,

@@ -5,9 +5,12 @@
 // each.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,7 +36,9 @@ class HubLevels {
     const Clock& clock;
     Metrics& metrics;
   };
-  explicit HubLevels(const Parts& parts) : parts_(parts) {}
+  // `cards`: from which level on each is given, as they are now.
+  HubLevels(const Parts& parts, std::function<std::vector<escalation::CardTrigger>()> cards)
+      : parts_(parts), cards_(std::move(cards)) {}
 
   // Serves the levels and begins to keep them.
   absl::Status Open(MethodTable& methods, const Leadership& leadership);
@@ -44,6 +49,7 @@ class HubLevels {
 
  private:
   const Parts parts_;
+  const std::function<std::vector<escalation::CardTrigger>()> cards_;
   std::optional<escalation::RulesHolder> rules_;
   std::optional<escalation::LevelsService> service_;
   std::optional<escalation::LevelKeeper> keeper_;

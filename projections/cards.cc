@@ -30,11 +30,6 @@ absl::Status ScanHospital(
 
 }  // namespace
 
-const LevelOfCards* CardsView::LevelOf(std::string_view hospital) const {
-  const auto it = levels.find(hospital);
-  return it == levels.end() ? nullptr : it->second.get();
-}
-
 const CardSlot* CardsView::SlotOf(std::string_view hospital, std::string_view template_id,
                                   std::string_view recipient) const {
   const auto it = slots.find(SlotKey(hospital, template_id, recipient));

@@ -23,17 +23,10 @@
 #include "core/state_store.h"
 #include "overgang/v1/envelope.pb.h"
 #include "overgang/v1/escalation_service.pb.h"
+#include "projections/levels.h"
 #include "projections/rows.pb.h"
 
 namespace overgang::projections {
-
-// The level of a hospital that its cards go by.
-struct LevelOfCards {
-  v1::LevelChanged changed;  // The last.
-  int64_t since_us = 0;
-  int revision = 0;
-  int rose_revision = 0;  // Of the last change that was a rise.
-};
 
 // The last card of a template for a recipient.
 struct CardSlot {
@@ -53,11 +46,9 @@ struct CardlessMeeting {
 struct CardsView {
   std::map<std::string, std::shared_ptr<const v1::Tiltakskort>, std::less<>> open;  // By card id.
   std::map<std::string, CardSlot, std::less<>> slots;                               // By SlotKey.
-  std::map<std::string, std::shared_ptr<const LevelOfCards>, std::less<>> levels;   // By hospital.
   std::map<std::string, std::shared_ptr<const CardlessMeeting>, std::less<>>
       cardless;  // By meeting id.
 
-  const LevelOfCards* LevelOf(std::string_view hospital) const;  // Null: none was said.
   const CardSlot* SlotOf(std::string_view hospital, std::string_view template_id,
                          std::string_view recipient) const;  // Null: no card ever.
 };
@@ -77,8 +68,9 @@ bool IsSettled(const v1::Tiltakskort& card);
 
 class CardsFold {
  public:
-  explicit CardsFold(const StateStore& store)
-      : store_(store), view_(std::make_shared<const CardsView>()) {}
+  // `levels` has applied each fact before it is applied here.
+  CardsFold(const StateStore& store, const LevelsFold& levels)
+      : store_(store), levels_(levels), view_(std::make_shared<const CardsView>()) {}
 
   [[nodiscard]] absl::Status Apply(const v1::Envelope& fact);
   [[nodiscard]] absl::Status Load(const StateSnapshot& rows);
@@ -86,7 +78,6 @@ class CardsFold {
   std::shared_ptr<const CardsView> view() const { return view_; }
 
  private:
-  void ApplyLevel(const v1::Envelope& fact);
   void ApplyIssued(const v1::Envelope& fact);
   void ApplyReassigned(const v1::TiltakskortReassigned& fact);
   void ApplyRenewed(const v1::Envelope& fact);
@@ -96,6 +87,7 @@ class CardsFold {
   void ApplyAnswer(const v1::Envelope& fact);
   absl::Status ApplyMeeting(const v1::Envelope& fact);
   bool MayBeIssued(const v1::Envelope& fact);
+  const LevelState* LevelOf(const std::string& hospital) const;
   static absl::Status LoadCardless(const StateSnapshot& rows, CardsView* view);
 
   // The open card, to be changed; null: there is none.
@@ -105,11 +97,11 @@ class CardsFold {
   CardsView& Changing();
 
   const StateStore& store_;
+  const LevelsFold& levels_;
   std::shared_ptr<const CardsView> view_;
   std::shared_ptr<CardsView> changing_;  // Of this epoch; null: nothing changed.
   std::map<std::string, std::shared_ptr<v1::Tiltakskort>> changed_;  // Cards, by id.
   std::map<std::string, CardSlot> changed_slots_;
-  std::map<std::string, std::shared_ptr<const LevelOfCards>> changed_levels_;
   std::map<std::string, rows::Meeting> new_meetings_;
   std::map<std::string, std::shared_ptr<const CardlessMeeting>> changed_places_;  // By meeting id.
 };

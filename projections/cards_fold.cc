@@ -98,9 +98,6 @@ v1::Tiltakskort* CardsFold::Next(const std::string& card_id, const v1::Decision&
 absl::Status CardsFold::Apply(const v1::Envelope& fact) {
   if (!IsOrganisationNumber(fact.hospital())) return absl::OkStatus();
   switch (fact.fact_case()) {
-    case v1::Envelope::kLevelChanged:
-      ApplyLevel(fact);
-      break;
     case v1::Envelope::kTiltakskortIssued:
       ApplyIssued(fact);
       break;
@@ -131,23 +128,8 @@ absl::Status CardsFold::Apply(const v1::Envelope& fact) {
   return absl::OkStatus();
 }
 
-// Of a hospital; of a revision the first counts, and none out of turn.
-void CardsFold::ApplyLevel(const v1::Envelope& fact) {
-  const v1::LevelChanged& changed = fact.level_changed();
-  if (changed.decision().subject() != absl::StrCat("h:", fact.hospital())) return;  // A region's.
-  const LevelOfCards* before = Changing().LevelOf(fact.hospital());
-  const int revision = changed.decision().revision();
-  if (revision != (before == nullptr ? 0 : before->revision) + 1) return;
-  auto level = std::make_shared<LevelOfCards>();
-  level->changed = changed;
-  level->since_us = UsOfProto(fact.occurred_at());
-  level->revision = revision;
-  const int was = before == nullptr ? 0 : static_cast<int>(before->changed.to());
-  level->rose_revision = changed.to() > was  ? revision
-                         : before == nullptr ? 0
-                                             : before->rose_revision;
-  changed_levels_[fact.hospital()] = level;
-  Changing().levels[fact.hospital()] = std::move(level);
+const LevelState* CardsFold::LevelOf(const std::string& hospital) const {
+  return levels_.Latest(absl::StrCat("h:", hospital));
 }
 
 // Not where its level is over by now, its place is taken, or its meeting has its card.
@@ -163,8 +145,8 @@ bool CardsFold::MayBeIssued(const v1::Envelope& fact) {
            std::ranges::find(meeting->second->place.cardless(), issued.recipient()) !=
                meeting->second->place.cardless().end();
   }
-  const LevelOfCards* level = view.LevelOf(fact.hospital());
-  if (level == nullptr || IsBelow(level->changed.to(), issued.trigger())) return false;
+  const LevelState* level = LevelOf(fact.hospital());
+  if (level == nullptr || IsBelow(level->newest.to(), issued.trigger())) return false;
   const CardSlot* slot = view.SlotOf(fact.hospital(), issued.template_id(), issued.recipient());
   return slot == nullptr || (!slot->open && slot->level_revision < issued.level_revision());
 }
@@ -253,8 +235,8 @@ void CardsFold::ApplyClosed(const v1::Envelope& envelope) {
     if (!IsSettled(*card)) return;
   } else {
     // The level may have risen again meanwhile.
-    const LevelOfCards* level = Changing().LevelOf(card->hospital());
-    if (level == nullptr || !IsBelow(level->changed.to(), card->issued().trigger())) return;
+    const LevelState* level = LevelOf(card->hospital());
+    if (level == nullptr || !IsBelow(level->newest.to(), card->issued().trigger())) return;
   }
   card->set_open(false);
   *card->mutable_closed_at() = envelope.occurred_at();

@@ -21,15 +21,6 @@ rows::CardSlot RowOf(const CardSlot& slot) {
   return row;
 }
 
-rows::LevelSeen RowOf(const LevelOfCards& level) {
-  rows::LevelSeen row;
-  row.set_changed(level.changed.SerializeAsString());
-  row.set_since_us(level.since_us);
-  row.set_revision(level.revision);
-  row.set_rose_revision(level.rose_revision);
-  return row;
-}
-
 }  // namespace
 
 absl::Status CardsFold::Load(const StateSnapshot& rows) {
@@ -47,20 +38,6 @@ absl::Status CardsFold::Load(const StateSnapshot& rows) {
         view->slots[std::string(key)] = {row.card_id(), row.level_revision(), row.open()};
         return true;
       });
-  if (status.ok()) {
-    status = rows.Scan(kLevelSeen, "", "", [&](std::string_view key, std::string_view value) {
-      rows::LevelSeen row;
-      auto level = std::make_shared<LevelOfCards>();
-      if (!readable(row.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
-                    level->changed.ParseFromString(row.changed())))
-        return false;
-      level->since_us = row.since_us();
-      level->revision = row.revision();
-      level->rose_revision = row.rose_revision();
-      view->levels[std::string(key)] = std::move(level);
-      return true;
-    });
-  }
   if (status.ok()) {
     status = rows.Scan(kCard, "", "", [&](std::string_view key, std::string_view value) {
       auto card = std::make_shared<v1::Tiltakskort>();
@@ -108,8 +85,6 @@ void CardsFold::EndEpoch(WriteSet* writes) {
   }
   for (const auto& [key, slot] : changed_slots_)
     writes->push_back({kCardSlot, key, RowOf(slot).SerializeAsString()});
-  for (const auto& [hospital, level] : changed_levels_)
-    writes->push_back({kLevelSeen, hospital, RowOf(*level).SerializeAsString()});
   for (const auto& [id, meeting] : new_meetings_)
     writes->push_back({kMeeting, id, meeting.SerializeAsString()});
   for (const auto& [id, meeting] : changed_places_) {
@@ -118,7 +93,6 @@ void CardsFold::EndEpoch(WriteSet* writes) {
   }
   changed_.clear();
   changed_slots_.clear();
-  changed_levels_.clear();
   new_meetings_.clear();
   changed_places_.clear();
   if (changing_ != nullptr) view_ = std::move(changing_);

@@ -1,6 +1,7 @@
 #include "projections/levels.h"
 
 #include "core/oslo_time.h"
+#include "projections/rows.pb.h"
 #include "projections/tables.h"
 
 namespace overgang::projections {
@@ -14,6 +15,11 @@ const LevelState* LevelsView::Find(std::string_view scope) const {
   return found == levels.end() ? nullptr : found->second.get();
 }
 
+const LevelState* LevelsFold::Latest(std::string_view scope) const {
+  const auto pending = changed_.find(scope);
+  return pending != changed_.end() ? pending->second.get() : view_->Find(scope);
+}
+
 void LevelsFold::Apply(const v1::Envelope& fact) {
   if (fact.has_rules_activated()) {
     const size_t next = view_->rules.size() + activated_.size() + 1;
@@ -23,9 +29,7 @@ void LevelsFold::Apply(const v1::Envelope& fact) {
   }
   if (!fact.has_level_changed() || fact.level_changed().scope().empty()) return;
   const v1::LevelChanged& change = fact.level_changed();
-  const auto pending = changed_.find(change.scope());
-  const LevelState* old =
-      pending != changed_.end() ? pending->second.get() : view_->Find(change.scope());
+  const LevelState* old = Latest(change.scope());
   if (change.decision().revision() != (old == nullptr ? 1 : old->revision() + 1)) return;
   auto state = std::make_shared<LevelState>();
   state->newest = change;
@@ -34,6 +38,8 @@ void LevelsFold::Apply(const v1::Envelope& fact) {
   const bool stays = state->newest.from() == change.to();
   state->since_us = stays && old != nullptr ? old->since_us : state->changed_us;
   state->event_id = fact.event_id();
+  const bool rose = change.to() > state->newest.from();
+  state->rose_revision = rose ? state->revision() : old == nullptr ? 0 : old->rose_revision;
   if (!change.overridden_by().empty()) {
     state->override_id = fact.event_id();
   } else if (old != nullptr) {
@@ -42,17 +48,35 @@ void LevelsFold::Apply(const v1::Envelope& fact) {
   changed_[change.scope()] = std::move(state);
 }
 
-void LevelsFold::Load(std::string_view scope, const rows::Level& row) {
-  auto state = std::make_shared<LevelState>();
-  if (!state->newest.ParseFromString(row.newest())) return;
-  state->since_us = row.since_us();
-  state->changed_us = row.changed_us();
-  state->event_id = row.event_id();
-  state->override_id = row.override_id();
-  changed_[std::string(scope)] = std::move(state);
+absl::Status LevelsFold::Load(const StateSnapshot& rows) {
+  auto view = std::make_shared<LevelsView>();
+  bool readable = true;
+  absl::Status status =
+      rows.Scan(kLevel, "", "", [&](std::string_view scope, std::string_view value) {
+        rows::Level row;
+        auto state = std::make_shared<LevelState>();
+        readable = row.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
+                   state->newest.ParseFromString(row.newest());
+        state->since_us = row.since_us();
+        state->changed_us = row.changed_us();
+        state->event_id = row.event_id();
+        state->override_id = row.override_id();
+        state->rose_revision = row.rose_revision();
+        view->levels[std::string(scope)] = std::move(state);
+        return readable;
+      });
+  if (status.ok() && readable) {
+    status = rows.Scan(kRules, "", "", [&](std::string_view, std::string_view value) {
+      readable =
+          view->rules.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
+      return readable;
+    });
+  }
+  if (!status.ok()) return status;
+  if (!readable) return absl::DataLossError("a row of levels cannot be read; delete the views");
+  view_ = std::move(view);
+  return absl::OkStatus();
 }
-
-void LevelsFold::Load(const v1::RulesActivated& rules) { activated_.push_back(rules); }
 
 void LevelsFold::EndEpoch(WriteSet* writes) {
   if (changed_.empty() && activated_.empty()) return;
@@ -64,6 +88,7 @@ void LevelsFold::EndEpoch(WriteSet* writes) {
     row.set_changed_us(state->changed_us);
     row.set_event_id(state->event_id);
     row.set_override_id(state->override_id);
+    row.set_rose_revision(state->rose_revision);
     writes->push_back({kLevel, scope, row.SerializeAsString()});
     view->levels[scope] = std::move(state);
   }

@@ -2,7 +2,8 @@
 // The first record of a revision counts, and none out of turn: so whoever decides on a level that
 // has changed meanwhile decides nothing.
 //
-// LevelsView is immutable and shared. Threads: one. Units: microseconds since 1970 UTC.
+// LevelsView is immutable and shared. Threads: one. Errors: the store's; DATA_LOSS where a row
+// cannot be read. Units: microseconds since 1970 UTC.
 #pragma once
 
 #include <map>
@@ -12,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "core/state_store.h"
 #include "overgang/v1/envelope.pb.h"
-#include "projections/rows.pb.h"
 
 namespace overgang::projections {
 
@@ -24,6 +25,7 @@ struct LevelState {
   int64_t changed_us = 0;   // Of the newest word, be it that the level stays.
   std::string event_id;     // Of it.
   std::string override_id;  // Event id of the newest that a person said.
+  int rose_revision = 0;    // Of the last change that was a rise; 0: none.
 
   int revision() const { return newest.decision().revision(); }
   // 0: no override holds, as far as the log says.
@@ -43,10 +45,11 @@ class LevelsFold {
   LevelsFold() : view_(std::make_shared<LevelsView>()) {}
   // LevelChanged and RulesActivated; nothing for other facts.
   void Apply(const v1::Envelope& fact);
-  void Load(std::string_view scope, const rows::Level& row);
-  void Load(const v1::RulesActivated& rules);
+  [[nodiscard]] absl::Status Load(const StateSnapshot& rows);
   void EndEpoch(WriteSet* writes);
   std::shared_ptr<const LevelsView> view() const { return view_; }
+  // As of the last fact applied, which the view holds from the end of the epoch on; null: none.
+  const LevelState* Latest(std::string_view scope) const;
 
  private:
   std::shared_ptr<const LevelsView> view_;

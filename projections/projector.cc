@@ -11,7 +11,7 @@ namespace overgang::projections {
 Projector::Projector(const StateStore& store, std::string incarnation, std::string cluster_id)
     : store_(store),
       pathway_(store),
-      cards_(store),
+      cards_(store, levels_),
       published_(store),
       deliveries_(store),
       parked_(store),
@@ -70,12 +70,11 @@ absl::Status Projector::Load() {
     });
   }
   if (status.ok()) status = cards_.Load(*rows);
-  if (status.ok()) status = LoadLevels(*rows);
+  if (status.ok()) status = levels_.Load(*rows);
   WriteSet unused;
   census_.EndEpoch();
   quality_.EndEpoch(&unused);
   capacity_.EndEpoch(&unused);
-  levels_.EndEpoch(&unused);
   sources_.EndEpoch(&unused);
   return status;
 }
@@ -86,22 +85,6 @@ absl::Status Projector::LoadOpenStays(const StateSnapshot& rows) {
     stay->stay_id = Uuid::FromKey(key.substr(0, 16));
     stay->home = PatientRef::FromKey(key.substr(16));
     if (StayEntry::Parse(value, &stay->entry)) census_.Load(std::move(stay));
-    return true;
-  });
-}
-
-absl::Status Projector::LoadLevels(const StateSnapshot& rows) {
-  absl::Status status =
-      rows.Scan(kLevel, "", "", [&](std::string_view key, std::string_view value) {
-        rows::Level level;
-        if (level.ParseFromArray(value.data(), static_cast<int>(value.size())))
-          levels_.Load(key, level);
-        return true;
-      });
-  if (!status.ok()) return status;
-  return rows.Scan(kRules, "", "", [&](std::string_view, std::string_view value) {
-    v1::RulesActivated rules;
-    if (rules.ParseFromArray(value.data(), static_cast<int>(value.size()))) levels_.Load(rules);
     return true;
   });
 }

@@ -61,7 +61,6 @@ class Projector {
   absl::Status FlagPerson(const ParkedOutcome& outcome, std::string_view hospital,
                           std::string_view visit_key);
   absl::Status LoadOpenStays(const StateSnapshot& rows);
-  absl::Status LoadLevels(const StateSnapshot& rows);
 
   const StateStore& store_;
   rows::Meta meta_;
@@ -70,8 +69,8 @@ class Projector {
   PathwayFold pathway_;
   CensusFold census_;
   CapacityFold capacity_;
-  CardsFold cards_;
   LevelsFold levels_;
+  CardsFold cards_;
   SourcesFold sources_;
   QualityFold quality_;
   std::shared_ptr<const std::vector<Matters>> matters_changed_ =

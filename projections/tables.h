@@ -47,19 +47,17 @@ inline constexpr Table kCard{'C'};           // Card id (text) -> v1.Tiltakskort
 // Hospital (9 bytes) + DescendingTime(issued at) + card id -> "".
 inline constexpr Table kCardByTime{'T'};
 inline constexpr Table kCardSlot{
-    'S'};  // Hospital + '\0' + template + '\0' + recipient -> CardSlot.
-inline constexpr Table kLevelSeen{'L'};  // Hospital -> LevelSeen.
-inline constexpr Table kMeeting{'M'};    // Meeting id (text) -> Meeting.
+    'S'};                              // Hospital + '\0' + template + '\0' + recipient -> CardSlot.
+inline constexpr Table kMeeting{'M'};  // Meeting id (text) -> Meeting.
 // Hospital (9 bytes) + DescendingTime(held at) + meeting id -> MeetingPlace.
 inline constexpr Table kMeetingByTime{'N'};
 
 // All of them. Whoever adds one adds it here, or no rebuild is compared by it.
 inline constexpr std::array kTables = {
-    kMeta,       kCluster,       kRef,       kStay,    kStayAlias,    kOpenStay,
-    kClosedStay, kLongStay,      kMatter,    kQuality, kSource,       kUnit,
-    kParked,     kParkedByTime,  kPublished, kIssued,  kCorrected,    kMail,
-    kPause,      kStatusRequest, kLevel,     kRules,   kReceipt,      kCard,
-    kCardByTime, kCardSlot,      kLevelSeen, kMeeting, kMeetingByTime};
+    kMeta,      kCluster, kRef,       kStay,       kStayAlias, kOpenStay,      kClosedStay,
+    kLongStay,  kMatter,  kQuality,   kSource,     kUnit,      kParked,        kParkedByTime,
+    kPublished, kIssued,  kCorrected, kMail,       kPause,     kStatusRequest, kLevel,
+    kRules,     kReceipt, kCard,      kCardByTime, kCardSlot,  kMeeting,       kMeetingByTime};
 consteval bool EachHasALetterOfItsOwn() {
   for (size_t i = 0; i < kTables.size(); ++i) {
     if (std::find(kTables.begin(), kTables.begin() + i, kTables[i]) != kTables.begin() + i)

@@ -83,12 +83,20 @@ class Course {
     if (due_us < question_.from_us) return;
     changes_.push_back(LevelChangedOf(scope_, transition, static_cast<int>(changes_.size()) + 1,
                                       {rule_, measurement_, ""}));
-    for (const auto& [level, card] : CardsOf(*rule_.rule, transition.from, transition.to)) {
+    for (const CardTrigger& card : question_.cards) {
+      if (card.level <= transition.from || card.level > transition.to || !IsOfScope(card)) continue;
       v1::DryRunCard& issued = cards_.emplace_back();
-      issued.set_template_id(card);
+      issued.set_template_id(card.template_id);
       *issued.mutable_at() = ProtoOfUs(due_us);
-      issued.set_level(level);
+      issued.set_level(transition.to);
     }
+  }
+
+  // A region has no cards.
+  bool IsOfScope(const CardTrigger& card) const {
+    return scope_.scope.starts_with("h:") &&
+           (card.hospitals.empty() ||
+            std::ranges::find(card.hospitals, scope_.hospitals.front()) != card.hospitals.end());
   }
 
   // When the next places become free that were reported to be free later.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,9 +20,17 @@ inline constexpr size_t kDryRunChangesMax = 5'000;  // With their inputs some 4 
 // had.
 inline constexpr int64_t kWarmUpUs = int64_t{2} * 24 * 3600 * 1'000'000;
 
+// A card that a hospital has from a level on, as its file says.
+struct CardTrigger {
+  std::string template_id;
+  Level level = kLowest;
+  std::vector<std::string> hospitals;  // Empty: all.
+};
+
 struct DryRunQuestion {
   std::shared_ptr<const Rules> rules;
   std::vector<LevelScope> scopes;
+  std::vector<CardTrigger> cards;
   int64_t from_us = 0;
   int64_t to_us = 0;
 };

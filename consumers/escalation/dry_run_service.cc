@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "consumers/escalation/dry_run.h"
 #include "consumers/escalation/levels_service.h"
 #include "consumers/escalation/rules_file.h"
 #include "core/errors.h"
@@ -98,6 +97,7 @@ absl::StatusOr<v1::DryRunRulesResponse> LevelsService::RunRules(
     auto scopes = ScopesAsked(request, *caller.scope, ScopesOf(*directory));
     if (!scopes.ok()) return scopes.status();
     question.scopes = *std::move(scopes);
+    question.cards = parts_.cards();
     question.from_us = UsOfProto(request.from());
     question.to_us = UsOfProto(request.to());
     std::set<std::string> hospitals;

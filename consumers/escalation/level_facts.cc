@@ -78,8 +78,6 @@ v1::LevelChanged LevelChangedOf(const LevelScope& scope, const Transition& trans
   const Level at = std::max(transition.from, transition.to);
   for (v1::LevelInput& input : InputsOf(rule, grounds.measurement, at))
     *change.add_inputs() = std::move(input);
-  for (auto& [level, card] : CardsOf(rule, transition.from, transition.to))
-    change.add_card_templates(std::move(card));
   return change;
 }
 

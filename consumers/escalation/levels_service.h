@@ -5,13 +5,16 @@
 // (DryRunRules) a worker's. What it is given must outlive it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "consumers/escalation/dry_run.h"
 #include "consumers/escalation/measure.h"
 #include "consumers/escalation/rules.h"
 #include "core/clock.h"
@@ -43,6 +46,7 @@ class LevelsService {
     const DirectoryHolder& directory;
     const RulesHolder& rules;
     const Clock& clock;
+    std::function<std::vector<CardTrigger>()> cards;  // As they are now.
   };
   explicit LevelsService(const Parts& parts) : parts_(parts) {}
 

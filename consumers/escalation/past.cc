@@ -125,15 +125,19 @@ absl::Status ReadLevels(const projections::Epoch& epoch, EventLog& log, const st
                         Past* past) {
   projections::LevelsFold fold;
   WriteSet unused;
-  std::set<std::string> cards;
+  std::set<std::tuple<std::string, std::string, int>> rises;  // Hospital, card, of which rise.
   return ReadTopic(log, Topic::kEscalation, epoch, stop, [&](const LogRecord& record) {
     const auto fact = Parsed(record);
     if (fact == nullptr) return;
     if (fact->has_tiltakskort_issued()) {
       const v1::TiltakskortIssued& issued = fact->tiltakskort_issued();
-      if (cards.insert(issued.card_id()).second)
+      // Once for each rise, to however many it was given.
+      const bool first =
+          issued.meeting_id().empty() &&
+          rises.insert({fact->hospital(), issued.template_id(), issued.level_revision()}).second;
+      if (first)
         past->cards.push_back({UsOfProto(fact->occurred_at()), absl::StrCat("h:", fact->hospital()),
-                               issued.template_id()});
+                               issued.template_id(), issued.level()});
       return;
     }
     if (!fact->has_level_changed()) return;

@@ -145,17 +145,4 @@ int64_t Rules::NextChangeUs(int64_t at_us) const {
   return next;
 }
 
-std::vector<std::pair<Level, std::string>> CardsOf(const Rule& rule, Level from, Level to) {
-  std::vector<std::pair<Level, std::string>> cards;
-  for (const LevelRule& level : rule.levels) {
-    if (level.level <= from || level.level > to) continue;
-    for (const std::string& card : level.cards) {
-      if (std::ranges::find(cards, card, [](const auto& item) { return item.second; }) ==
-          cards.end())
-        cards.emplace_back(level.level, card);
-    }
-  }
-  return cards;
-}
-
 }  // namespace overgang::escalation

@@ -69,7 +69,6 @@ struct LevelRule {
   int64_t dwell_up_us = 0;
   int64_t dwell_down_us = 0;
   std::vector<Threshold> thresholds;
-  std::vector<std::string> cards;  // Templates of the cards that go with it.
 };
 
 // When in Oslo a rule holds; all of it empty: always.
@@ -123,9 +122,6 @@ class Rules {
  private:
   std::vector<Version> versions_;  // Never empty once read.
 };
-
-// The cards that are to be issued when the level rises: of each level that was passed.
-std::vector<std::pair<Level, std::string>> CardsOf(const Rule& rule, Level from, Level to);
 
 // For practice as docs/escalation.md has it; as a file that can be taken over and changed.
 std::string_view DefaultRulesText();

@@ -31,7 +31,6 @@ std::string DigestOf(const Version& version) {
       for (const Threshold& threshold : level.thresholds)
         absl::StrAppend(&text, "|", std::string(Spec(threshold.input).name), "|", threshold.enter,
                         "|", threshold.exit);
-      for (const std::string& card : level.cards) absl::StrAppend(&text, "|", card);
     }
   }
   return ContentDigest(text);

@@ -272,7 +272,6 @@ class Reader {
           [&](const toml::node& node) { return Length(node, kDwellMaxUs, &rule.dwell_up_us); }},
          {"dwell_down",
           [&](const toml::node& node) { return Length(node, kDwellMaxUs, &rule.dwell_down_us); }},
-         {"cards", [&](const toml::node& node) { return Texts(node, &rule.cards); }},
          {"inputs", [&](const toml::node& node) {
             return Tables(node, [&](const toml::table& input) { ReadThreshold(input, &read); });
           }}});

@@ -59,10 +59,11 @@ absl::StatusOr<v1::MeetingSnapshot> Freeze(const Basis& basis, const v1::AsOf& a
   *snapshot.mutable_as_of() = as_of;
   if (!census->hospitals().empty()) *snapshot.mutable_census() = census->hospitals(0);
   *snapshot.mutable_kommuner() = census->kommuner();
-  if (const projections::LevelOfCards* level = basis.epoch.cards->LevelOf(hospital)) {
-    *snapshot.mutable_level() = level->changed;
+  if (const projections::LevelState* level =
+          basis.epoch.levels->Find(absl::StrCat("h:", hospital))) {
+    *snapshot.mutable_level() = level->newest;
     *snapshot.mutable_since() = ProtoOfUs(level->since_us);
-    snapshot.mutable_census()->set_level(level->changed.to());
+    snapshot.mutable_census()->set_level(level->newest.to());
   }
   for (const auto& [id, card] : basis.epoch.cards->open) {
     if (card->hospital() != hospital) continue;

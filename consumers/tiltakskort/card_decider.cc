@@ -11,7 +11,9 @@
 namespace overgang::tiltakskort {
 namespace {
 
-using projections::LevelOfCards;
+using projections::LevelState;
+
+constexpr std::string_view kHospitalScope = "h:";  // A region has no cards.
 
 class Decider {
  public:
@@ -19,7 +21,9 @@ class Decider {
 
   std::vector<v1::Envelope> Decide() {
     for (const auto& [id, card] : q_.view.open) DecideCard(*card);
-    for (const auto& [hospital, level] : q_.view.levels) IssueFor(hospital, *level);
+    for (const auto& [scope, level] : q_.levels.levels) {
+      if (scope.starts_with(kHospitalScope)) IssueFor(scope.substr(kHospitalScope.size()), *level);
+    }
     for (const auto& [id, meeting] : q_.view.cardless) IssueOf(*meeting);
     return std::move(facts_);
   }
@@ -38,10 +42,10 @@ class Decider {
   // The first that applies: what closes a card comes before what would go on with it.
   void DecideCard(const v1::Tiltakskort& card) {
     if (Full()) return;
-    const LevelOfCards* level = q_.view.LevelOf(card.hospital());
+    const LevelState* level = q_.levels.Find(std::string(kHospitalScope) + card.hospital());
     const bool of_level = card.issued().meeting_id().empty();
     if (of_level && level != nullptr &&
-        projections::IsBelow(level->changed.to(), card.issued().trigger()))
+        projections::IsBelow(level->newest.to(), card.issued().trigger()))
       return Close(card, v1::TILTAKSKORT_CLOSING_LEVEL_FELL);
     if (projections::IsSettled(card)) return Close(card, v1::TILTAKSKORT_CLOSING_SETTLED);
     if (of_level && level != nullptr && level->rose_revision > card.level_revision())
@@ -72,7 +76,7 @@ class Decider {
                                      undone == 1 ? " tiltak står igjen" : " tiltak står igjen"));
   }
 
-  void Renew(const v1::Tiltakskort& card, const LevelOfCards& level) {
+  void Renew(const v1::Tiltakskort& card, const LevelState& level) {
     v1::Decision decision;
     v1::Envelope& envelope = Add(card, card.revision() + 1, "renewed", &decision);
     v1::TiltakskortRenewed& renewed = *envelope.mutable_tiltakskort_renewed();
@@ -80,7 +84,7 @@ class Decider {
     *renewed.mutable_decision() = decision;
     renewed.set_card_id(issued.card_id());
     renewed.set_recipient(issued.recipient());
-    renewed.set_level(level.changed.to());
+    renewed.set_level(level.newest.to());
     renewed.set_level_revision(level.rose_revision);
     const auto role = std::ranges::find_if(issued.roles(), [&](const v1::TiltakRole& candidate) {
       return q_.roles.IsHeld(issued.recipient(), candidate.role());
@@ -147,10 +151,10 @@ class Decider {
     }
   }
 
-  void IssueFor(const std::string& hospital, const LevelOfCards& level) {
+  void IssueFor(const std::string& hospital, const LevelState& level) {
     std::optional<std::set<std::string>> with_ukp;
     for (const CardTemplate& card : q_.cards.templates) {
-      if (level.changed.to() < card.level || level.rose_revision == 0) continue;
+      if (level.newest.to() < card.level || level.rose_revision == 0) continue;
       if (!card.hospitals.empty() &&
           std::ranges::find(card.hospitals, hospital) == card.hospitals.end())
         continue;
@@ -170,13 +174,13 @@ class Decider {
   }
 
   // Once for each rise: a card that is open is renewed instead.
-  void IssueTo(const std::string& hospital, const LevelOfCards& level, const CardTemplate& card,
+  void IssueTo(const std::string& hospital, const LevelState& level, const CardTemplate& card,
                const std::string& recipient) {
     const projections::CardSlot* slot = q_.view.SlotOf(hospital, card.id, recipient);
     if (Full() || (slot != nullptr && (slot->open || slot->level_revision >= level.rose_revision)))
       return;
     facts_.push_back(IssueOfLevel({q_.cards, q_.roles, q_.now, q_.cursor}, card,
-                                  {hospital, recipient, level.changed.to(), level.rose_revision}));
+                                  {hospital, recipient, level.newest.to(), level.rose_revision}));
   }
 
   void IssueOf(const projections::CardlessMeeting& meeting) {

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "consumers/tiltakskort/cards.h"
 #include "projections/cards.h"
+#include "projections/levels.h"
 
 namespace overgang::tiltakskort {
 
@@ -20,6 +21,7 @@ inline constexpr char kMeetingTemplate[] = "mote";
 
 struct CardQuestion {
   const projections::CardsView& view;
+  const projections::LevelsView& levels;
   const Cards& cards;
   const Roles& roles;
   const Directory& directory;

@@ -117,7 +117,9 @@ absl::StatusOr<v1::ListTiltakskortResponse> ListCards(const Epoch& epoch,
   } else {
     for (const Hospital& hospital : directory.contents().hospitals)
       hospitals.insert(hospital.organisation);
-    for (const auto& [hospital, level] : epoch.cards->levels) hospitals.insert(hospital);
+    for (const auto& [scope, level] : epoch.levels->levels) {
+      if (scope.starts_with("h:")) hospitals.insert(scope.substr(2));
+    }
   }
   if (absl::Status status = lister.AddClosed(hospitals, from, &response); !status.ok())
     return status;

@@ -14,17 +14,20 @@ namespace {
 
 using projections::CardsView;
 using projections::Epoch;
-using projections::LevelOfCards;
+using projections::LevelState;
+using projections::LevelsView;
+
+constexpr std::string_view kHospitalScope = "h:";
 
 // Without what it rests on: sums over everybody's patients, which are the hospital's.
-v1::HospitalLevel LevelLine(const std::string& hospital, const LevelOfCards& level) {
+v1::HospitalLevel LevelLine(const std::string& hospital, const LevelState& level) {
   v1::HospitalLevel line;
   line.set_hospital(hospital);
-  line.set_scope(absl::StrCat("h:", hospital));
-  line.set_level(level.changed.to());
-  line.set_revision(level.revision);
-  line.set_rules_version(level.changed.rules_version());
-  line.set_cause(level.changed.cause());
+  line.set_scope(level.newest.scope());
+  line.set_level(level.newest.to());
+  line.set_revision(level.revision());
+  line.set_rules_version(level.newest.rules_version());
+  line.set_cause(level.newest.cause());
   *line.mutable_since() = ProtoOfUs(level.since_us);
   return line;
 }
@@ -49,10 +52,11 @@ class CardWatch::Stream final : public MessageStream {
       tick = watch_->ticks_ != seen_ticks_;
       seen_ticks_ = watch_->ticks_;
     }
-    if (epoch == nullptr || (!tick && !full_ && epoch->cards == seen_)) return StreamStep{};
+    if (epoch == nullptr || (!tick && !full_ && IsSeen(*epoch))) return StreamStep{};
     auto message = std::make_shared<v1::WatchEscalationResponse>();
     if (absl::Status status = AddNews(*epoch, message.get()); !status.ok()) return status;
     seen_ = epoch->cards;
+    seen_levels_ = epoch->levels;
     if (!full_ && !tick && message->cards().empty() && message->levels().empty())
       return StreamStep{};
     *message->mutable_as_of() =
@@ -79,21 +83,34 @@ class CardWatch::Stream final : public MessageStream {
         [this](const std::string& kommune) { return caller_.scope->MaySeeKommune(kommune); });
   }
 
+  bool IsSeen(const Epoch& epoch) const {
+    return epoch.cards == seen_ && epoch.levels == seen_levels_;
+  }
+
   absl::Status AddNews(const Epoch& epoch, v1::WatchEscalationResponse* message) const {
-    if (epoch.cards == seen_) return absl::OkStatus();
-    static const CardsView kNothing;
-    const CardsView& before = seen_ == nullptr ? kNothing : *seen_;
-    for (const auto& [hospital, level] : epoch.cards->levels) {
-      const auto known = before.levels.find(hospital);
-      if (known != before.levels.end() && known->second == level) continue;
+    AddLevels(*epoch.levels, message);
+    return AddCards(epoch, message);
+  }
+
+  // Of hospitals; those that are not in the view that was told of last.
+  void AddLevels(const LevelsView& levels, v1::WatchEscalationResponse* message) const {
+    for (const auto& [scope, level] : levels.levels) {
+      if (!scope.starts_with(kHospitalScope)) continue;
+      if (seen_levels_ != nullptr && seen_levels_->Find(scope) == level.get()) continue;
+      const std::string hospital = scope.substr(kHospitalScope.size());
       if (!IsToldLevel(hospital)) continue;
       v1::HospitalLevel& line = *message->add_levels() = LevelLine(hospital, *level);
       if (caller_.scope->MaySeeHospital(hospital)) {
-        *line.mutable_inputs() = level->changed.inputs();
+        *line.mutable_inputs() = level->newest.inputs();
       } else {
         line.set_values_withheld(true);
       }
     }
+  }
+
+  absl::Status AddCards(const Epoch& epoch, v1::WatchEscalationResponse* message) const {
+    static const CardsView kNothing;
+    const CardsView& before = seen_ == nullptr ? kNothing : *seen_;
     for (const auto& [id, card] : epoch.cards->open) {
       const auto known = before.open.find(id);
       if (known != before.open.end() && known->second == card) continue;
@@ -114,12 +131,14 @@ class CardWatch::Stream final : public MessageStream {
   bool full_ = true;
   uint64_t seen_ticks_ = 0;
   std::shared_ptr<const CardsView> seen_;
+  std::shared_ptr<const LevelsView> seen_levels_;
 };
 
 void CardWatch::Update(const std::shared_ptr<const Epoch>& epoch) {
   {
     std::lock_guard lock(mutex_);
-    const bool same = epoch_ != nullptr && epoch_->cards == epoch->cards;
+    const bool same =
+        epoch_ != nullptr && epoch_->cards == epoch->cards && epoch_->levels == epoch->levels;
     epoch_ = epoch;
     if (same) return;
   }

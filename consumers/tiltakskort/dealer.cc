@@ -110,7 +110,7 @@ void Dealer::Round() {
   const auto roles = parts_.roles.Get();
   const auto directory = parts_.directory.Get();
   const std::vector<v1::Envelope> facts =
-      CardsDue({*epoch->cards, *cards, *roles, *directory,
+      CardsDue({*epoch->cards, *epoch->levels, *cards, *roles, *directory,
                 [&](const std::string& hospital) { return KommunerWithUkp(*epoch, hospital); },
                 parts_.clock.Now(), epoch->cursor.Encode(), kCardFactsPerAppendMax});
   // Whoever was frozen meanwhile may not decide any more.

@@ -33,13 +33,11 @@ name = "etter-ukp"
 level = "gul"
 dwell_up = "10m"
 dwell_down = "30m"
-cards = ["oppfolging"]
 inputs = [{input = "ukp", enter = 10, exit = 7}]
 [[version.rule.level]]
 level = "rød"
 dwell_up = "10m"
 dwell_down = "30m"
-cards = ["utskrivning", "fortetning"]
 inputs = [{input = "ukp", enter = 20, exit = 15}]
 )");
 }
@@ -84,7 +82,8 @@ class DryRunTest : public ::testing::Test {
     past_.changes.push_back(change);
   }
   v1::DryRunRulesResponse Run(std::shared_ptr<const Rules> rules) {
-    auto response = DryRun({std::move(rules), {HospitalScope()}, At(0), kFromUs + kDayUs}, past_);
+    auto response =
+        DryRun({std::move(rules), {HospitalScope()}, cards_, At(0), kFromUs + kDayUs}, past_);
     EXPECT_TRUE(response.ok()) << response.status();
     return *std::move(response);
   }
@@ -97,6 +96,9 @@ class DryRunTest : public ::testing::Test {
   }
 
   Past past_;
+  std::vector<CardTrigger> cards_ = {{"oppfolging", v1::ESCALATION_LEVEL_GUL, {kHospital}},
+                                     {"utskrivning", v1::ESCALATION_LEVEL_ROD, {}},
+                                     {"another's", v1::ESCALATION_LEVEL_ROD, {"974754118"}}};
 };
 
 using Told = std::vector<std::pair<Level, int>>;
@@ -113,10 +115,11 @@ TEST_F(DryRunTest, ADayToRodAndBackWithItsCards) {
   EXPECT_EQ(Spells(scope.would()), (Told{{kHvit, 0}, {kRod, 70}, {kGul, 330}, {kHvit, 360}}));
   EXPECT_EQ(scope.would().changes(), 3);
   EXPECT_EQ(scope.would().flaps(), 0);
-  ASSERT_EQ(scope.would_cards_size(), 3);
+  ASSERT_EQ(scope.would_cards_size(), 2);
   EXPECT_EQ(scope.would_cards(0).template_id(), "oppfolging");
-  EXPECT_EQ(scope.would_cards(0).level(), kGul);
-  EXPECT_EQ(UsOfProto(scope.would_cards(2).at()), At(70));
+  EXPECT_EQ(scope.would_cards(1).template_id(), "utskrivning");
+  EXPECT_EQ(scope.would_cards(1).level(), kRod);
+  EXPECT_EQ(UsOfProto(scope.would_cards(1).at()), At(70));
   ASSERT_EQ(response.changes_size(), 3);
   EXPECT_EQ(response.changes(0).to(), kRod);
   EXPECT_EQ(response.changes(0).rules_version(), "etter-ukp");
@@ -173,7 +176,8 @@ valid_from = 2026-03-02
 level = "gul"
 inputs = [{input = "ukp", enter = 10, exit = 5}]
 )";
-  auto response = DryRun({RulesOf(later), {HospitalScope()}, At(0), kFromUs + 2 * kDayUs}, past_);
+  auto response =
+      DryRun({RulesOf(later), {HospitalScope()}, cards_, At(0), kFromUs + 2 * kDayUs}, past_);
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(Spells(response->scopes(0).would()), (Told{{kHvit, 0}, {kGul, 24 * 60}}));
   EXPECT_EQ(response->scopes(0).would().spells(1).rules_version(), "b");
@@ -230,7 +234,7 @@ inputs = [{input = "ukp", enter = 1, exit = 0}]
   for (int i = 0; i < static_cast<int>(kDryRunChangesMax) + 10; ++i)
     past_.steps.push_back(
         {At(1) + int64_t{i} * 1'000'000, 0, static_cast<int8_t>(i % 2 == 0 ? 1 : -1), 0});
-  const auto response = DryRun({rules, {HospitalScope()}, At(0), kFromUs + kDayUs}, past_);
+  const auto response = DryRun({rules, {HospitalScope()}, cards_, At(0), kFromUs + kDayUs}, past_);
   EXPECT_EQ(response.status().code(), absl::StatusCode::kResourceExhausted);
 }
 

@@ -27,7 +27,6 @@ inputs = [{input = "ukp", enter = 2, exit = 1}]
 [[version.rule.level]]
 level = "rød"
 dwell_down = "1h"
-cards = ["kort"]
 inputs = [{input = "ukp", enter = 4, exit = 3}]
 )";
 
@@ -45,7 +44,8 @@ struct LevelHub {
         views(clock_in),
         writer(log_in, sealer, clock_in, kIncarnation),
         runner(log_in, store, views, metrics, kIncarnation),
-        service({views, log_in, writer, directory, rules, clock_in}),
+        service({views, log_in, writer, directory, rules, clock_in,
+                 [] { return std::vector<escalation::CardTrigger>(); }}),
         keeper({views, writer, log_in, leadership, clock_in, metrics, directory, rules}) {
     service.Register(methods);
   }

@@ -19,7 +19,6 @@ name = "a"
 level = "gul"
 dwell_up = "15m"
 dwell_down = "2h"
-cards = ["kort"]
 inputs = [
   {input = "ukp", enter = 20, exit = 15},
   {input = "free_kommune_places", enter = 3, exit = 6},
@@ -65,7 +64,6 @@ TEST(RulesFile, EveryFieldIsRead) {
   EXPECT_EQ(yellow.level, v1::ESCALATION_LEVEL_GUL);
   EXPECT_EQ(yellow.dwell_up_us, int64_t{15} * 60'000'000);
   EXPECT_EQ(yellow.dwell_down_us, int64_t{2} * 3'600'000'000);
-  EXPECT_EQ(yellow.cards, std::vector<std::string>{"kort"});
   EXPECT_TRUE(yellow.thresholds[0].Enters(20));
   EXPECT_FALSE(yellow.thresholds[0].Enters(19.9));
   EXPECT_TRUE(yellow.thresholds[0].Stays(15.1));
@@ -89,19 +87,19 @@ struct Bad {
 const Bad kBad[] = {
     {"not TOML", "name = \"a\"", "name = ", "rules.toml:3: not TOML"},
     {"exit above enter", "enter = 20, exit = 15", "enter = 20, exit = 25",
-     "rules.toml:11: ukp of gul: exit 25 is above its enter 20"},
+     "rules.toml:10: ukp of gul: exit 25 is above its enter 20"},
     {"exit below enter of what is bad when low", "enter = 3, exit = 6", "enter = 3, exit = 2",
-     "rules.toml:12: free_kommune_places of gul: exit 2 is below its enter 3"},
+     "rules.toml:11: free_kommune_places of gul: exit 2 is below its enter 3"},
     {"thresholds that overlap", "enter = 30, exit = 20", "enter = 18, exit = 16",
-     "rules.toml:18: ukp of rød: enter 18 overlaps with gul's 20"},
+     "rules.toml:17: ukp of rød: enter 18 overlaps with gul's 20"},
     {"equal thresholds", "enter = 30, exit = 20", "enter = 20, exit = 16",
      "overlaps with gul's 20"},
     {"exits that overlap", "enter = 30, exit = 20", "enter = 30, exit = 10",
-     "rules.toml:18: ukp of rød: exit 10 overlaps with gul's 15"},
+     "rules.toml:17: ukp of rød: exit 10 overlaps with gul's 15"},
     {"low thresholds that overlap", "enter = 0, exit = 4", "enter = 5, exit = 6",
-     "rules.toml:19: free_kommune_places of rød: enter 5 overlaps with gul's 3"},
+     "rules.toml:18: free_kommune_places of rød: enter 5 overlaps with gul's 3"},
     {"an unknown input", "input = \"ukp\", enter = 20", "input = \"upk\", enter = 20",
-     "rules.toml:11: inputs.input: \"upk\" is no input; did you mean ukp?"},
+     "rules.toml:10: inputs.input: \"upk\" is no input; did you mean ukp?"},
     {"an unknown hospital", "[[version.rule]]", "[[version.rule]]\nhospitals = [\"974754118\"]",
      "rules.toml:5: rule.hospitals: 974754118 is no hospital of the directory"},
     {"an unknown region", "[[version.rule]]", "[[version.rule]]\nregions = [\"Nord\"]",
@@ -161,7 +159,7 @@ TEST(RulesFile, AllMistakesAreToldAtOnceInTheOrderOfTheirLines) {
   const std::string told(rules.status().message());
   const size_t first = told.find("rules.toml:2: version.name: missing");
   const size_t second = told.find("rules.toml:3: version.nam: unknown key");
-  const size_t third = told.find("rules.toml:11: ukp of gul");
+  const size_t third = told.find("rules.toml:10: ukp of gul");
   ASSERT_NE(third, std::string::npos) << told;
   EXPECT_LT(first, second);
   EXPECT_LT(second, third);

@@ -32,6 +32,7 @@ inline v1::Envelope Level(int revision, v1::EscalationLevel from, v1::Escalation
   fact.mutable_source()->set_channel(v1::CHANNEL_HUB);
   v1::LevelChanged& changed = *fact.mutable_level_changed();
   changed.mutable_decision()->set_subject(kOfHospital);
+  changed.set_scope(kOfHospital);
   changed.mutable_decision()->set_revision(revision);
   changed.set_from(from);
   changed.set_to(to);

@@ -17,7 +17,6 @@ hospitals = ["974749025"]
 [[version.rule.level]]
 level = "gul"
 dwell_down = "2s"
-cards = ["skjerpet-oppfolging-ukp"]
 inputs = [{input = "occupancy", enter = 90, exit = 85}]
 [[version.rule.level]]
 level = "rød"

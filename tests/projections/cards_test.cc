@@ -15,8 +15,8 @@ namespace {
 using namespace overgang::testing;
 
 constexpr char kRecipient[] = "h:974749025";
-constexpr std::array kTablesOfCards = {kCard,      kCardByTime, kCardSlot,
-                                       kLevelSeen, kMeeting,    kMeetingByTime};
+constexpr std::array kTablesOfCards = {kCard,  kCardByTime, kCardSlot,
+                                       kLevel, kMeeting,    kMeetingByTime};
 
 v1::Envelope Said(int minutes) {
   v1::Envelope fact;
@@ -28,6 +28,7 @@ v1::Envelope Said(int minutes) {
 v1::Envelope Level(int revision, v1::EscalationLevel to) {
   v1::Envelope fact = Said(revision);
   fact.mutable_level_changed()->set_to(to);
+  fact.mutable_level_changed()->set_scope(kRecipient);
   fact.mutable_level_changed()->mutable_decision()->set_subject(kRecipient);
   fact.mutable_level_changed()->mutable_decision()->set_revision(revision);
   return fact;
@@ -114,8 +115,12 @@ v1::Envelope IssuedOf(const std::string& meeting, const std::string& recipient) 
 class CardsFoldTest : public ::testing::Test {
  protected:
   void Fold(const std::vector<v1::Envelope>& facts) {
-    for (const v1::Envelope& fact : facts) ASSERT_TRUE(fold_.Apply(fact).ok());
+    for (const v1::Envelope& fact : facts) {
+      levels_.Apply(fact);
+      ASSERT_TRUE(fold_.Apply(fact).ok());
+    }
     WriteSet writes;
+    levels_.EndEpoch(&writes);
     fold_.EndEpoch(&writes);
     ASSERT_TRUE(store_.Commit(writes).ok());
   }
@@ -125,7 +130,8 @@ class CardsFoldTest : public ::testing::Test {
   size_t open() const { return fold_.view()->open.size(); }
 
   MemoryStore store_;
-  CardsFold fold_{store_};
+  LevelsFold levels_;
+  CardsFold fold_{store_, levels_};
 };
 
 TEST_F(CardsFoldTest, OfRivalsTheFirstIssueCountsAndNoneForALevelThatIsOver) {
@@ -141,13 +147,11 @@ TEST_F(CardsFoldTest, OfRivalsTheFirstIssueCountsAndNoneForALevelThatIsOver) {
   EXPECT_TRUE(Card("e").open());
 }
 
-TEST_F(CardsFoldTest, ALevelOutOfTurnOrOfARegionIsNone) {
+TEST_F(CardsFoldTest, TheLevelOfARegionGivesNoCard) {
   v1::Envelope region = Level(1, v1::ESCALATION_LEVEL_ROD);
-  region.mutable_level_changed()->mutable_decision()->set_subject("r:Midt");
-  Fold({Level(2, v1::ESCALATION_LEVEL_ROD), region});
-  EXPECT_EQ(fold_.view()->LevelOf(kHospital), nullptr);
-  Fold({Level(1, v1::ESCALATION_LEVEL_GUL), Level(1, v1::ESCALATION_LEVEL_ROD)});
-  EXPECT_EQ(fold_.view()->LevelOf(kHospital)->changed.to(), v1::ESCALATION_LEVEL_GUL);
+  region.mutable_level_changed()->set_scope("r:Midt");
+  Fold({region, Issued("a", 1)});
+  EXPECT_EQ(open(), 0U);
 }
 
 TEST_F(CardsFoldTest, WhatWasAcknowledgedDoesNotGoOnThoughItWasDecided) {
@@ -192,7 +196,7 @@ TEST_F(CardsFoldTest, AMeetingWaitsForTheCardOfEachOfItsRecipients) {
   ASSERT_EQ(fold_.view()->cardless.size(), 1U);
   Fold({IssuedOf("m", kRecipient), IssuedOf("m", kRecipient)});
   EXPECT_EQ(open(), 1U);
-  CardsFold again(store_);
+  CardsFold again(store_, levels_);
   ASSERT_TRUE(again.Load(*store_.Snapshot()).ok());
   ASSERT_EQ(again.view()->cardless.size(), 1U);
   EXPECT_EQ(again.view()->cardless.at("m")->place.cardless_size(), 1);
@@ -269,18 +273,23 @@ TEST(CardsFold, AnyEpochsAndRestartsGiveTheSameBytes) {
     std::array<std::string, 2> rows;
     for (const bool split : {false, true}) {
       MemoryStore store;
-      auto fold = std::make_unique<CardsFold>(store);
+      auto levels = std::make_unique<LevelsFold>();
+      auto fold = std::make_unique<CardsFold>(store, *levels);
       const auto commit = [&] {
         WriteSet writes;
+        levels->EndEpoch(&writes);
         fold->EndEpoch(&writes);
         ASSERT_TRUE(store.Commit(writes).ok());
       };
       for (const v1::Envelope& fact : facts) {
+        levels->Apply(fact);
         ASSERT_TRUE(fold->Apply(fact).ok());
         if (!split || random() % 5 != 0) continue;
         commit();
         if (random() % 3 != 0) continue;
-        fold = std::make_unique<CardsFold>(store);
+        levels = std::make_unique<LevelsFold>();
+        fold = std::make_unique<CardsFold>(store, *levels);
+        ASSERT_TRUE(levels->Load(*store.Snapshot()).ok());
         ASSERT_TRUE(fold->Load(*store.Snapshot()).ok());
       }
       commit();

@@ -97,21 +97,18 @@ TEST(Levels, ARestartFindsWhatThereWasAndWritesNothingOfItAgain) {
   WriteSet writes;
   fold.Apply(Activated("a", 1));
   fold.Apply(Changed("a", 1, v1::ESCALATION_LEVEL_GUL, 0));
+  EXPECT_EQ(fold.Latest(kScope)->rose_revision, 1) << "before the epoch ends";
   fold.EndEpoch(&writes);
   EXPECT_EQ(writes.size(), 2U);
   ASSERT_TRUE(store.Commit(writes).ok());
   LevelsFold again;
-  rows::Level row;
-  ASSERT_TRUE(row.ParseFromString(store.Get(kLevel, kScope)->value()));
-  again.Load(kScope, row);
-  v1::RulesActivated rules;
-  ASSERT_TRUE(rules.ParseFromString(store.Get(kRules, BigEndian(1))->value()));
-  again.Load(rules);
+  ASSERT_TRUE(again.Load(*store.Snapshot()).ok());
   writes.clear();
   again.EndEpoch(&writes);
   EXPECT_EQ(again.view()->Find(kScope)->newest.SerializeAsString(),
             fold.view()->Find(kScope)->newest.SerializeAsString());
   EXPECT_EQ(again.view()->rules.size(), 1U);
+  EXPECT_EQ(again.view()->Find(kScope)->rose_revision, 1);
   writes.clear();
   again.Apply(Changed("b", 1, v1::ESCALATION_LEVEL_ROD, 9));
   again.EndEpoch(&writes);
