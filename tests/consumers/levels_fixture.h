@@ -44,8 +44,11 @@ struct LevelHub {
         views(clock_in),
         writer(log_in, sealer, clock_in, kIncarnation),
         runner(log_in, store, views, metrics, kIncarnation),
-        service({views, log_in, writer, directory, rules, clock_in,
-                 [] { return std::vector<escalation::CardTrigger>(); }}),
+        service(
+            {views, log_in, writer, directory, rules, clock_in,
+             [] {
+               return std::vector<escalation::CardTrigger>{{"kort", v1::ESCALATION_LEVEL_ROD, {}}};
+             }}),
         keeper({views, writer, log_in, leadership, clock_in, metrics, directory, rules}) {
     service.Register(methods);
   }
