@@ -30,10 +30,28 @@ class Latest {
   bool preferred_ = false;
 };
 
+// From when the kommune holds that the fact says; 0: it says no date.
+int64_t MovedAt(const HeldFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED ? fact.value2_us : 0;
+}
+
 // A dated move within the stay.
 bool IsMove(const HeldFact& fact, const Group& group, int64_t until_us) {
-  return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED && fact.value2_us > group.admitted_us &&
-         fact.value2_us < until_us && IsStated(fact.stay_kommune);
+  return MovedAt(fact) > group.admitted_us && MovedAt(fact) < until_us &&
+         IsStated(fact.stay_kommune);
+}
+
+// Whether it tells of a death with the details, and who told it took that back with a discharge or
+// a death.
+bool DeathTakenBack(Facts facts, const Group& group, const HeldFact& fact) {
+  if (fact.kind != v1::FACT_KIND_PATIENT_DETAILS_CHANGED || fact.value_us == 0) return false;
+  return std::ranges::any_of(group.facts, [&](int i) {
+    const HeldFact& cancel = *facts[static_cast<size_t>(i)];
+    return cancel.kind == v1::FACT_KIND_FACT_CANCELLED && cancel.channel == fact.channel &&
+           cancel.reference.empty() && cancel.recorded_us >= fact.recorded_us &&
+           (cancel.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED ||
+            cancel.cancelled_kind == v1::FACT_KIND_PATIENT_DIED);
+  });
 }
 
 // Of a death told with the details. One of the date of the message alone may have been before it.
@@ -165,7 +183,8 @@ void StayWalk::FlagFact(const HeldFact& fact) {
     Flag(v1::STAY_FLAG_UKP_IN_FUTURE, fact, &out_);
   if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us < group_.admitted_us)
     Flag(v1::STAY_FLAG_UKP_BEFORE_ADMISSION, fact, &out_);
-  if (EndsInFuture(fact) || DiedInFuture(fact)) Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
+  if (EndsInFuture(fact) || (DiedInFuture(fact) && !DeathTakenBack(facts_, group_, fact)))
+    Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
   // One recorded before that admission was of an earlier one of the same visit.
   if (IsBeforeAdmission(fact) && fact.recorded_us >= Fact(group_.admission).recorded_us)
     Flag(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION, fact, &out_);
@@ -303,6 +322,8 @@ std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t 
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     // What takes a fact back may repeat a kommune that was wrong.
     if (!IsStated(fact.stay_kommune) || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+    // The patient had left by then.
+    if (MovedAt(fact) >= until_us) continue;
     const int64_t at_us = IsMove(fact, group, until_us) ? fact.value2_us : fact.order_us;
     const auto next = std::ranges::upper_bound(starts, at_us, {}, &KommuneSegment::from_us);
     const auto segment = std::max<std::ptrdiff_t>(0, next - starts.begin() - 1);
@@ -336,7 +357,7 @@ Course CourseOf(Facts facts, const Group& group, const std::vector<bool>& cancel
         group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]);
     course.died |= fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && fact.dead && !before;
     const int64_t died_us = before ? 0 : DeathOf(fact, group.admitted_us, course.ended_us);
-    if (died_us == 0) continue;
+    if (died_us == 0 || DeathTakenBack(facts, group, fact)) continue;
     if (course.death >= 0 && rank(fact) < rank(*facts[static_cast<size_t>(course.death)])) continue;
     course.death = i;
     course.died_us = died_us;
