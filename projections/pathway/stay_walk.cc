@@ -99,7 +99,6 @@ class StayWalk {
   void FlagFact(const HeldFact& fact);
   void FillEntry();
   void FillServed();
-  void FillAnswer();
 
   Facts facts_;
   const Group& group_;
@@ -205,6 +204,10 @@ void StayWalk::FillEntry() {
   entry_.periods = std::move(ukp.periods);
   for (int i : ukp.stray_replies) Flag(v1::STAY_FLAG_ANSWER_WITHOUT_UKP, Fact(i), &out_);
   entry_.stay_kommune = segments.back().kommune;
+  if (segments.size() > 1) {
+    for (const KommuneSegment& segment : segments)
+      entry_.segments.push_back({segment.from_us, segment.kommune});
+  }
   entry_.residence_kommune = residence;
   entry_.hospital = group_.hospital;
   entry_.ward = ward_.Or({});
@@ -218,7 +221,6 @@ void StayWalk::FillEntry() {
   }
   entry_.imported = First().channel == v1::CHANNEL_IMPORT;
   if (group_.admission < 0) Flag(v1::STAY_FLAG_ADMISSION_NOT_RECEIVED, First(), &out_);
-  if (segments.size() > 1) out_.stay.add_flags(v1::STAY_FLAG_MOVED);
   if (entry_.new_to_kommune()) out_.stay.add_flags(v1::STAY_FLAG_NEW_TO_KOMMUNE);
   if (entry_.corridor && entry_.ended_us == kNeverUs) out_.stay.add_flags(v1::STAY_FLAG_CORRIDOR);
   if (entry_.died) out_.stay.add_flags(v1::STAY_FLAG_DIED);
@@ -244,26 +246,8 @@ void StayWalk::FillServed() {
     *stay.mutable_expected_discharge() = ProtoOfUs(entry_.expected_us);
   if (!open) *stay.mutable_discharged_at() = ProtoOfUs(entry_.ended_us);
   if (!open) stay.set_discharged_to(discharged_to_);
-  FillAnswer();
   out_.who = {First().patient, entry_.hospital, entry_.residence_kommune, entry_.stay_kommune,
               entry_.sector,   entry_.ward,     group_.visit_key};
-}
-
-void StayWalk::FillAnswer() {
-  if (entry_.periods.empty()) return;
-  v1::Stay& stay = out_.stay;
-  const UkpPeriod& last = entry_.periods.back();
-  const int64_t since_us = WaitingSince(entry_.periods, entry_.periods.size() - 1);
-  const bool goes_on = last.until_us == kNeverUs;
-  if (goes_on) *stay.mutable_ukp_since() = ProtoOfUs(since_us);
-  if (!last.replies.empty()) {
-    const KommuneReply& reply = last.replies.back();
-    stay.set_answer(reply.can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
-    *stay.mutable_answered_at() = ProtoOfUs(reply.at_us);
-    if (reply.from_us != 0) *stay.mutable_receive_from() = ProtoOfUs(reply.from_us);
-  } else if (goes_on) {
-    stay.set_answer(v1::ANSWER_AWAITED);
-  }
 }
 
 // When the patient died, as this fact tells; 0: it tells of no time. `ended_us`: of the stay.
