@@ -61,7 +61,7 @@ FeedService::FeedService(EventLog& log, projections::Views& views, const Clock& 
                          Metrics& metrics, std::string incarnation, FeedTimes times)
     : views_(views),
       clock_(clock),
-      whose_(views),
+      whose_(views, clock),
       feed_(std::make_shared<Feed>(log, whose_, clock, metrics, std::move(incarnation),
                                    std::move(times))),
       listener_(
