@@ -4,6 +4,7 @@
 #include <set>
 
 #include "consumers/daily_status/standing.h"
+#include "consumers/daily_status/status_numbers.h"
 #include "core/oslo_time.h"
 #include "core/topics.h"
 
@@ -82,17 +83,43 @@ absl::StatusOr<std::shared_ptr<const DayBook>> ReadDay(const StateSnapshot& rows
   return day;
 }
 
-v1::DailyStatusIssued AsSent(const StatusOfDay& status, size_t corrections) {
+v1::DailyStatusIssued AsSent(const StatusOfDay& status, int revision) {
   v1::DailyStatusIssued sent = *status.issued;
-  for (size_t i = 0; i < std::min(corrections, status.corrections.size()); ++i) {
-    for (const v1::StatusNumber& changed : status.corrections[i].correction.changed()) {
-      const auto number = std::ranges::find_if(*sent.mutable_numbers(), [&](const auto& candidate) {
-        return candidate.name() == changed.name() && candidate.of() == changed.of();
-      });
-      if (number != sent.mutable_numbers()->end()) *number = changed;
-    }
+  for (const auto& corrected : status.corrections) {
+    if (corrected.correction.decision().revision() > revision) break;
+    Correct(corrected.correction, &sent);
   }
   return sent;
+}
+
+int ReceivedBefore(const DayBook& day, const projections::MailKey& key, absl::Time at) {
+  projections::MailKey earlier = key;
+  for (earlier.revision = key.revision - 1; earlier.revision > 0; --earlier.revision) {
+    const auto mail = day.mails.find(earlier);
+    if (mail == day.mails.end()) continue;
+    for (const rows::MailTry& tried : mail->second.tries()) {
+      if (projections::OutcomeOf(tried) == projections::TryOutcome::kAccepted &&
+          absl::FromUnixMicros(tried.outcome_us()) <= at)
+        return earlier.revision;
+    }
+  }
+  return 0;
+}
+
+absl::StatusOr<Recipients> RecipientsThen(const StateSnapshot& rows, absl::CivilDay date,
+                                          const Recipients& recipients) {
+  std::set<std::pair<std::string, std::string>> had;  // By scope and address hash.
+  for (absl::CivilDay day = date - kMissedDaysMax; day <= date; ++day) {
+    const absl::Status status = projections::ScanMails(
+        rows, DateText(day),
+        [&](const auto& key, const rows::Mail&) { had.emplace(key.scope, key.address_hash); });
+    if (!status.ok()) return status;
+  }
+  Recipients then = recipients;
+  std::erase_if(then.daily_status, [&](const Recipient& recipient) {
+    return !had.contains({recipient.scope, recipient.address_hash});
+  });
+  return then;
 }
 
 absl::StatusOr<Book::Days> Book::Read(const projections::Epoch& epoch, absl::Time now,

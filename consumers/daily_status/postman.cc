@@ -129,7 +129,7 @@ void Postman::Decide(const std::vector<DeliveryOfDay>& deliveries, absl::Time no
         delivery.key.date == DateText(days_.today->date) ? *days_.today : *days_.yesterday;
     const bool issued = day.statuses.at(delivery.key.scope).issued != nullptr;
     if (issued && next.has_value() && *next <= now && delivery.recipient != nullptr &&
-        !outbox_.Has(delivery.key))
+        outbox_.MayBegin(delivery.key))
       due.emplace_back(*next, &delivery);
   }
   std::ranges::sort(due, [](const auto& a, const auto& b) {

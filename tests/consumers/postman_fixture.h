@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include "consumers/daily_status/daily_status_service.h"
 #include "consumers/daily_status/postman.h"
 #include "projections/runner.h"
+#include "spdlog/sinks/ostream_sink.h"
+#include "spdlog/spdlog.h"
 #include "tests/consumers/doer_fixture.h"
 #include "tests/projections/fact_builder.h"
 
@@ -73,6 +76,29 @@ class ScriptedMailer final : public Mailer {
   Script script_ = [](const OutgoingMail&) { return Taken(); };
   std::vector<Sent> sent_;
   std::vector<std::function<void(MailOutcome)>> held_;
+};
+
+// What the program says from here on.
+class Told {
+ public:
+  Told() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "told", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~Told() { spdlog::set_default_logger(before_); }
+  std::string text() const { return text_.str(); }
+  // Call when nothing is said just now.
+  int Count(const std::string& what) const {
+    const std::string text = text_.str();
+    int count = 0;
+    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+      ++count;
+    return count;
+  }
+
+ private:
+  std::ostringstream text_;
+  const std::shared_ptr<spdlog::logger> before_;
 };
 
 struct SendingHub {
@@ -162,7 +188,10 @@ struct SendingHub {
 // It is 2 March 2026, some Oslo time.
 class PostmanTest : public ::testing::Test {
  protected:
-  PostmanTest() { SetRecipients(3); }
+  PostmanTest() {
+    policy_.quiet_for = absl::ZeroDuration();  // Nobody has anything waiting to tell.
+    SetRecipients(3);
+  }
   ~PostmanTest() override { log_.Hold(false); }
 
   static absl::Time At(int hour, int minute, int day = 2) {
