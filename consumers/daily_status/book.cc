@@ -21,22 +21,20 @@ absl::Status ReadStatus(const StateSnapshot& rows, const std::string& scope, abs
       return absl::OkStatus();
     }
   }
-  auto issued = projections::FindIssued(rows, scope, DateText(date));
+  auto issued = projections::FindIssued(rows, scope, absl::FormatCivilTime(date));
   if (!issued.ok()) return issued.status();
   if (issued->has_value()) {
     status->issued_at = absl::FromUnixMicros((*issued)->appended_us);
     status->issued = std::make_shared<const v1::DailyStatusIssued>(std::move((*issued)->status));
     return absl::OkStatus();
   }
-  auto had_before =
-      projections::WasIssuedBetween(rows, scope, DateText(date - kMissedDaysMax), DateText(date));
+  auto had_before = projections::WasIssuedBetween(
+      rows, scope, absl::FormatCivilTime(date - kMissedDaysMax), absl::FormatCivilTime(date));
   if (had_before.ok()) status->had_before = *had_before;
   return had_before.status();
 }
 
 }  // namespace
-
-std::string DateText(absl::CivilDay date) { return absl::FormatCivilTime(date); }
 
 bool DayBook::IsPaused(const std::string& scope, const std::string& address_hash,
                        absl::Time now) const {
@@ -50,7 +48,7 @@ absl::StatusOr<std::shared_ptr<const DayBook>> ReadDay(const StateSnapshot& rows
                                                        const DayBook* known) {
   auto day = std::make_shared<DayBook>();
   day->date = date;
-  const std::string text = DateText(date);
+  const std::string text = absl::FormatCivilTime(date);
   for (const std::string& scope : scopes) day->statuses[scope];
   absl::Status status = projections::ScanMails(
       rows, text, [&](const projections::MailKey& key, const rows::Mail& mail) {
@@ -111,7 +109,7 @@ absl::StatusOr<Recipients> RecipientsThen(const StateSnapshot& rows, absl::Civil
   std::set<std::pair<std::string, std::string>> had;  // By scope and address hash.
   for (absl::CivilDay day = date - kMissedDaysMax; day <= date; ++day) {
     const absl::Status status = projections::ScanMails(
-        rows, DateText(day),
+        rows, absl::FormatCivilTime(day),
         [&](const auto& key, const rows::Mail&) { had.emplace(key.scope, key.address_hash); });
     if (!status.ok()) return status;
   }

@@ -78,7 +78,4 @@ class Book {
   std::vector<std::string> scopes_;
 };
 
-// "2026-03-02".
-std::string DateText(absl::CivilDay date);
-
 }  // namespace overgang::daily_status

@@ -181,7 +181,7 @@ absl::StatusOr<v1::GetDailyStatusResponse> DailyStatusService::GetDailyStatus(
   if (!status.ok()) return status.status();
   const int revision = static_cast<int>(status->corrections.size());
   // To nobody in particular.
-  const MailKey key{DateText(*date), *scope, revision, std::string(32, '0')};
+  const MailKey key{absl::FormatCivilTime(*date), *scope, revision, std::string(32, '0')};
   auto mail =
       Editor(parts_.sender, parts_.counting.directory, parts_.templates)
           .MailOf(*status, {.key = key,
@@ -237,7 +237,7 @@ void DailyStatusService::SendDailyStatus(const Caller& caller,
     for (const std::string& scope : scopes) {
       v1::DailyStatusRequested requested;
       requested.set_scope(scope);
-      requested.set_date(DateText(*date));
+      requested.set_date(absl::FormatCivilTime(*date));
       requested.set_by(caller.principal);
       facts.push_back(RequestedFact(std::move(requested), now));
     }

@@ -46,7 +46,8 @@ class ScopeDeliveries {
     const auto [first, last] = recipients_.Of(scope_);
     std::set<std::string> arrived;  // Hashes of those that the status may have reached.
     for (const Recipient* recipient = first; recipient != last; ++recipient) {
-      DeliveryOfDay delivery = Of({DateText(day_.date), scope_, 0, recipient->address_hash});
+      DeliveryOfDay delivery =
+          Of({absl::FormatCivilTime(day_.date), scope_, 0, recipient->address_hash});
       if (MayHaveArrived(delivery.standing.state)) arrived.insert(recipient->address_hash);
       // Nobody misses what there never was.
       const bool expected = status_.issued != nullptr || status_.had_before ||
@@ -57,8 +58,8 @@ class ScopeDeliveries {
     for (const auto& corrected : status_.corrections) {
       const bool newest = &corrected == &status_.corrections.back();
       for (const std::string& hash : arrived) {
-        DeliveryOfDay delivery =
-            Of({DateText(day_.date), scope_, corrected.correction.decision().revision(), hash});
+        DeliveryOfDay delivery = Of({absl::FormatCivilTime(day_.date), scope_,
+                                     corrected.correction.decision().revision(), hash});
         if (!newest && delivery.mail == nullptr) continue;  // The newest tells all of it.
         if (!newest) delivery.standing.next_try.reset();
         deliveries->push_back(std::move(delivery));
@@ -176,7 +177,7 @@ std::vector<StatusDue> StatusesDue(const Book::Days& days, const Recipients& rec
     wanted.scope = scope;
     wanted.late = now > at + kLateAfter;
     if (WasMissed(*days.yesterday, scope, recipients, policy, now))
-      wanted.missed_date = DateText(days.yesterday->date);
+      wanted.missed_date = absl::FormatCivilTime(days.yesterday->date);
   }
   return due;
 }

@@ -168,7 +168,8 @@ absl::StatusOr<std::vector<v1::Envelope>> Issuer::Issue(const EpochPtr& epoch,
     facts.push_back(IssuedFact(std::move(status), now, cursor));
   }
   spdlog::info("daily status of {}: {} issued{}; {} tell that yesterday's was missed",
-               DateText(days.today->date), facts.size(), due.front().late ? ", late" : "", missed);
+               absl::FormatCivilTime(days.today->date), facts.size(),
+               due.front().late ? ", late" : "", missed);
   return facts;
 }
 
@@ -201,8 +202,8 @@ absl::StatusOr<std::vector<v1::Envelope>> Issuer::Correct(const EpochPtr& epoch,
       auto correction = CorrectionOf(AsSent(status), (*recounts)[i], parts_.policy.correct_from);
       if (!correction.has_value()) continue;
       const int revision = static_cast<int>(status.corrections.size()) + 1;
-      spdlog::info("daily status of {} for {} is corrected, revision {}", DateText(moment.first),
-                   correctables[i].scope, revision);
+      spdlog::info("daily status of {} for {} is corrected, revision {}",
+                   absl::FormatCivilTime(moment.first), correctables[i].scope, revision);
       facts.push_back(CorrectedFact(*std::move(correction), revision, now, cursor));
     }
   }

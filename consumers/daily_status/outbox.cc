@@ -20,7 +20,7 @@ using Kind = MailOutcome::Kind;
 
 const DayBook* DayOf(const Book::Days& days, const MailKey& key) {
   for (const auto& day : {days.today, days.yesterday}) {
-    if (DateText(day->date) == key.date) return day.get();
+    if (absl::FormatCivilTime(day->date) == key.date) return day.get();
   }
   return nullptr;
 }

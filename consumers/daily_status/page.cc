@@ -168,9 +168,12 @@ PageCell NumberCell(const Content& content, std::string_view name, std::string_v
                     TextOf text_of) {
   PageCell cell((content.figures.*text_of)(name, of), content.figures.Cell(name, of));
   if (content.sent == nullptr) return cell;
-  // Of which nothing was told, and of nobody.
-  if (content.sent->Find(name, of) == nullptr && content.figures.Value(name, of) == 0) return cell;
-  const std::string was = (content.sent->*text_of)(name, of);
+  // Of what nothing was told of there was nobody.
+  const bool told = content.sent->Find(name, of) != nullptr;
+  if (!told && content.figures.Value(name, of) == 0) return cell;
+  const TextOf plain = &Figures::Text;
+  const std::string was =
+      told || text_of != plain ? (content.sent->*text_of)(name, of) : NumberText(0, 0);
   if (was == cell.text) return cell;
   const bool words = was.find(' ') != std::string::npos || cell.text.find(' ') != std::string::npos;
   cell.before = absl::StrCat(was, words ? " \u2192 " : "\u2192");

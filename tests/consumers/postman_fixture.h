@@ -124,10 +124,7 @@ struct SendingHub {
     ASSERT_TRUE(runner.Start().ok());
     postman.Start();
   }
-  bool CaughtUp() {
-    const auto epoch = views.Current();
-    return epoch != nullptr && epoch->cursor.Covers({kIncarnation, log.Ends()->next});
-  }
+  bool CaughtUp() { return IsLevel(views, log); }
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(const std::string& method, const Request& request,
                                 std::shared_ptr<const Scope> scope = Scope::All()) {

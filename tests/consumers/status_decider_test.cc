@@ -39,12 +39,13 @@ struct World {
   void Issue(DayBook& day, absl::Time at) {
     auto status = std::make_shared<v1::DailyStatusIssued>();
     status->set_scope(kScope);
-    status->set_date(DateText(day.date));
+    status->set_date(absl::FormatCivilTime(day.date));
     day.statuses[kScope].issued = status;
     day.statuses[kScope].issued_at = at;
   }
   rows::MailTry& Try(DayBook& day, projections::TryOutcome outcome, int revision = 0) {
-    rows::MailTry& tried = *day.mails[{DateText(day.date), kScope, revision, kHash}].add_tries();
+    rows::MailTry& tried =
+        *day.mails[{absl::FormatCivilTime(day.date), kScope, revision, kHash}].add_tries();
     tried.set_attempt(1);
     tried.set_attempted_us(absl::ToUnixMicros(now));
     tried.set_outcome(static_cast<int>(outcome));
