@@ -183,6 +183,8 @@ TEST_F(TiltakskortTest, AKommuneHasCardsOfItsOwnAndTheHospitalSeesThem) {
   ukp.mutable_ukp_declared();
   ukp.set_stay_kommune("5001");
   Append({Admitted("a", 1, "V1", 0), ukp});
+  ASSERT_TRUE(NothingMore()) << "and none until the declaration holds";
+  clock_.Set(At(10));
   const std::string id = TheCard(*hub).issued().card_id();
   EXPECT_EQ(TheCard(*hub).issued().recipient(), "k:5001");
   EXPECT_EQ(CodeOf(hub->Acknowledge(id, OfHospital("first"), "a")),
