@@ -15,6 +15,7 @@ from issuer import Issuer
 from messages import MALVIK, MELHUS, TRONDHEIM, adt, hours_ago, plo
 
 IDLE = 1_000
+OF_ONE_PRINCIPAL_MAX = 200
 FACTS = 12_000  # Events of more than a kilobyte: far more than the system keeps for a connection.
 AT_ONCE = 1_000
 DROPPED_WITHIN_SECONDS = 75
@@ -167,11 +168,16 @@ class Crowd(HubTest):
         self.assertCountEqual(had, ids + last)
 
     def test_a_thousand_that_wait_for_something_else_cost_little(self):
-        hub = self.hub()
+        issuer = Issuer(self.folder)
+        hub = self.hub(settings=issuer.settings())
+        tokens = [issuer.token(f"system{i}", {"everything": True}) for i in range(IDLE // OF_ONE_PRINCIPAL_MAX)]
         with contextlib.ExitStack() as idle:
-            for _ in range(IDLE):
-                feed = idle.enter_context(Feed(hub, kommuner=MALVIK, **{"from": "END"}))
+            for i in range(IDLE):
+                feed = idle.enter_context(Feed(hub, token=tokens[i % len(tokens)], kommuner=MALVIK, **{"from": "END"}))
                 self.assertEqual(feed.next().name, "heartbeat")
+            with Feed(hub, token=tokens[0], **{"from": "END"}) as one_more:
+                self.assertEqual(one_more.status, 429)
+                self.assertIn("end some", one_more.refusal()["message"])
             with Feed(hub, kommuner=TRONDHEIM, types="PatientAdmitted", **{"from": "END"}) as feed:
                 feed.next()
                 began = time.monotonic()
