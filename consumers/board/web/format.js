@@ -57,3 +57,6 @@ export function ago(totalSeconds) {
 }
 
 export const plural = (count, one, many) => `${number(count)} ${count === 1 ? one : many}`;
+
+const decimalFormat = new Intl.NumberFormat('nb-NO', {maximumFractionDigits: 1});
+export const decimal = (value) => decimalFormat.format(value);

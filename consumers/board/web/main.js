@@ -1,6 +1,7 @@
 // Starts the page: which view the address names, and the line that says how live it is.
 
 import {census, connection, followCensus, onChange} from './board.js';
+import {CardList} from './cards.js';
 import {h, setText} from './dom.js';
 import {Deliveries} from './deliveries.js';
 import {clockWithSeconds, day, dayAndClock, plural} from './format.js';
@@ -36,6 +37,7 @@ function viewOf(hash) {
   if (id && (kind === 'kommune' || kind === 'sykehus')) return new Stays(kind, id);
   if (id && kind === 'opphold') return new Story(id);
   if (id && kind === 'utsending') return new Mail(id);
+  if (kind === 'tiltakskort') return new CardList(id);
   if (kind === 'utsendinger') return new Deliveries(id);
   return new Overview();
 }
