@@ -36,11 +36,13 @@ export function acknowledgeText(card) {
 
 export function dueText(standing) {
   if (!standing.dueAt) return '';
-  const late = standing.state === 'TILTAK_STATE_OPEN' && (standing.overdue || isLate(standing.dueAt));
-  return late ? `Fristen gikk ut ${moment(standing.dueAt)}` : `Frist ${moment(standing.dueAt)}`;
+  return isOverdue(standing) ? `Fristen gikk ut ${moment(standing.dueAt)}` : `Frist ${moment(standing.dueAt)}`;
 }
 
-export const isOverdue = (standing) => standing.state === 'TILTAK_STATE_OPEN' && (standing.overdue || isLate(standing.dueAt));
+// At a moment, in milliseconds.
+export function isOverdue(standing, at = now()) {
+  return standing.state === 'TILTAK_STATE_OPEN' && (standing.overdue || (Boolean(standing.dueAt) && ms(standing.dueAt) < at));
+}
 
 // What became of an action; '' while nothing has.
 export function standingText(card, standing) {

@@ -20,7 +20,7 @@ const KOMMUNE_COLUMNS = [
   tally('Åpne kort', 'Tiltakskort som ikke er lukket', (row) => row.cards.length),
   warned(tally('Ikke kvittert', 'Kort som ingen har kvittert for', (row) => row.cards.filter((card) => !card.acknowledged).length)),
   tally('Tiltak igjen', 'Verken utført eller avslått', (row) => standings(row).length),
-  warned(tally('Over fristen', 'Tiltak som skulle vært utført', (row) => standings(row).filter(isOverdue).length)),
+  warned(tally('Over fristen', 'Tiltak som skulle vært utført', (row) => standings(row).filter((one) => isOverdue(one)).length)),
 ];
 
 const of = (scope) => (scope.startsWith('h:') ? {hospital: scope.slice(2)} : {recipient: scope});

@@ -71,7 +71,7 @@ export class OverrideForms {
     const reason = h('textarea', {rows: 2, required: true});
     const expires = h('input', {type: 'datetime-local', required: true, value: osloWall(now() + EXPIRES_HOURS * HOUR_MS),
       min: osloWall(now()), max: osloWall(now() + EXPIRES_HOURS_MAX * HOUR_MS)});
-    return new Form({label: `Overstyr nivået for ${this.level.name}`, submit: 'Sett nivået', onCancel: () => this.shut(), refused,
+    return new Form({label: 'Overstyr nivået', submit: 'Sett nivået', onCancel: () => this.shut(), refused,
       fields: [field('Nivå', level), field('Begrunnelse', reason, PERSON),
         field('Utløper', expires, 'Norsk tid, høyst 7 døgn fram. Deretter gjelder reglene igjen.')],
       send: () => {
@@ -83,7 +83,7 @@ export class OverrideForms {
 
   liftForm() {
     const reason = h('textarea', {rows: 2, required: true});
-    return new Form({label: `Opphev overstyringen for ${this.level.name}`, submit: 'Opphev', onCancel: () => this.shut(), refused,
+    return new Form({label: 'Opphev overstyringen', submit: 'Opphev', onCancel: () => this.shut(), refused,
       fields: [field('Begrunnelse', reason, PERSON)], send: () => this.say({lift: true}, reason)});
   }
 }

@@ -6,6 +6,7 @@ import {escalation, followEscalation} from './escalation.js';
 import {NOTHING, ago, duration, number, percent, plural, seconds} from './format.js';
 import {LevelView} from './level_view.js';
 import {fylke} from './places.js';
+import {sourceName} from './source_text.js';
 import {Table} from './table.js';
 
 const count = (field) => ({numeric: true, descending: true, text: (row) => number(row[field]), sort: (row) => row[field],
@@ -51,13 +52,6 @@ const SOURCE_COLUMNS = [
   {label: 'Meldinger', numeric: true, descending: true, text: (source) => number(source.facts), sort: (source) => Number(source.facts),
     quiet: true},
 ];
-
-function sourceName(source) {
-  if (source === 'hub') return 'Huben selv';
-  const colon = source.indexOf(':');
-  const kind = {hl7v2: 'Sykehusets pasientsystem (HL7)', plo: 'PLO-meldinger fra HER-id', intake: 'Innmelding fra', import: 'Fil'};
-  return `${kind[source.slice(0, colon)] ?? source.slice(0, colon)} ${source.slice(colon + 1)}`;
-}
 
 const heardText = (source) => (source.lastHeardAt ? `hørt fra ${ago(Math.max(0, secondsSince(source.lastHeardAt)))}` : 'ikke hørt fra');
 

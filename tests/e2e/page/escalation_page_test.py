@@ -12,25 +12,9 @@ from selenium.webdriver.support.select import Select
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import scripted_escalation as script
 from browser import PHONE
-from page_case import PageCase
+from page_case import EscalationCase
 
 ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, UNAVAILABLE = 6, 7, 9, 14
-
-
-class EscalationCase(PageCase):
-    def watch(self, *cards, **more):
-        self.hub.show("escalation", script.watched(cards, **more))
-
-    def box(self, hospital):
-        return next(text for text in self.browser.texts(".level-box") if text.startswith(hospital))
-
-    def button(self, name, within="main"):
-        found = [one for one in self.browser.driver.find_elements("css selector", f"{within} button") if one.is_displayed() and one.text == name]
-        self.assertTrue(found, f"no button '{name}' in {within}: {self.browser.text(within)}")
-        return found[0]
-
-    def news(self):
-        return self.browser.driver.execute_script("return document.getElementById('news').textContent")
 
 
 class LevelsTest(EscalationCase):

@@ -42,3 +42,19 @@ class PageCase(unittest.TestCase):
     def keep(self, name):
         if SCREENSHOTS:
             self.browser.screenshot(pathlib.Path(SCREENSHOTS) / f"{name}.png")
+
+
+class EscalationCase(PageCase):
+    def watch(self, *cards, **more):
+        self.hub.show("escalation", escalation.watched(cards, **more))
+
+    def box(self, hospital):
+        return next(text for text in self.browser.texts(".level-box") if text.startswith(hospital))
+
+    def button(self, name, within="main"):
+        found = [one for one in self.browser.driver.find_elements("css selector", f"{within} button") if one.is_displayed() and one.text == name]
+        self.assertTrue(found, f"no button '{name}' in {within}: {self.browser.text(within)}")
+        return found[0]
+
+    def news(self):
+        return self.browser.driver.execute_script("return document.getElementById('news').textContent")

@@ -95,3 +95,47 @@ def listed(*cards, vacant=()):
 
 
 RECEIPT = {"eventId": "22222222-0000-5000-8000-000000000001", "cursor": "c2"}
+
+MEETING = "55555555-0000-5000-8000-000000000001"
+DECIDED = [{"tiltakId": "vedtak-1", "text": "Åpne bufferplassene", "owner": "klinikksjef", "recipient": OF_HOSPITAL, "dueAt": at(hours=-20),
+            "ownerRole": {"role": "klinikksjef", "name": "Klinikksjef", "held": True}},
+           {"tiltakId": "vedtak-2", "text": "Ta ut to pasienter", "owner": "koordinerende_enhet", "recipient": OF_TRONDHEIM, "dueAt": at(hours=2),
+            "ownerRole": {"role": "koordinerende_enhet", "name": "Koordinerende enhet i kommunen", "held": True}}]
+# Of the hospital alone, as GetCensus has them of one.
+KOMMUNER = [
+    {"kommune": "5001", "name": "Trondheim", "inpatients": 212, "ukp": 14, "ukpOver24h": 6, "ukpOver7Days": 2, "longestUkp": "777600s",
+     "awaitingAnswer": 3, "freePlaces": 5},
+    {"kommune": "5031", "name": "Malvik", "inpatients": 17, "ukp": 2, "ukpOver24h": 1, "ukpOver7Days": 0, "longestUkp": "104400s", "freePlaces": 1}]
+CENSUS = {"hospital": HOSPITAL, "name": "St. Olavs hospital", "inpatients": 610, "ukp": 16, "ukpOver24h": 7, "beds": 700, "occupied": 728,
+          "occupancyPercent": 104, "corridor": 7}
+
+
+def of_cursor(cursor, answer):
+    return {**answer, "asOf": {**answer["asOf"], "cursor": cursor}}
+
+
+def count(**changed):
+    return {"asOf": as_of(), "kommuner": KOMMUNER, "hospitals": [{**CENSUS, **changed}]}
+
+
+def meetings(*ids):
+    return {"asOf": as_of(), "meetings": [{"meetingId": one, "heldAt": at(days=-1), "decisions": 2} for one in ids]}
+
+
+def meeting(meeting_id=MEETING, **more):
+    mote = {"templateId": "mote", "title": "Vedtak fra kapasitetsmøtet"}
+    ours, theirs = card("66666666-0000-5000-8000-000000000001"), card("66666666-0000-5000-8000-000000000002", OF_TRONDHEIM)
+    ours = {**ours, "issued": {**ours["issued"], **mote}, "actions": [
+        standing("vedtak-1", "DONE", by="sjef", role="klinikksjef", at=at(hours=-21), told="4 plasser åpnet")]}
+    theirs = {**theirs, "issued": {**theirs["issued"], **mote}, "actions": [standing("vedtak-2")]}
+    change = {"from": "ESCALATION_LEVEL_GUL", "to": "ESCALATION_LEVEL_ROD", "inputs": INPUTS, "scope": OF_HOSPITAL, "cause": "LEVEL_CAUSE_RULES"}
+    return {"asOf": as_of(), "hospital": HOSPITAL, "heldAt": at(days=-1), "summaryHtml": "<!doctype html><title>Møtet</title><h1>Kapasitetsmøte</h1>",
+            "meeting": {"meetingId": meeting_id, "decided": DECIDED, "decisions": ["Nytt møte kl. 15"], "by": "kari-nordmann", "attendance": [
+                {"role": "Klinikksjef", "recipient": OF_HOSPITAL, "present": True},
+                {"role": "Koordinerende enhet", "recipient": OF_TRONDHEIM, "present": False}]},
+            "snapshot": {"asOf": as_of(stale=True, now=at(days=-1, minutes=-6)), "census": {**CENSUS, "ukp": 15}, "kommuner": KOMMUNER,
+                         "level": change, "since": at(days=-1, hours=-2), "cards": [card()]},
+            "cards": [ours, theirs], **more}
+
+
+CORRECTIONS = [{"of": OF_HOSPITAL, "number": "ukp", "frozen": 15, "now": 17}, {"of": OF_TRONDHEIM, "number": "ukp_over_24h", "frozen": 6, "now": 8}]
