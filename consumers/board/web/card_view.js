@@ -41,7 +41,8 @@ export class CardView {
       this.level.replaceChildren(...(hasLevel ? ['Nivå ', levelMark(card.level)] : ['Vedtak fra kapasitetsmøtet']));
     }
     this.button.parentNode.hidden = Boolean(seen);
-    if (seen) setText(this.error, '');
+    if (seen && !this.seen) setText(this.error, '');   // What was told of an earlier try is over; what is told after it stays.
+    this.seen = seen !== '';
     for (const action of this.actions) action.update(card);
   }
 
@@ -59,6 +60,7 @@ export class CardView {
       const card = escalation.card(this.id) ?? this.card;
       this.update(card);
       setText(this.error, refusalText(error, acknowledgeRefusals(card)));
+      if (this.seen) this.title.focus({preventScroll: true});   // The button is gone.
     } finally {
       this.button.disabled = false;
     }

@@ -17,18 +17,21 @@ function standingOf(decision, cards) {
   return ['Ikke utført ennå', false];
 }
 
+const LABELS = ['Vedtak', 'Ansvarlig', 'Frist', 'Status'];   // On a phone each stands before its cell.
+
 // `empty`: what is said where nothing was decided.
 export function decisionsView(meeting, cards, empty) {
   const rows = (meeting?.decided ?? []).map((decision) => {
     const [text, late] = standingOf(decision, cards ?? []);
     return h('tr', null, h('th', {scope: 'row'}, decision.text),
-        h('td', null, `${decision.ownerRole?.name || decision.owner}, ${recipientName(decision.recipient)}`),
-        h('td', null, dayAndClock(decision.dueAt, now())), h('td', {'data-tone': late ? 'warn' : ''}, text));
+        h('td', {'data-label': LABELS[1]}, `${decision.ownerRole?.name || decision.owner}, ${recipientName(decision.recipient)}`),
+        h('td', {'data-label': LABELS[2]}, dayAndClock(decision.dueAt, now())),
+        h('td', {'data-label': LABELS[3], 'data-tone': late ? 'warn' : ''}, text));
   });
   const noted = (meeting?.decisions ?? []).map((text) => h('tr', null, h('th', {scope: 'row'}, text), h('td', {colspan: '3'}, 'Bare skrevet ned')));
   if (rows.length + noted.length === 0) return h('p', {class: 'empty'}, empty);
   return h('div', {class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Vedtak'}, h('table', {class: 'plain-table decisions'},
       h('caption', null, 'Vedtak'),
-      h('thead', null, h('tr', null, ['Vedtak', 'Ansvarlig', 'Frist', 'Hvordan det står til'].map((label) => h('th', {scope: 'col'}, label)))),
+      h('thead', null, h('tr', null, LABELS.map((label) => h('th', {scope: 'col'}, label)))),
       h('tbody', null, rows, noted)));
 }

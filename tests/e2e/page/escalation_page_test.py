@@ -4,6 +4,7 @@ Environment: PAGE_SERVER is the scripted hub's program; SCREENSHOTS, where set, 
 """
 import pathlib
 import sys
+import time
 import unittest
 
 from selenium.webdriver.common.keys import Keys
@@ -14,6 +15,7 @@ import scripted_escalation as script
 from browser import PHONE
 from page_case import EscalationCase
 
+TICK_SECONDS = 1.2   # The page shows everything anew each second.
 ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, UNAVAILABLE = 6, 7, 9, 14
 
 
@@ -193,6 +195,8 @@ class CardsTest(EscalationCase):
             self.hub.refuse("acknowledge", code)
             self.button("Kvitter for kortet").click()
             self.browser.wait_text(".card .error", said)
+            time.sleep(TICK_SECONDS)
+            self.assertIn(said, self.browser.text(".card .error"), "it went again before it could be read")
             self.keep(f"refused-{code}")
 
     def test_an_action_is_done_with_its_evidence_and_another_declined_with_its_reason(self):
