@@ -30,6 +30,9 @@ absl::Status HubLevels::Open(MethodTable& methods, const Leadership& leadership)
   service_.emplace(escalation::LevelsService::Parts{
       parts_.views, parts_.log, parts_.writer, parts_.directory, *rules_, parts_.clock, cards_});
   service_->Register(methods);
+  capacity_.emplace(escalation::CapacityService::Parts{parts_.views, parts_.log, parts_.directory,
+                                                       *rules_, parts_.clock});
+  capacity_->Register(methods);
   keeper_.emplace(escalation::LevelKeeper::Parts{parts_.views, parts_.writer, parts_.log,
                                                  leadership, parts_.clock, parts_.metrics,
                                                  parts_.directory, *rules_});
@@ -49,6 +52,7 @@ absl::Status HubLevels::Reload() {
 void HubLevels::Stop() {
   if (keeper_) keeper_->Stop();
   if (service_) service_->Stop();
+  if (capacity_) capacity_->Stop();
 }
 
 }  // namespace overgang

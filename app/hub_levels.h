@@ -1,4 +1,5 @@
-// What of a hub the levels are made of: the rules, the service, and the loop that keeps them.
+// What of a hub the levels are made of: the rules, the services of levels and of the capacity that
+// they go by, and the loop that keeps them.
 // Opened once it is known who decides, before the doors.
 //
 // Threads: one. What it is given must outlive it. Errors: every mistake in the rules file, a line
@@ -14,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "consumers/escalation/capacity_service.h"
 #include "consumers/escalation/level_keeper.h"
 #include "consumers/escalation/levels_service.h"
 #include "consumers/escalation/rules_file.h"
@@ -52,6 +54,7 @@ class HubLevels {
   const std::function<std::vector<escalation::CardTrigger>()> cards_;
   std::optional<escalation::RulesHolder> rules_;
   std::optional<escalation::LevelsService> service_;
+  std::optional<escalation::CapacityService> capacity_;
   std::optional<escalation::LevelKeeper> keeper_;
 };
 

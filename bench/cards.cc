@@ -1,11 +1,12 @@
-// From the Append of a level that rises to the message of WatchEscalation that holds its card: the
-// fact is folded, the card decided and appended, that fact folded in turn, and the stream woken.
-// Beside it admissions come at a fixed rate, as they would.
-#include <atomic>
+// From the Append of a report of beds that makes a level rise to the message of WatchEscalation
+// that holds its first card: the report is folded, the level decided, appended and folded, the
+// cards decided, appended and folded in turn, and the stream woken. Beside it admissions come at a
+// fixed rate, as they would.
 #include <condition_variable>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +20,8 @@
 #include "bench/facts.h"
 #include "bench/hub_under_test.h"
 #include "bench/table.h"
+#include "consumers/escalation/level_keeper.h"
+#include "consumers/escalation/rules_file.h"
 #include "consumers/tiltakskort/cards_service.h"
 #include "consumers/tiltakskort/dealer.h"
 #include "core/fact_writer.h"
@@ -32,8 +35,9 @@ namespace {
 constexpr char kHospital[] = "974749025";
 constexpr double kAdmissionsPerSecond = 500;
 constexpr absl::Duration kBetweenLevels = absl::Milliseconds(40);
+constexpr absl::Duration kToHvit = absl::Milliseconds(200);  // And the cards closed.
 constexpr double kSettleSecondsMax = 30;
-constexpr int kWarmRises = 50;
+constexpr int kWarmRises = 20;
 
 class AlwaysTheDoer final : public Leadership {
  public:
@@ -41,32 +45,41 @@ class AlwaysTheDoer final : public Leadership {
   std::string Name() const override { return "bench"; }
 };
 
-// When each level was appended, and when a card of it was seen.
+constexpr char kRules[] = R"([[version]]
+name = "bench"
+[[version.rule]]
+[[version.rule.level]]
+level = "rød"
+inputs = [{input = "occupancy", enter = 100, exit = 90}]
+)";
+
+// When a rise was caused, and when a card of it was seen; one at a time.
 class Rises {
  public:
-  void Began(int revision) {
+  void Began() {
     std::lock_guard lock(mutex_);
-    began_[revision] = WallSeconds();
+    began_ = WallSeconds();
   }
-  void Saw(int revision) {
+  void Saw(const v1::Tiltakskort& card) {
     std::lock_guard lock(mutex_);
-    const auto it = began_.find(revision);
-    if (it == began_.end()) return;
-    seen_ms_.push_back((WallSeconds() - it->second) * 1e3);
-    began_.erase(it);
+    if (!began_.has_value() || !card.open() || card.level_revision() <= seen_revision_) return;
+    seen_revision_ = card.level_revision();
+    seen_ms_.push_back((WallSeconds() - *began_) * 1e3);
+    began_.reset();
     changed_.notify_all();
   }
-  bool AwaitNone() {
+  bool Await() {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::duration<double>(kSettleSecondsMax),
-                             [this] { return began_.empty(); });
+                             [this] { return !began_.has_value(); });
   }
   std::vector<double>& seen_ms() { return seen_ms_; }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<int, double> began_;
+  std::optional<double> began_;
+  int seen_revision_ = 0;
   std::vector<double> seen_ms_;
 };
 
@@ -114,7 +127,7 @@ class CardWatcher {
         continue;
       }
       const auto& news = static_cast<const v1::WatchEscalationResponse&>(*step->message);
-      for (const v1::Tiltakskort& card : news.cards()) rises_.Saw(card.level_revision());
+      for (const v1::Tiltakskort& card : news.cards()) rises_.Saw(card);
     }
   }
 
@@ -124,24 +137,26 @@ class CardWatcher {
   std::thread thread_;
 };
 
-v1::Envelope Level(int revision, v1::EscalationLevel to) {
+// Of a hundred beds.
+v1::Envelope Beds(int number, int occupied) {
   v1::Envelope fact;
-  fact.set_event_id(NameUuid({"level", std::to_string(revision)}));
+  fact.set_event_id(NameUuid({"beds", std::to_string(number)}));
   fact.set_hospital(kHospital);
   *fact.mutable_occurred_at() = *fact.mutable_recorded_at() = ToProto(absl::Now());
-  fact.mutable_source()->set_channel(v1::CHANNEL_HUB);
-  v1::LevelChanged& changed = *fact.mutable_level_changed();
-  changed.mutable_decision()->set_subject(std::string("h:") + kHospital);
-  changed.mutable_decision()->set_revision(revision);
-  changed.set_to(to);
+  fact.mutable_source()->set_channel(v1::CHANNEL_INTAKE);
+  v1::BedsReported& beds = *fact.mutable_beds_reported();
+  beds.set_unit("MED1");
+  beds.set_beds(100);
+  beds.set_available(100);
+  beds.set_occupied(occupied);
   return fact;
 }
 
 // Until stopped.
-void Admit(EventLog& log, const std::atomic<bool>& stop) {
+void Admit(EventLog& log, const std::stop_token& stop) {
   FactStream stream;
   const double began = WallSeconds();
-  for (int64_t i = 0; !stop; ++i) {
+  for (int64_t i = 0; !stop.stop_requested(); ++i) {
     std::vector<NewRecord> records;
     records.push_back(ToRecord(stream.NextAdmission()));
     log.Append(std::move(records), [](const auto&) {});
@@ -163,33 +178,37 @@ void Cards(EventLog& log, const std::string& what, const Options& options) {
   tiltakskort::RolesHolder roles;
   tiltakskort::CardsService service({hub.views(), writer, clock, directory, cards, roles});
   service.Register(hub.methods());
+  const escalation::RulesHolder rules(
+      Take(escalation::ReadRules(kRules, "rules", *directory.Get()), "reading rules"));
+  escalation::LevelKeeper keeper(
+      {hub.views(), writer, log, leadership, clock, metrics, directory, rules});
   tiltakskort::Dealer dealer(
       {hub.views(), writer, log, leadership, clock, metrics, directory, cards, roles});
   hub.Start();
+  keeper.Start();
   dealer.Start();
-  std::atomic<bool> stop = false;
-  std::thread admissions([&] { Admit(log, stop); });
-  int revision = 0;
+  std::jthread admissions([&](const std::stop_token& stop) { Admit(log, stop); });
+  int reports = 0;
   const auto run = [&](int rises, Rises* seen) {
     CardWatcher watcher(hub.methods(), *seen);
     for (int i = 0; i < rises; ++i) {
-      seen->Began(++revision);
-      writer.Append({Level(revision, v1::ESCALATION_LEVEL_ROD)}, [](const auto&) {});
+      seen->Began();
+      writer.Append({Beds(++reports, 110)}, [](const auto&) {});
+      if (!seen->Await()) Check(absl::DeadlineExceededError("a card was not seen"), "watching");
       absl::SleepFor(kBetweenLevels);
-      if (!seen->AwaitNone()) Check(absl::DeadlineExceededError("a card was not seen"), "watching");
-      writer.Append({Level(++revision, v1::ESCALATION_LEVEL_HVIT)}, [](const auto&) {});
-      absl::SleepFor(kBetweenLevels);
+      writer.Append({Beds(++reports, 50)}, [](const auto&) {});
+      absl::SleepFor(kToHvit);
     }
   };
   Rises warm, measured;
   run(kWarmRises, &warm);
-  run(static_cast<int>(options.Size(500, 60)), &measured);
-  stop = true;
+  run(static_cast<int>(options.Size(300, 40)), &measured);
+  admissions.request_stop();
   admissions.join();
   dealer.Stop();
+  keeper.Stop();
   const double p99 = Percentile(&measured.seen_ms(), 99);
-  Table::Print(
-      {"level to its card in WatchEscalation, " + what + ": p99", p99, "ms", "100", "", 0});
+  Table::Print({"report to card in WatchEscalation, " + what + ": p99", p99, "ms", "100", "", 0});
   Table::Print({"  p50", Percentile(&measured.seen_ms(), 50), "ms", "", "", 0});
   Table::Print({"  longest", measured.seen_ms().back(), "ms", "", "", 0});
 }

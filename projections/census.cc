@@ -65,6 +65,8 @@ void BucketIndex::EndEpoch() {
 void CensusFold::Put(const std::shared_ptr<const Contribution>& stay) {
   if (stay->entry.ended_us != kNeverUs) return;
   view_.by_stay_kommune.Put(stay->entry.stay_kommune.str(), stay);
+  for (const KommuneFrom& segment : stay->entry.segments)
+    view_.by_stay_kommune.Put(segment.kommune.str(), stay);
   view_.by_residence_kommune.Put(stay->entry.residence_kommune.str(), stay);
   view_.by_hospital.Put(stay->entry.hospital.str(), stay);
 }
@@ -72,6 +74,8 @@ void CensusFold::Put(const std::shared_ptr<const Contribution>& stay) {
 void CensusFold::Remove(const Contribution& stay) {
   if (stay.entry.ended_us != kNeverUs) return;
   view_.by_stay_kommune.Remove(stay.entry.stay_kommune.str(), stay);
+  for (const KommuneFrom& segment : stay.entry.segments)
+    view_.by_stay_kommune.Remove(segment.kommune.str(), stay);
   view_.by_residence_kommune.Remove(stay.entry.residence_kommune.str(), stay);
   view_.by_hospital.Remove(stay.entry.hospital.str(), stay);
 }
@@ -93,16 +97,7 @@ void CensusFold::EndEpoch() {
 
 bool IsInpatient(const Contribution& stay) { return stay.entry.ended_us == kNeverUs; }
 
-const UkpPeriod* OpenPeriod(const Contribution& stay) {
-  const auto& periods = stay.entry.periods;
-  return periods.empty() || periods.back().until_us != kNeverUs ? nullptr : &periods.back();
-}
-
 namespace {
-
-int64_t WaitingSinceOf(const Contribution& stay) {
-  return WaitingSince(stay.entry.periods, stay.entry.periods.size() - 1);
-}
 
 // In the periods of the kommune that is counted.
 uint32_t PayableDaysOf(const StayEntry& stay, CountAt at, std::string_view kommune) {
@@ -132,19 +127,21 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
         census->payable_days_so_far() +
         static_cast<int32_t>(PayableDaysOf(stay, at, census->kommune())));
   }
-  const UkpPeriod* period = OpenPeriod(stay);
-  if (period == nullptr) {
+  const int period = PeriodGoingOn(stay.entry, at.now_us);
+  if (period == kNoPeriod) {
     const int64_t expected_us = stay.entry.expected_us;
     if (expected_us != 0 && expected_us <= at.now_us + kDayUs) {
       census->set_expected_discharges_24h(census->expected_discharges_24h() + 1);
     }
     return;
   }
-  const int64_t waited_us = std::max<int64_t>(0, at.now_us - WaitingSinceOf(stay));
+  const auto index = static_cast<size_t>(period);
+  const int64_t waited_us = at.now_us - WaitingSince(stay.entry.periods, index);
   census->set_ukp(census->ukp() + 1);
   if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
   if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
-  if (period->replies.empty()) census->set_awaiting_answer(census->awaiting_answer() + 1);
+  if (stay.entry.periods[index].replies.empty())
+    census->set_awaiting_answer(census->awaiting_answer() + 1);
   if (waited_us / 1'000'000 > census->longest_ukp().seconds())
     census->mutable_longest_ukp()->set_seconds(waited_us / 1'000'000);
 }
@@ -153,10 +150,10 @@ void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
   if (!IsInpatient(stay)) return;
   census->set_inpatients(census->inpatients() + 1);
   if (stay.entry.corridor) census->set_corridor(census->corridor() + 1);
-  const UkpPeriod* period = OpenPeriod(stay);
-  if (period == nullptr) return;
+  const int period = PeriodGoingOn(stay.entry, at.now_us);
+  if (period == kNoPeriod) return;
   census->set_ukp(census->ukp() + 1);
-  if (at.now_us - WaitingSinceOf(stay) > kDayUs)
+  if (at.now_us - WaitingSince(stay.entry.periods, static_cast<size_t>(period)) > kDayUs)
     census->set_ukp_over_24h(census->ukp_over_24h() + 1);
 }
 

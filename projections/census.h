@@ -44,7 +44,7 @@ class BucketIndex {
 };
 
 struct CensusView {
-  BucketIndex by_stay_kommune;
+  BucketIndex by_stay_kommune;  // One that moves is with each of its kommuner: see KommuneAt.
   BucketIndex by_residence_kommune;
   BucketIndex by_hospital;
 };
@@ -64,8 +64,9 @@ class CensusFold {
   CensusView view_;
 };
 
-// What is counted relative to. What sources say to have happened counts at once, even if their
-// clock is ahead of ours; a moment past is counted from stays as they stood then.
+// What is counted relative to. An admission or an end counts at once, even if its source's clock is
+// ahead of ours; UKP and moves when their time comes. A moment past is counted from stays as they
+// stood then.
 struct CountAt {
   int64_t now_us = 0;
   const PaymentTerms* terms = &PaymentTerms::BuiltIn();  // Outlives the count.
@@ -74,8 +75,6 @@ struct CountAt {
 inline constexpr int64_t kDayUs = int64_t{24} * 3600 * 1'000'000;
 
 bool IsInpatient(const Contribution& stay);
-// The UKP period that goes on; null where the patient is not utskrivningsklar.
-const UkpPeriod* OpenPeriod(const Contribution& stay);
 // Adds one stay to the counts; nothing where it is not open then.
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census);
 void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census);

@@ -20,6 +20,11 @@ absl::Status NotStarted() {
   return absl::UnavailableError("the views are being read from the store; try again in a moment");
 }
 
+StaySubject SubjectOf(const v1::Stay& stay) {
+  return {stay.patient_ref(), stay.hospital(), stay.visit_key(), FromProto(stay.admitted_at()),
+          stay.stay_kommune()};
+}
+
 }  // namespace
 
 std::shared_ptr<const Epoch> Views::Current() const {
@@ -245,9 +250,13 @@ absl::StatusOr<StaySubject> Views::FindStay(std::string_view stay_id) const {
   if (epoch == nullptr) return NotStarted();
   auto place = FindStayRow(*epoch->rows, stay_id);
   if (!place.ok()) return place.status();
-  const v1::Stay& stay = place->stay;
-  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(),
-                     FromProto(stay.admitted_at()), stay.stay_kommune()};
+  StaySubject subject = SubjectOf(place->stay);
+  auto row = epoch->rows->Get(kOpenStay, AliasKey(place->stay_id, place->home));
+  if (!row.ok()) return row.status();
+  // One that ended has made all its moves.
+  if (StayEntry entry; row->has_value() && StayEntry::Parse(**row, &entry))
+    subject.stay_kommune = KommuneAt(entry, absl::ToUnixMicros(clock_.Now())).str();
+  return subject;
 }
 
 absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref,
@@ -274,9 +283,9 @@ absl::StatusOr<StaySubject> Views::FindOpenStay(std::string_view patient_ref,
     if (newer) best = stay;
   }
   if (best == nullptr) return NoStay("subject");
-  const v1::Stay& stay = best->stay;
-  return StaySubject{stay.patient_ref(), stay.hospital(), stay.visit_key(),
-                     FromProto(stay.admitted_at()), stay.stay_kommune()};
+  StaySubject subject = SubjectOf(best->stay);
+  subject.stay_kommune = KommuneAt(best->entry, absl::ToUnixMicros(clock_.Now())).str();
+  return subject;
 }
 
 absl::StatusOr<std::optional<IntakeReceipt>> Views::FindReceipt(

@@ -95,6 +95,7 @@ class Views final : public StayLookup {
   v1::AsOf AsOf(const Epoch& epoch, absl::Time now, const Caller& caller,
                 const Directory& directory) const;
 
+  // Of the kommune that the stay is of now; moves may be told ahead.
   absl::StatusOr<StaySubject> FindStay(std::string_view stay_id) const override;
   absl::StatusOr<StaySubject> FindOpenStay(std::string_view patient_ref,
                                            std::string_view hospital) const override;

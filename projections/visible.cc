@@ -36,10 +36,10 @@ bool MaySeeStayId(const Scope& scope, const StateSnapshot& rows, const std::stri
   return place.ok() && scope.MaySeeStay(place->stay.stay_kommune(), place->stay.hospital());
 }
 
-bool MaySee(const Scope& scope, const StayEntry& entry) {
-  return scope.MaySeeStay(entry.stay_kommune.view(), entry.hospital.view()) ||
+bool MaySee(const Scope& scope, const StayEntry& entry, int64_t now_us) {
+  return scope.MaySeeStay(KommuneAt(entry, now_us).view(), entry.hospital.view()) ||
          std::ranges::any_of(entry.periods, [&](const UkpPeriod& period) {
-           return scope.MaySeeKommune(period.kommune.view());
+           return period.since_us <= now_us && scope.MaySeeKommune(period.kommune.view());
          });
 }
 

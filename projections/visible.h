@@ -13,8 +13,8 @@
 namespace overgang::projections {
 
 // A stay is its hospital's, its stay kommune's, and that of every kommune that it had a UKP period
-// in, which pays for it.
-bool MaySee(const Scope& scope, const StayEntry& entry);
+// in, which pays for it: each from its time on.
+bool MaySee(const Scope& scope, const StayEntry& entry, int64_t now_us);
 
 // By id or alias; false too where there is no such stay.
 bool MaySeeStayId(const Scope& scope, const StateSnapshot& rows, const std::string& stay_id);

@@ -155,7 +155,6 @@ void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>*
   const auto directory = directory_.Get();
   const auto recount = [&](const projections::BucketIndex& index,
                            std::map<std::string, Line>* lines, const auto& count) {
-    for (const auto& [key, bucket] : index.items()) (*lines)[key];
     for (auto& [key, line] : *lines) {
       const auto bucket = BucketAt(index, key);
       if (!all && bucket == line.bucket && line.version != 0) continue;
@@ -165,10 +164,14 @@ void CensusFeed::Recount(const Epoch& epoch, bool all, std::vector<std::string>*
       changed->push_back(key);
     }
   };
-  recount(IndexOf(epoch, query_.basis), &kommuner_,
-          [&](const std::string& key, const Bucket* stays, Line* line) {
-            return Replace(&line->kommune, CountKommune(epoch, stays, key, query_));
-          });
+  const auto& by_kommune = IndexOf(epoch, query_.basis);
+  for (const auto& [kommune, stays] : by_kommune.items()) {
+    if (CountsAny(kommune, *stays, query_)) kommuner_[kommune];
+  }
+  for (const auto& [hospital, stays] : epoch.census.by_hospital.items()) hospitals_[hospital];
+  recount(by_kommune, &kommuner_, [&](const std::string& key, const Bucket* stays, Line* line) {
+    return Replace(&line->kommune, CountKommune(epoch, stays, key, query_));
+  });
   recount(epoch.census.by_hospital, &hospitals_,
           [&](const std::string& key, const Bucket* stays, Line* line) {
             return Replace(&line->hospital, CountHospital(epoch, stays, key, *directory, query_));

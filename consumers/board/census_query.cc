@@ -26,13 +26,9 @@ std::string HospitalName(const Directory& directory, std::string_view organisati
   return hospital == nullptr ? std::string(organisation) : hospital->name;
 }
 
-const projections::KommuneCode& KommuneOf(const Contribution& stay, const CensusQuery& query) {
-  return query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE ? stay.entry.residence_kommune
-                                                           : stay.entry.stay_kommune;
-}
-
 bool Asked(const Contribution& stay, const CensusQuery& query) {
-  return projections::MaySee(*query.scope, stay.entry) && SectorAsked(query, stay.entry.sector) &&
+  return projections::MaySee(*query.scope, stay.entry, query.at.now_us) &&
+         SectorAsked(query, stay.entry.sector) &&
          Asked(query.hospitals, stay.entry.hospital.view()) &&
          Asked(query.kommuner, KommuneOf(stay, query).view());
 }
@@ -107,7 +103,8 @@ void CountHospitalsOfKommuner(const Epoch& epoch, const Index& by_kommune,
     const Bucket* stays = FindIn(by_kommune, kommune);
     if (stays == nullptr) continue;
     for (const auto& stay : *stays) {
-      if (!Asked(*stay, query)) continue;
+      // One that moves is with each of its kommuner.
+      if (KommuneOf(*stay, query).view() != kommune || !Asked(*stay, query)) continue;
       auto [it, added] = counted.try_emplace(stay->entry.hospital);
       if (added) it->second = Describe(epoch, stay->entry.hospital.view(), directory, query);
       projections::Count(*stay, query.at, &it->second);
@@ -138,20 +135,10 @@ v1::GetCensusResponse CountAll(const Epoch& epoch, const Index& by_kommune,
 const Bucket& StaysOf(const Bucket& stays) { return stays; }
 const Bucket& StaysOf(const std::shared_ptr<const Bucket>& stays) { return *stays; }
 
-// The keys of buckets, or for a scope of those with a stay of its own: that a key is named tells
-// that somebody is there.
-template <typename Items>
-std::vector<std::string> KeysOf(const Items& with_stays, const CensusQuery& query) {
-  std::vector<std::string> keys;
-  keys.reserve(with_stays.size());
-  for (const auto& [key, stays] : with_stays) {
-    const bool told =
-        query.scope->everything || std::ranges::any_of(StaysOf(stays), [&](const auto& stay) {
-          return projections::MaySee(*query.scope, stay->entry);
-        });
-    if (told) keys.push_back(key);
-  }
-  return keys;
+bool AnyIsSeen(const Bucket& stays, const CensusQuery& query) {
+  return std::ranges::any_of(stays, [&](const auto& stay) {
+    return projections::MaySee(*query.scope, stay->entry, query.at.now_us);
+  });
 }
 
 // Keys to answer for: those asked for, else those with stays and those that have capacity to show.
@@ -159,7 +146,10 @@ template <typename Items>
 std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_stays,
                                          const CensusQuery& query) {
   if (!query.kommuner.empty()) return Sorted(query.kommuner);
-  std::vector<std::string> kommuner = KeysOf(with_stays, query);
+  std::vector<std::string> kommuner;
+  for (const auto& [kommune, stays] : with_stays) {
+    if (CountsAny(kommune, StaysOf(stays), query)) kommuner.push_back(kommune);
+  }
   if (!query.capacity) return kommuner;
   for (const auto& [key, unit] : epoch.capacity->units) {
     for (const std::string& kommune : unit.newest->places_reported().shared_by()) {
@@ -173,7 +163,10 @@ template <typename Items>
 std::vector<std::string> HospitalsToCount(const Items& with_stays, const Directory& directory,
                                           const CensusQuery& query) {
   if (!query.hospitals.empty()) return Sorted(query.hospitals);
-  std::vector<std::string> hospitals = KeysOf(with_stays, query);
+  std::vector<std::string> hospitals;
+  for (const auto& [hospital, stays] : with_stays) {
+    if (AnyIsSeen(StaysOf(stays), query)) hospitals.push_back(hospital);
+  }
   for (const Hospital& hospital : directory.contents().hospitals) {
     if (query.scope->MaySeeHospital(hospital.organisation))
       hospitals.push_back(hospital.organisation);
@@ -182,6 +175,19 @@ std::vector<std::string> HospitalsToCount(const Items& with_stays, const Directo
 }
 
 }  // namespace
+
+const projections::KommuneCode& KommuneOf(const Contribution& stay, const CensusQuery& query) {
+  return query.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE
+             ? stay.entry.residence_kommune
+             : projections::KommuneAt(stay.entry, query.at.now_us);
+}
+
+bool CountsAny(std::string_view kommune, const Bucket& stays, const CensusQuery& query) {
+  return std::ranges::any_of(stays, [&](const auto& stay) {
+    return KommuneOf(*stay, query).view() == kommune &&
+           projections::MaySee(*query.scope, stay->entry, query.at.now_us);
+  });
+}
 
 std::shared_ptr<const Bucket> BucketAt(const projections::BucketIndex& index,
                                        std::string_view key) {
@@ -202,7 +208,8 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
   census.set_name(KommuneName(kommune));
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
-      if (Asked(*stay, query)) projections::Count(*stay, query.at, &census);
+      if (KommuneOf(*stay, query).view() == kommune && Asked(*stay, query))
+        projections::Count(*stay, query.at, &census);
     }
   }
   if (query.capacity && ShowsPlaces(query, kommune))

@@ -29,6 +29,14 @@ struct CensusQuery {
   bool capacity = true;
 };
 
+// Which kommune the stay counts for.
+const projections::KommuneCode& KommuneOf(const projections::Contribution& stay,
+                                          const CensusQuery& query);
+// Whether any of a bucket of this kommune counts for it, and is the caller's: that a kommune is
+// named tells that somebody is there.
+bool CountsAny(std::string_view kommune, const projections::Bucket& stays,
+               const CensusQuery& query);
+
 // One kommune's count over the given open stays (null: none).
 v1::KommuneCensus CountKommune(const projections::Epoch& epoch, const projections::Bucket* stays,
                                std::string_view kommune, const CensusQuery& query);

@@ -82,15 +82,14 @@ class Explanation {
            });
   }
   bool IsCounted(const Contribution& stay, const std::vector<StayPtr>& before) const {
-    const auto& kommune = query_.basis == v1::CENSUS_BASIS_RESIDENCE_KOMMUNE
-                              ? stay.entry.residence_kommune
-                              : stay.entry.stay_kommune;
-    return kommune.view() == kommune_ && HasBegun(stay, before) && projections::IsInpatient(stay);
+    return KommuneOf(stay, query_).view() == kommune_ && HasBegun(stay, before) &&
+           projections::IsInpatient(stay);
   }
 
   // The stays that were counted, by the cluster that they are in today.
   absl::Status FindBefore(const Bucket& bucket) {
     for (const StayPtr& stay : bucket) {
+      if (KommuneOf(*stay, query_).view() != kommune_) continue;
       auto cluster = projections::FindCluster(*today_.rows, stay->home);
       if (!cluster.ok()) return cluster.status();
       before_[cluster->key].push_back(stay);
@@ -184,7 +183,7 @@ class Explanation {
 
   // One that has become somebody else's is told of as it was.
   bool Seen(const StayPtr& stay) const {
-    return stay != nullptr && projections::MaySee(*query_.scope, stay->entry);
+    return stay != nullptr && projections::MaySee(*query_.scope, stay->entry, at_.now_us);
   }
 
   // What was learnt of the stay itself; and of its person what belongs to no stay: who is whom, and
@@ -201,8 +200,9 @@ class Explanation {
       const projections::DerivedStay* of = stays.of_fact[i];
       const bool of_person = person.ok() && stays.person_of[i] == *person;
       const bool of_other_visit = !fact.visit_key.empty() && !IsVisitOf(pair, fact.visit_key);
-      const bool of_theirs = of == nullptr ? of_person && !of_other_visit && IsOfStay(fact, stay)
-                                           : projections::MaySee(*query_.scope, of->entry);
+      const bool of_theirs = of == nullptr
+                                 ? of_person && !of_other_visit && IsOfStay(fact, stay)
+                                 : projections::MaySee(*query_.scope, of->entry, at_.now_us);
       if (!query_.scope->everything && !of_theirs) continue;
       v1::PathwayEntry entry = EntryOf(fact, of, stays.cancelled[i]);
       if (of != nullptr ? pair.IsOf(of->id) : of_person && !of_other_visit)

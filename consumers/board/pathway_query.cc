@@ -65,6 +65,10 @@ absl::Status NothingToTell(const v1::GetPathwayRequest& request) {
                           "take it from a stay or from the log");
 }
 
+bool MaySee(const Teller& teller, const projections::DerivedStay& stay) {
+  return projections::MaySee(teller.scope, stay.entry, teller.at.now_us);
+}
+
 // Which facts of a person are told: those of one stay, or without an id all.
 struct Asked {
   std::set<projections::Uuid> facts;
@@ -72,7 +76,7 @@ struct Asked {
 };
 
 Asked FactsAskedFor(const projections::Cluster& cluster, const projections::ClusterStays& stays,
-                    int person, const projections::Uuid* stay_id, const Scope& scope) {
+                    int person, const projections::Uuid* stay_id, const Teller& teller) {
   Asked asked;
   for (size_t i = 0; i < cluster.facts.size(); ++i) {
     const projections::DerivedStay* stay = stays.of_fact[i];
@@ -80,15 +84,14 @@ Asked FactsAskedFor(const projections::Cluster& cluster, const projections::Clus
     if (stay_id != nullptr && (stay == nullptr || stay->id != *stay_id)) continue;
     const projections::Uuid& id = cluster.facts[i]->event_id;
     asked.facts.insert(id);
-    const bool seen = stay == nullptr ? scope.everything : projections::MaySee(scope, stay->entry);
+    const bool seen = stay == nullptr ? teller.scope.everything : MaySee(teller, *stay);
     if (seen) asked.seen.insert(id);
   }
   return asked;
 }
 
-bool SeesAnyOf(const projections::ClusterStays& stays, const Scope& scope) {
-  return std::ranges::any_of(
-      stays.stays, [&](const auto& stay) { return projections::MaySee(scope, stay.entry); });
+bool SeesAnyOf(const projections::ClusterStays& stays, const Teller& teller) {
+  return std::ranges::any_of(stays.stays, [&](const auto& stay) { return MaySee(teller, stay); });
 }
 
 // The stays that facts were told of, with what follows from them.
@@ -118,9 +121,9 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
   projections::ClusterStays stays = projections::ComputeStays(cluster, true);
   const absl::StatusOr<int> person = projections::PersonMeant(cluster, stays, ref, "patient_ref");
   if (!person.ok()) {
-    return SeesAnyOf(stays, teller.scope) ? person.status() : absl::NotFoundError("not theirs");
+    return SeesAnyOf(stays, teller) ? person.status() : absl::NotFoundError("not theirs");
   }
-  const Asked asked = FactsAskedFor(cluster, stays, *person, stay_id, teller.scope);
+  const Asked asked = FactsAskedFor(cluster, stays, *person, stay_id, teller);
   if (teller.at.occurred_until_us.has_value()) {
     cluster = projections::HappenedBy(std::move(cluster), *teller.at.occurred_until_us);
     stays = projections::ComputeStays(cluster, true);
@@ -132,8 +135,7 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
     if (!asked.facts.contains(fact.event_id)) continue;
     const projections::DerivedStay* stay = stays.of_fact[i];
     // A stay that is the caller's, or was then.
-    if (!asked.seen.contains(fact.event_id) &&
-        (stay == nullptr || !projections::MaySee(teller.scope, stay->entry)))
+    if (!asked.seen.contains(fact.event_id) && (stay == nullptr || !MaySee(teller, *stay)))
       continue;
     if (stay != nullptr) told_once.insert(stay);
     *response.add_facts() = EntryOf(fact, stay, stays.cancelled[i]);

@@ -61,7 +61,8 @@ bool TellWatch(const v1::WatchStaysRequest& request, const v1::WatchStaysRespons
 }  // namespace
 
 // One client's stream of stays: remembers what it has sent by the objects of the last epoch, which
-// do not change while their stay does not.
+// do not change while their stay does not, and as of when, as what was told ahead changes with
+// time.
 class PathwayService::Watcher final : public MessageStream {
  public:
   Watcher(const PathwayService& service, const Caller& caller, StayFilter filter,
@@ -82,10 +83,12 @@ class PathwayService::Watcher final : public MessageStream {
     const auto epoch = views_.Current();
     if (epoch == nullptr) return StreamStep{};
     const absl::Time now = clock_.Now();
+    const int64_t now_us = absl::ToUnixMicros(now);
     const bool age_due = now - told_at_ >= kTellAgesEvery;
-    if (!full_ && epoch->number == epoch_number_ && !age_due) return StreamStep{};
+    const bool time_changes = now_us >= next_change_us_;
+    if (!full_ && epoch->number == epoch_number_ && !age_due && !time_changes) return StreamStep{};
     BucketList buckets = BucketsOf(*epoch, filter_);
-    const bool same = all_sent_ && compared_ == buckets;
+    const bool same = all_sent_ && compared_ == buckets && !time_changes;
     if (same && !age_due) {
       epoch_number_ = epoch->number;
       return StreamStep{};
@@ -94,12 +97,13 @@ class PathwayService::Watcher final : public MessageStream {
     bool more = false;
     if (!same) {
       if (absl::Status status =
-              Compare(*epoch, OpenStays(*epoch, filter_), At(now), message.get(), &more);
+              Compare(*epoch, OpenStays(*epoch, filter_, now_us), At(now), message.get(), &more);
           !status.ok())
         return status;
     }
     all_sent_ = !more;
     if (all_sent_) {
+      if (!same) next_change_us_ = NextChange(buckets, now_us);
       compared_ = std::move(buckets);
       epoch_number_ = epoch->number;
     }
@@ -116,34 +120,42 @@ class PathwayService::Watcher final : public MessageStream {
   static constexpr absl::Duration kTellAgesEvery = absl::Seconds(10);
 
   using Stays = std::vector<std::shared_ptr<const Contribution>>;
+  struct Sent {
+    std::shared_ptr<const Contribution> stay;
+    int64_t at_us;
+    auto place() const { return stay->place(); }
+    bool TellsOf(const std::shared_ptr<const Contribution>& now, int64_t now_us) const {
+      return stay == now && projections::NextChange(now->entry, at_us) > now_us;
+    }
+  };
 
-  // Walks what was sent and what is now, both by place.
   ServeAt At(absl::Time now) const { return {absl::ToUnixMicros(now), &terms_}; }
 
+  // Walks what was sent and what is now, both by place.
   absl::Status Compare(const Epoch& epoch, const Stays& now, ServeAt at,
                        v1::WatchStaysResponse* message, bool* more) {
-    Stays sent;
+    std::vector<Sent> sent;
     std::vector<projections::Uuid> gone;
     size_t i = 0;
     for (const auto& stay : now) {
-      while (i < sent_.size() && sent_[i]->place() < stay->place())
-        gone.push_back(sent_[i++]->stay_id);
-      const bool known = i < sent_.size() && sent_[i]->place() == stay->place();
-      const bool same = known && sent_[i] == stay;
+      while (i < sent_.size() && sent_[i].place() < stay->place())
+        gone.push_back(sent_[i++].stay->stay_id);
+      const bool known = i < sent_.size() && sent_[i].place() == stay->place();
+      const bool same = known && sent_[i].TellsOf(stay, at.now_us);
       if (!same && message->stays().size() == static_cast<int>(kStaysPerMessageMax)) {
         *more = true;
         if (known) sent.push_back(sent_[i]);
+      } else if (same) {
+        sent.push_back(sent_[i]);
       } else {
-        if (!same) {
-          auto served = ReadStay(epoch, *stay, at, *filter_.scope);
-          if (!served.ok()) return served.status();
-          *message->add_stays() = *std::move(served);
-        }
-        sent.push_back(stay);
+        auto served = ReadStay(epoch, *stay, at, *filter_.scope);
+        if (!served.ok()) return served.status();
+        *message->add_stays() = *std::move(served);
+        sent.push_back({stay, at.now_us});
       }
       if (known) ++i;
     }
-    for (; i < sent_.size(); ++i) gone.push_back(sent_[i]->stay_id);
+    for (; i < sent_.size(); ++i) gone.push_back(sent_[i].stay->stay_id);
     sent_ = std::move(sent);
     return SayGone(epoch, now, gone, at, message);
   }
@@ -176,9 +188,10 @@ class PathwayService::Watcher final : public MessageStream {
   const Caller caller_;
   StayFilter filter_;
   std::shared_ptr<Watchers> watchers_;
-  Stays sent_;
+  std::vector<Sent> sent_;
   BucketList compared_;  // Where all_sent_: all of these was sent.
   bool all_sent_ = false;
+  int64_t next_change_us_ = projections::kNeverUs;  // Of what was compared: see NextChange.
   int64_t epoch_number_ = 0;
   absl::Time told_at_ = absl::InfinitePast();
   bool full_ = true;

@@ -20,9 +20,10 @@ namespace {
 using projections::Contribution;
 using projections::Epoch;
 
-bool Matches(const StayFilter& filter, const projections::StayEntry& entry) {
-  return filter.scope->MaySeeStay(entry.stay_kommune.view(), entry.hospital.view()) &&
-         (filter.kommune.empty() || entry.stay_kommune.view() == filter.kommune) &&
+bool Matches(const StayFilter& filter, const projections::StayEntry& entry, int64_t now_us) {
+  const std::string_view kommune = projections::KommuneAt(entry, now_us).view();
+  return filter.scope->MaySeeStay(kommune, entry.hospital.view()) &&
+         (filter.kommune.empty() || kommune == filter.kommune) &&
          (filter.hospital.empty() || entry.hospital.view() == filter.hospital);
 }
 
@@ -46,14 +47,16 @@ std::string PageKey(const Contribution& stay) {
 
 using Stays = std::vector<std::shared_ptr<const Contribution>>;
 
-bool Asked(const StayFilter& filter, const Contribution& stay) {
-  return Matches(filter, stay.entry) &&
-         (filter.state != v1::STAY_STATE_UKP || projections::OpenPeriod(stay) != nullptr);
+bool Asked(const StayFilter& filter, const Contribution& stay, int64_t now_us) {
+  return Matches(filter, stay.entry, now_us) &&
+         (filter.state != v1::STAY_STATE_UKP ||
+          projections::PeriodGoingOn(stay.entry, now_us) != projections::kNoPeriod);
 }
 
-absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, int64_t at_us) {
-  auto stays = OpenStaysAt(epoch, at_us);
-  if (stays.ok()) std::erase_if(*stays, [&](const auto& stay) { return !Asked(filter, *stay); });
+absl::StatusOr<Stays> OpenStaysThen(const Epoch& epoch, const StayFilter& filter, ServeAt at) {
+  auto stays = OpenStaysAt(epoch, *at.occurred_until_us);
+  if (stays.ok())
+    std::erase_if(*stays, [&](const auto& stay) { return !Asked(filter, *stay, at.now_us); });
   return stays;
 }
 
@@ -106,7 +109,7 @@ class PageByEnd {
       item.entry = (*then)->entry;
       item.then = *std::move(then);
     }
-    if (!Matches(filter_, item.entry)) return false;
+    if (!Matches(filter_, item.entry, at_.now_us)) return false;
     items_.push_back(std::move(item));
     return true;
   }
@@ -182,7 +185,7 @@ absl::StatusOr<v1::ListStaysResponse> ListByEnd(const Epoch& epoch, const StayFi
     // Then they may have been of another kommune.
     const StayFilter open =
         at.occurred_until_us.has_value() ? StayFilter{.scope = Scope::All()} : filter;
-    for (const auto& stay : OpenStays(epoch, open)) {
+    for (const auto& stay : OpenStays(epoch, open, at.now_us)) {
       const std::string key =
           projections::DescendingTime(projections::kNeverUs) + projections::StayKey(*stay);
       if (key <= after) continue;
@@ -246,17 +249,30 @@ BucketList BucketsOf(const Epoch& epoch, const StayFilter& filter) {
   return buckets;
 }
 
+int64_t NextChange(const BucketList& buckets, int64_t after_us) {
+  int64_t next_us = projections::kNeverUs;
+  for (const auto& bucket : buckets) {
+    for (const auto& stay : *bucket)
+      next_us = std::min(next_us, projections::NextChange(stay->entry, after_us));
+  }
+  return next_us;
+}
+
 std::vector<std::shared_ptr<const Contribution>> OpenStays(const Epoch& epoch,
-                                                           const StayFilter& filter) {
+                                                           const StayFilter& filter,
+                                                           int64_t now_us) {
   std::vector<std::shared_ptr<const Contribution>> stays;
   const BucketList buckets = BucketsOf(epoch, filter);
   for (const auto& bucket : buckets) {
     for (const auto& stay : *bucket) {
-      if (Asked(filter, *stay)) stays.push_back(stay);
+      if (Asked(filter, *stay, now_us)) stays.push_back(stay);
     }
   }
-  if (buckets.size() > 1)
+  if (buckets.size() > 1) {
     std::ranges::sort(stays, {}, [](const auto& stay) { return stay->place(); });
+    // One that moves is with each of its kommuner.
+    stays.erase(std::unique(stays.begin(), stays.end()), stays.end());
+  }
   return stays;
 }
 
@@ -294,8 +310,8 @@ absl::StatusOr<v1::ListStaysResponse> ListStays(const Epoch& epoch, const StayFi
   const size_t size = static_cast<size_t>(page_size == 0 ? kPageSizeDefault : page_size);
   if (!IsOpenOnly(filter.state)) return ListByEnd(epoch, filter, at, size, *after, given_up);
   if (!at.occurred_until_us.has_value())
-    return ListOpen(epoch, OpenStays(epoch, filter), at, *filter.scope, size, *after);
-  auto stays = OpenStaysThen(epoch, filter, *at.occurred_until_us);
+    return ListOpen(epoch, OpenStays(epoch, filter, at.now_us), at, *filter.scope, size, *after);
+  auto stays = OpenStaysThen(epoch, filter, at);
   return stays.ok() ? ListOpen(epoch, *stays, at, *filter.scope, size, *after) : stays.status();
 }
 

@@ -32,12 +32,14 @@ absl::StatusOr<StayFilter> FilterOf(ScopeRef scope, const std::string& kommune,
 
 // The open stays that match, by place. Only for states INPATIENT and UKP.
 std::vector<std::shared_ptr<const projections::Contribution>> OpenStays(
-    const projections::Epoch& epoch, const StayFilter& filter);
+    const projections::Epoch& epoch, const StayFilter& filter, int64_t now_us);
 
 // The buckets that hold all stays of the filter, without empty ones: while they are the same
-// objects nothing has changed.
+// objects nothing has changed, but what was told ahead and is due (NextChange).
 using BucketList = std::vector<std::shared_ptr<const projections::Bucket>>;
 BucketList BucketsOf(const projections::Epoch& epoch, const StayFilter& filter);
+// When the next of what they hold is due; kNeverUs: nothing is.
+int64_t NextChange(const BucketList& buckets, int64_t after_us);
 
 // What payable days and deadlines are relative to, and what counts.
 struct ServeAt {

@@ -14,14 +14,24 @@ namespace {
 
 constexpr int kFirstFactNumber = 100;  // FactKind is the number of the fact less this.
 
+// A death that was told in passing goes with one by the same channel that never was.
+bool TakesBackDeath(const v1::Envelope& cancellation, const v1::Envelope& fact) {
+  return cancellation.fact_cancelled().kind() == v1::FACT_KIND_PATIENT_DIED &&
+         cancellation.fact_cancelled().reference().empty() &&
+         fact.patient_details_changed().has_died_at() &&
+         cancellation.source().channel() == fact.source().channel();
+}
+
 // What a cancellation may have taken back: the facts of its kind that are, as far as it knew them.
 std::vector<const v1::Envelope*> TakenBack(const std::vector<const v1::PathwayEntry*>& facts,
                                            const v1::Envelope& cancellation) {
   std::vector<const v1::Envelope*> taken_back;
   for (const v1::PathwayEntry* entry : facts) {
     const v1::Envelope& fact = entry->fact();
-    if (entry->cancelled() &&
-        fact.fact_case() == kFirstFactNumber + cancellation.fact_cancelled().kind() &&
+    const bool is_of_kind =
+        entry->cancelled() &&
+        fact.fact_case() == kFirstFactNumber + cancellation.fact_cancelled().kind();
+    if ((is_of_kind || TakesBackDeath(cancellation, fact)) &&
         FromProto(fact.recorded_at()) <= FromProto(cancellation.recorded_at()))
       taken_back.push_back(&fact);
   }

@@ -200,9 +200,9 @@ bool PeriodPayment::LacksEpikrise() const {
   const v1::Envelope* epikrise = told_.First([](const v1::Envelope& fact) {
     return fact.report_sent().report() == v1::ReportSent::REPORT_EPIKRISE;
   });
-  return epikrise == nullptr ||
-         StandsAt(*epikrise) >
-             Counted(told_.stay.discharged_at()) + absl::Microseconds(projections::kAtOnceUs);
+  const absl::Time due =
+      Counted(told_.stay.discharged_at()) + absl::Microseconds(projections::kAtOnceUs);
+  return (epikrise == nullptr ? told_.now : StandsAt(*epikrise)) > due;
 }
 
 PeriodPayment::Why PeriodPayment::WhyNot(absl::CivilDay day) const {

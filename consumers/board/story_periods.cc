@@ -12,6 +12,8 @@ namespace {
 constexpr char kPeriodRule[] =
     "§ 9: sykehusets lege avgjør når pasienten er utskrivningsklar. Overliggerdøgn er "
     "datoen for slutt minus datoen for start.";
+constexpr char kMoveRule[] =
+    "Flytting: den nye kommunen må selv varsles om at pasienten er utskrivningsklar.";
 
 std::string WhyEnded(const v1::UkpPeriod& period) {
   switch (period.end()) {
@@ -52,12 +54,17 @@ Told PeriodLine(const StayTold& told, const v1::UkpPeriod& period) {
             kPeriodRule, {period.declared_by(), period.ended_by()});
 }
 
-Told MoveLine(const v1::UkpPeriod& period) {
+Told MoveLine(const StayTold& told, const v1::UkpPeriod& period) {
+  if (const absl::Time since = FromProto(period.since()); since > told.now) {
+    return At(v1::StoryLine::KIND_DERIVED, since,
+              absl::StrCat("Pasienten får ", KommuneText(period.kommune()), " som oppholdskommune ",
+                           bokmal::Moment(since), "."),
+              kMoveRule, {});
+  }
   return At(v1::StoryLine::KIND_DERIVED, FromProto(period.since()),
             absl::StrCat("Pasienten er fortsatt utskrivningsklar, men nå med ",
                          KommuneText(period.kommune()), " som oppholdskommune."),
-            "Flytting: den nye kommunen må selv varsles om at pasienten er utskrivningsklar.",
-            {period.declared_by()});
+            kMoveRule, {period.declared_by()});
 }
 
 // A declaration that began nothing.
@@ -179,8 +186,10 @@ void TellReadmissions(const StayTold& told, std::vector<Told>* lines) {
 void TellPeriods(const StayTold& told, std::vector<Told>* lines) {
   const auto& periods = told.stay.ukp_periods();
   for (int i = 0; i < periods.size(); ++i) {
-    if (i > 0 && periods[i - 1].end() == v1::UKP_END_MOVED) lines->push_back(MoveLine(periods[i]));
-    lines->push_back(PeriodLine(told, periods[i]));
+    const bool moved_in = i > 0 && periods[i - 1].end() == v1::UKP_END_MOVED;
+    if (moved_in) lines->push_back(MoveLine(told, periods[i]));
+    if (!moved_in || FromProto(periods[i].since()) <= told.now)
+      lines->push_back(PeriodLine(told, periods[i]));
   }
   TellRepeats(told, lines);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +20,7 @@ using Kind = MailOutcome::Kind;
 
 const DayBook* DayOf(const Book::Days& days, const MailKey& key) {
   for (const auto& day : {days.today, days.yesterday}) {
-    if (DateText(day->date) == key.date) return day.get();
+    if (absl::FormatCivilTime(day->date) == key.date) return day.get();
   }
   return nullptr;
 }
@@ -84,13 +85,18 @@ void Outbox::Begin(const std::vector<MailDue>& due, const Book::Days& days) {
         mail.key,
         mail.message_id.empty() ? mail.key.MessageId(parts_.sender.Domain()) : mail.message_id,
         mail.attempt};
-    auto content = editor_.MailOf(day->statuses.at(mail.key.scope), mail.key, mail.language,
-                                  flight.attempt.message_id, now);
+    auto content = editor_.MailOf(day->statuses.at(mail.key.scope),
+                                  {.key = mail.key,
+                                   .received = ReceivedBefore(*day, mail.key),
+                                   .language = mail.language,
+                                   .message_id = flight.attempt.message_id,
+                                   .to = mail.to,
+                                   .date = now});
     if (!content.ok()) {
-      spdlog::error("mail {} cannot be composed: {}; correct [mail] templates and send SIGHUP",
-                    flight.attempt.message_id, content.status().ToString());
+      RestUncomposed(mail.key, std::string(content.status().message()));
       continue;
     }
+    uncomposed_.erase(mail.key);
     flight.to = mail.to;
     flight.message = std::make_shared<const std::string>(std::move(*content->mutable_message()));
     flight.begun = SinceBoot();
@@ -102,8 +108,35 @@ void Outbox::Begin(const std::vector<MailDue>& due, const Book::Days& days) {
   Say();
 }
 
+bool Outbox::MayBegin(const MailKey& key) const {
+  const auto same_reader = [&](const auto& flight) {
+    return std::tie(flight.first.date, flight.first.scope, flight.first.address_hash) ==
+           std::tie(key.date, key.scope, key.address_hash);
+  };
+  if (std::ranges::any_of(flights_, same_reader)) return false;
+  const auto rests = uncomposed_.find(key);
+  return rests == uncomposed_.end() || SinceBoot() >= rests->second.rest_until;
+}
+
+// Told once for each cause.
+void Outbox::RestUncomposed(const MailKey& key, const std::string& cause) {
+  const bool told = std::ranges::any_of(
+      uncomposed_, [&](const auto& other) { return other.second.cause == cause; });
+  Uncomposed& rests = uncomposed_[key];
+  rests.rest_until =
+      SinceBoot() + std::min(kServerRestMin * (1 << std::min(rests.failures, 10)), kServerRestMax);
+  ++rests.failures;
+  rests.cause = cause;
+  if (told) return;
+  spdlog::error(
+      "mail {}, and perhaps others, cannot be composed: {}; correct [mail] from and templates and "
+      "send SIGHUP or start the hub again. Trying on every {}",
+      key.MessageId(parts_.sender.Domain()), cause, absl::FormatDuration(kServerRestMax));
+}
+
 void Outbox::Follow(const Book::Days& days) {
   TakeAnswers(days);
+  std::erase_if(uncomposed_, [&](const auto& mail) { return DayOf(days, mail.first) == nullptr; });
   for (auto it = flights_.begin(); it != flights_.end();) {
     it = Advance(days, &it->second) ? std::next(it) : flights_.erase(it);
   }

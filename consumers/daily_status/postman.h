@@ -22,13 +22,13 @@
 #include "consumers/daily_status/issuer.h"
 #include "consumers/daily_status/outbox.h"
 #include "consumers/daily_status/recipients.h"
+#include "consumers/deciding/mailbox.h"
 #include "consumers/deciding/turn.h"
 #include "core/leadership.h"
 #include "core/mailer.h"
 
 namespace overgang::daily_status {
 
-inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 inline constexpr size_t kUncertainAtOnceMax = 200;
 
 class Postman {
@@ -56,16 +56,15 @@ class Postman {
   void Stop();
 
  private:
-  struct Mailbox;
   void Run();
-  bool WaitForNews();
   void Round();
   void Decide(const std::vector<DeliveryOfDay>& deliveries, absl::Time now);
   void TellUncertain(const std::vector<DeliveryOfDay>& deliveries, absl::Time now);
   void Count(const std::vector<DeliveryOfDay>& deliveries);
 
   const Parts parts_;
-  const std::shared_ptr<Mailbox> mailbox_;  // Shared with whoever tells; may outlive this.
+  const std::shared_ptr<deciding::Mailbox>
+      mailbox_;  // Shared with whoever tells; may outlive this.
   deciding::Turn turn_;
   Book book_;
   Book::Days days_;

@@ -1,12 +1,12 @@
 #include "consumers/escalation/past.h"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/escalation/read_topic.h"
 #include "core/oslo_time.h"
 #include "projections/closed_stays.h"
 #include "projections/levels.h"
@@ -14,42 +14,6 @@
 
 namespace overgang::escalation {
 namespace {
-
-constexpr absl::Duration kPollWait = absl::Milliseconds(200);
-
-absl::Status Stopped() {
-  return absl::CancelledError("the hub stops; ask again when it has been started");
-}
-
-// Every fact of a topic with one partition that the epoch covers.
-absl::Status ReadTopic(EventLog& log, Topic topic, const projections::Epoch& epoch,
-                       const std::stop_token& stop,
-                       const std::function<void(const LogRecord&)>& visit) {
-  const TopicPartition partition{topic, 0};
-  const int64_t end = epoch.cursor.next[partition.Index()];
-  if (end == 0) return absl::OkStatus();
-  auto reader = log.NewReader({}, {partition}, {});
-  if (!reader.ok()) return reader.status();
-  for (int64_t next = 0; next < end;) {
-    if (stop.stop_requested()) return Stopped();
-    auto batch = (*reader)->Poll(kPollWait);
-    if (!batch.ok()) return batch.status();
-    for (const LogRecord& record : batch->records) {
-      next = record.offset + 1;
-      if (record.offset < end) visit(record);
-    }
-    // Offsets at the end may hold no records.
-    if (batch->records.empty() && batch->at_end) break;
-  }
-  return absl::OkStatus();
-}
-
-std::shared_ptr<v1::Envelope> Parsed(const LogRecord& record) {
-  auto fact = std::make_shared<v1::Envelope>();
-  if (!fact->ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
-    return nullptr;
-  return fact;
-}
 
 // When one stay counts as utskrivningsklar.
 class Steps {
@@ -108,10 +72,8 @@ absl::Status ReadStays(const projections::Epoch& epoch, int64_t from_us, int64_t
 
 absl::Status ReadReports(const projections::Epoch& epoch, EventLog& log, int64_t to_us,
                          const std::stop_token& stop, Past* past) {
-  absl::Status status = ReadTopic(log, Topic::kCapacity, epoch, stop, [&](const LogRecord& record) {
-    auto fact = Parsed(record);
-    if (fact != nullptr && UsOfProto(fact->occurred_at()) < to_us)
-      past->reports.push_back(std::move(fact));
+  absl::Status status = ReadTopic(log, Topic::kCapacity, epoch, stop, [&](auto fact) {
+    if (UsOfProto(fact->occurred_at()) < to_us) past->reports.push_back(std::move(fact));
   });
   // As the fold of capacity orders them; what comes late counts from when it was about.
   std::ranges::stable_sort(past->reports, {}, [](const auto& fact) {
@@ -126,9 +88,7 @@ absl::Status ReadLevels(const projections::Epoch& epoch, EventLog& log, const st
   projections::LevelsFold fold;
   WriteSet unused;
   std::set<std::tuple<std::string, std::string, int>> rises;  // Hospital, card, of which rise.
-  return ReadTopic(log, Topic::kEscalation, epoch, stop, [&](const LogRecord& record) {
-    const auto fact = Parsed(record);
-    if (fact == nullptr) return;
+  return ReadTopic(log, Topic::kEscalation, epoch, stop, [&](const auto& fact) {
     if (fact->has_tiltakskort_issued()) {
       const v1::TiltakskortIssued& issued = fact->tiltakskort_issued();
       // Once for each rise, to however many it was given.

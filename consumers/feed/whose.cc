@@ -73,9 +73,11 @@ std::vector<std::string> Whose::KommunerOf(const v1::Envelope& fact) const {
   const DerivedStay* stay = StayOf(fact, *cluster, stays);
   if (stay == nullptr) stay = StayTakenBack(fact, &*cluster, &stays);
   if (stay == nullptr) return Said(fact);
-  std::vector<std::string> kommuner = {stay->entry.stay_kommune.str()};
-  for (const projections::UkpPeriod& period : stay->entry.periods)
-    kommuner.push_back(period.kommune.str());
+  const int64_t now_us = absl::ToUnixMicros(clock_.Now());
+  std::vector<std::string> kommuner = {projections::KommuneAt(stay->entry, now_us).str()};
+  for (const projections::UkpPeriod& period : stay->entry.periods) {
+    if (period.since_us <= now_us) kommuner.push_back(period.kommune.str());
+  }
   return kommuner;
 }
 

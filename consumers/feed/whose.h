@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/access.h"
+#include "core/clock.h"
 #include "core/topics.h"
 #include "overgang/v1/envelope.pb.h"
 #include "projections/views.h"
@@ -20,16 +21,18 @@ bool IsOfPatients(Topic topic);
 
 class Whose {
  public:
-  // Outlives it.
-  explicit Whose(const projections::Views& views) : views_(views) {}
+  // Both outlive it.
+  Whose(const projections::Views& views, const Clock& clock) : views_(views), clock_(clock) {}
 
-  // Of a fact of a patient that the views have: the kommuner of its stay (projections/visible.h).
+  // Of a fact of a patient that the views have: the kommuner that its stay is of by now
+  // (projections/visible.h).
   std::vector<std::string> KommunerOf(const v1::Envelope& fact) const;
   // False too where there is no such stay.
   bool MaySeeStay(const Scope& scope, const std::string& stay_id) const;
 
  private:
   const projections::Views& views_;
+  const Clock& clock_;
 };
 
 }  // namespace overgang::feed

@@ -13,15 +13,16 @@
 namespace overgang::tiltakskort {
 namespace {
 
-std::set<std::string> KommunerWithUkp(const projections::Epoch& epoch,
-                                      const std::string& hospital) {
+std::set<std::string> KommunerWithUkp(const projections::Epoch& epoch, const std::string& hospital,
+                                      absl::Time now) {
   std::set<std::string> kommuner;
   const projections::Bucket* stays = epoch.census.by_hospital.Find(hospital);
   if (stays == nullptr) return kommuner;
   for (const auto& stay : *stays) {
-    const projections::UkpPeriod* period = projections::OpenPeriod(*stay);
-    if (period != nullptr && period->kommune.view() != kKommuneNotStated)
-      kommuner.insert(period->kommune.str());
+    const int going_on = projections::PeriodGoingOn(stay->entry, absl::ToUnixMicros(now));
+    if (going_on == projections::kNoPeriod) continue;
+    const auto& kommune = stay->entry.periods[static_cast<size_t>(going_on)].kommune;
+    if (kommune.view() != kKommuneNotStated) kommuner.insert(kommune.str());
   }
   return kommuner;
 }
@@ -109,10 +110,11 @@ void Dealer::Round() {
   const auto cards = parts_.cards.Get();
   const auto roles = parts_.roles.Get();
   const auto directory = parts_.directory.Get();
+  const absl::Time now = parts_.clock.Now();
   const std::vector<v1::Envelope> facts =
       CardsDue({*epoch->cards, *epoch->levels, *cards, *roles, *directory,
-                [&](const std::string& hospital) { return KommunerWithUkp(*epoch, hospital); },
-                parts_.clock.Now(), epoch->cursor.Encode(), kCardFactsPerAppendMax});
+                [&](const std::string& hospital) { return KommunerWithUkp(*epoch, hospital, now); },
+                now, epoch->cursor.Encode(), kCardFactsPerAppendMax});
   // Whoever was frozen meanwhile may not decide any more.
   if (SinceBoot() - began > deciding::kAwayMax || !parts_.leadership.IsDoer()) return turn_.Lose();
   const bool ignored = std::ranges::any_of(

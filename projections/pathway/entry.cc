@@ -1,5 +1,7 @@
 #include "projections/pathway/entry.h"
 
+#include <algorithm>
+
 #include "projections/rows.pb.h"
 #include "projections/tables.h"
 
@@ -73,6 +75,11 @@ std::string StayEntry::Serialize() const {
   row.set_admission_report_us(admission_report_us);
   row.set_epikrise_us(epikrise_us);
   for (const UkpPeriod& period : periods) Store(period, row.add_periods());
+  for (const KommuneFrom& segment : segments) {
+    rows::KommuneFrom& stored = *row.add_segments();
+    stored.set_from_us(segment.from_us);
+    stored.set_kommune(segment.kommune.str());
+  }
   for (const ReadmissionOf& readmission : readmissions) {
     rows::ReadmissionOf& stored = *row.add_readmissions();
     stored.set_definition(readmission.definition);
@@ -114,6 +121,11 @@ bool StayEntry::Parse(std::string_view bytes, StayEntry* entry) {
   for (const rows::UkpPeriod& period : row.periods()) {
     if (!Load(period, &entry->periods.emplace_back())) return false;
   }
+  for (const rows::KommuneFrom& segment : row.segments()) {
+    KommuneFrom& read = entry->segments.emplace_back();
+    read.from_us = segment.from_us();
+    if (!read.kommune.Assign(segment.kommune())) return false;
+  }
   for (const rows::ReadmissionOf& readmission : row.readmissions()) {
     entry->readmissions.push_back(
         {static_cast<v1::PatientReadmitted::Definition>(readmission.definition()),
@@ -125,6 +137,34 @@ bool StayEntry::Parse(std::string_view bytes, StayEntry* entry) {
 int64_t WaitingSince(std::span<const UkpPeriod> periods, size_t index) {
   while (index > 0 && !periods[index].declared) --index;
   return periods[index].since_us;
+}
+
+const KommuneCode& KommuneAt(const StayEntry& stay, int64_t at_us) {
+  if (stay.segments.empty()) return stay.stay_kommune;
+  const auto next = std::ranges::upper_bound(stay.segments, at_us, {}, &KommuneFrom::from_us);
+  return next == stay.segments.begin() ? next->kommune : std::prev(next)->kommune;
+}
+
+int PeriodGoingOn(const StayEntry& stay, int64_t at_us) {
+  if (stay.ended_us != kNeverUs) return kNoPeriod;
+  for (size_t i = stay.periods.size(); i-- > 0;) {
+    if (stay.periods[i].since_us <= at_us)
+      return at_us < stay.periods[i].until_us ? static_cast<int>(i) : kNoPeriod;
+  }
+  return kNoPeriod;
+}
+
+int64_t NextChange(const StayEntry& stay, int64_t after_us) {
+  int64_t next_us = kNeverUs;
+  const auto take = [&](int64_t us) {
+    if (us > after_us) next_us = std::min(next_us, us);
+  };
+  for (const KommuneFrom& segment : stay.segments) take(segment.from_us);
+  for (const UkpPeriod& period : stay.periods) {
+    take(period.since_us);
+    take(period.until_us);
+  }
+  return next_us;
 }
 
 std::optional<StayEntry> AsHappened(const StayEntry& entry, int64_t until_us) {

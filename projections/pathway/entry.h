@@ -50,8 +50,15 @@ struct ReadmissionOf {
   bool operator==(const ReadmissionOf&) const = default;
 };
 
+// From a time on of which kommune.
+struct KommuneFrom {
+  int64_t from_us = 0;
+  KommuneCode kommune;
+  bool operator==(const KommuneFrom&) const = default;
+};
+
 struct StayEntry {
-  KommuneCode stay_kommune;  // Of its last segment.
+  KommuneCode stay_kommune;  // Of its last segment, which may be to come: see KommuneAt.
   KommuneCode residence_kommune;
   HospitalCode hospital;
   Code<24> ward;
@@ -75,7 +82,8 @@ struct StayEntry {
   int64_t admission_receipt_us = 0;  // The positive receipt of that message.
   int64_t admission_report_us = 0;   // Innleggelsesrapport.
   int64_t epikrise_us = 0;
-  std::vector<UkpPeriod> periods;           // By time.
+  std::vector<KommuneFrom> segments;  // By time, of a stay that moves: two or more; else none.
+  std::vector<UkpPeriod> periods;     // By time.
   std::vector<ReadmissionOf> readmissions;  // By definition.
 
   bool operator==(const StayEntry&) const = default;
@@ -87,6 +95,14 @@ struct StayEntry {
 
 // From when on the patient has waited in a period: a move to another kommune does not end the wait.
 int64_t WaitingSince(std::span<const UkpPeriod> periods, size_t index);
+
+// What is told ahead counts when its time comes: of which kommune the stay is at a time,
+const KommuneCode& KommuneAt(const StayEntry& stay, int64_t at_us);
+// which of its periods goes on then (index; kNoPeriod where none does, or the stay has ended),
+inline constexpr int kNoPeriod = -1;
+int PeriodGoingOn(const StayEntry& stay, int64_t at_us);
+// and when either is next another one though no fact comes; kNeverUs: never.
+int64_t NextChange(const StayEntry& stay, int64_t after_us);
 
 // The stay as it stood at `until_us`: what happened later is left out. Nothing where the patient
 // had not been admitted.

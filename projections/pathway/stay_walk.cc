@@ -30,10 +30,28 @@ class Latest {
   bool preferred_ = false;
 };
 
+// From when the kommune holds that the fact says; 0: it says no date.
+int64_t MovedAt(const HeldFact& fact) {
+  return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED ? fact.value2_us : 0;
+}
+
 // A dated move within the stay.
 bool IsMove(const HeldFact& fact, const Group& group, int64_t until_us) {
-  return fact.kind == v1::FACT_KIND_PATIENT_DETAILS_CHANGED && fact.value2_us > group.admitted_us &&
-         fact.value2_us < until_us && IsStated(fact.stay_kommune);
+  return MovedAt(fact) > group.admitted_us && MovedAt(fact) < until_us &&
+         IsStated(fact.stay_kommune);
+}
+
+// Whether it tells of a death with the details, and who told it took that back with a discharge or
+// a death.
+bool DeathTakenBack(Facts facts, const Group& group, const HeldFact& fact) {
+  if (fact.kind != v1::FACT_KIND_PATIENT_DETAILS_CHANGED || fact.value_us == 0) return false;
+  return std::ranges::any_of(group.facts, [&](int i) {
+    const HeldFact& cancel = *facts[static_cast<size_t>(i)];
+    return cancel.kind == v1::FACT_KIND_FACT_CANCELLED && cancel.channel == fact.channel &&
+           cancel.reference.empty() && cancel.recorded_us >= fact.recorded_us &&
+           (cancel.cancelled_kind == v1::FACT_KIND_PATIENT_DISCHARGED ||
+            cancel.cancelled_kind == v1::FACT_KIND_PATIENT_DIED);
+  });
 }
 
 // Of a death told with the details. One of the date of the message alone may have been before it.
@@ -81,7 +99,6 @@ class StayWalk {
   void FlagFact(const HeldFact& fact);
   void FillEntry();
   void FillServed();
-  void FillAnswer();
 
   Facts facts_;
   const Group& group_;
@@ -165,7 +182,8 @@ void StayWalk::FlagFact(const HeldFact& fact) {
     Flag(v1::STAY_FLAG_UKP_IN_FUTURE, fact, &out_);
   if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.order_us < group_.admitted_us)
     Flag(v1::STAY_FLAG_UKP_BEFORE_ADMISSION, fact, &out_);
-  if (EndsInFuture(fact) || DiedInFuture(fact)) Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
+  if (EndsInFuture(fact) || (DiedInFuture(fact) && !DeathTakenBack(facts_, group_, fact)))
+    Flag(v1::STAY_FLAG_END_IN_FUTURE, fact, &out_);
   // One recorded before that admission was of an earlier one of the same visit.
   if (IsBeforeAdmission(fact) && fact.recorded_us >= Fact(group_.admission).recorded_us)
     Flag(v1::STAY_FLAG_DISCHARGE_BEFORE_ADMISSION, fact, &out_);
@@ -186,6 +204,10 @@ void StayWalk::FillEntry() {
   entry_.periods = std::move(ukp.periods);
   for (int i : ukp.stray_replies) Flag(v1::STAY_FLAG_ANSWER_WITHOUT_UKP, Fact(i), &out_);
   entry_.stay_kommune = segments.back().kommune;
+  if (segments.size() > 1) {
+    for (const KommuneSegment& segment : segments)
+      entry_.segments.push_back({segment.from_us, segment.kommune});
+  }
   entry_.residence_kommune = residence;
   entry_.hospital = group_.hospital;
   entry_.ward = ward_.Or({});
@@ -199,7 +221,6 @@ void StayWalk::FillEntry() {
   }
   entry_.imported = First().channel == v1::CHANNEL_IMPORT;
   if (group_.admission < 0) Flag(v1::STAY_FLAG_ADMISSION_NOT_RECEIVED, First(), &out_);
-  if (segments.size() > 1) out_.stay.add_flags(v1::STAY_FLAG_MOVED);
   if (entry_.new_to_kommune()) out_.stay.add_flags(v1::STAY_FLAG_NEW_TO_KOMMUNE);
   if (entry_.corridor && entry_.ended_us == kNeverUs) out_.stay.add_flags(v1::STAY_FLAG_CORRIDOR);
   if (entry_.died) out_.stay.add_flags(v1::STAY_FLAG_DIED);
@@ -225,26 +246,8 @@ void StayWalk::FillServed() {
     *stay.mutable_expected_discharge() = ProtoOfUs(entry_.expected_us);
   if (!open) *stay.mutable_discharged_at() = ProtoOfUs(entry_.ended_us);
   if (!open) stay.set_discharged_to(discharged_to_);
-  FillAnswer();
   out_.who = {First().patient, entry_.hospital, entry_.residence_kommune, entry_.stay_kommune,
               entry_.sector,   entry_.ward,     group_.visit_key};
-}
-
-void StayWalk::FillAnswer() {
-  if (entry_.periods.empty()) return;
-  v1::Stay& stay = out_.stay;
-  const UkpPeriod& last = entry_.periods.back();
-  const int64_t since_us = WaitingSince(entry_.periods, entry_.periods.size() - 1);
-  const bool goes_on = last.until_us == kNeverUs;
-  if (goes_on) *stay.mutable_ukp_since() = ProtoOfUs(since_us);
-  if (!last.replies.empty()) {
-    const KommuneReply& reply = last.replies.back();
-    stay.set_answer(reply.can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
-    *stay.mutable_answered_at() = ProtoOfUs(reply.at_us);
-    if (reply.from_us != 0) *stay.mutable_receive_from() = ProtoOfUs(reply.from_us);
-  } else if (goes_on) {
-    stay.set_answer(v1::ANSWER_AWAITED);
-  }
 }
 
 // When the patient died, as this fact tells; 0: it tells of no time. `ended_us`: of the stay.
@@ -303,6 +306,8 @@ std::vector<KommuneSegment> SegmentsOf(Facts facts, const Group& group, int64_t 
     const HeldFact& fact = *facts[static_cast<size_t>(i)];
     // What takes a fact back may repeat a kommune that was wrong.
     if (!IsStated(fact.stay_kommune) || fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+    // The patient had left by then.
+    if (MovedAt(fact) >= until_us) continue;
     const int64_t at_us = IsMove(fact, group, until_us) ? fact.value2_us : fact.order_us;
     const auto next = std::ranges::upper_bound(starts, at_us, {}, &KommuneSegment::from_us);
     const auto segment = std::max<std::ptrdiff_t>(0, next - starts.begin() - 1);
@@ -336,7 +341,7 @@ Course CourseOf(Facts facts, const Group& group, const std::vector<bool>& cancel
         group.admission >= 0 && EndsBefore(fact, *facts[static_cast<size_t>(group.admission)]);
     course.died |= fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && fact.dead && !before;
     const int64_t died_us = before ? 0 : DeathOf(fact, group.admitted_us, course.ended_us);
-    if (died_us == 0) continue;
+    if (died_us == 0 || DeathTakenBack(facts, group, fact)) continue;
     if (course.death >= 0 && rank(fact) < rank(*facts[static_cast<size_t>(course.death)])) continue;
     course.death = i;
     course.died_us = died_us;

@@ -16,11 +16,12 @@ class Walk {
 
   UkpPeriods Run() {
     const int64_t ended_us = course_.until_us();
-    for (int i : group_.facts) {
-      const HeldFact& fact = Fact(i);
+    for (size_t place = 0; place < group_.facts.size(); ++place) {
+      const HeldFact& fact = Fact(group_.facts[place]);
       if (fact.order_us > ended_us) break;
       MoveUntil(fact.order_us);
-      Apply(i, fact);
+      if (fact.kind == v1::FACT_KIND_UKP_DECLARED && Open()) WithdrawFirst(place);
+      Apply(group_.facts[place], fact);
     }
     for (int i : group_.facts) {
       if (Fact(i).order_us > ended_us && Fact(i).kind == v1::FACT_KIND_KOMMUNE_ANSWERED)
@@ -122,6 +123,21 @@ class Walk {
     });
   }
 
+  // A withdrawal that ties with the declaration at this place, which would change nothing, ends the
+  // period before it.
+  void WithdrawFirst(size_t place) {
+    const HeldFact& declared = Fact(group_.facts[place]);
+    while (++place < group_.facts.size()) {
+      const int i = group_.facts[place];
+      const HeldFact& fact = Fact(i);
+      if (fact.order_us != declared.order_us || fact.recorded_us != declared.recorded_us) return;
+      if (fact.kind != v1::FACT_KIND_UKP_WITHDRAWN || std::ranges::count(withdrawn_, i) > 0)
+        continue;
+      withdrawn_.push_back(i);
+      return End(fact.order_us, v1::UKP_END_WITHDRAWN, i);
+    }
+  }
+
   static bool Names(const HeldFact& notice, const HeldFact& fact) {
     if (fact.kind != v1::FACT_KIND_UKP_DECLARED) return false;
     return notice.channel == v1::CHANNEL_PLO
@@ -169,6 +185,7 @@ class Walk {
       case v1::FACT_KIND_UKP_DECLARED:
         return Declare(i, fact);
       case v1::FACT_KIND_UKP_WITHDRAWN:
+        if (std::ranges::count(withdrawn_, i) > 0) return;
         return End(fact.order_us, v1::UKP_END_WITHDRAWN, i);
       case v1::FACT_KIND_PATIENT_DISCHARGED:
         // Of an earlier admission of the same visit.
@@ -192,7 +209,8 @@ class Walk {
   const std::vector<bool>& cancelled_;
   size_t segment_ = 0;
   std::vector<Early> early_;
-  std::vector<int> unnamed_;  // Notices that name nothing, in the period that goes on.
+  std::vector<int> withdrawn_;  // By WithdrawFirst.
+  std::vector<int> unnamed_;    // Notices that name nothing, in the period that goes on.
   std::vector<std::pair<int, size_t>> standing_;  // A declaration, and in which period it stands.
   UkpPeriods out_;
 };

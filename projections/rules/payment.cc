@@ -76,6 +76,13 @@ std::vector<PayableRange> WithPayers(std::vector<PayableRange> ranges, const Sta
   return paid;
 }
 
+// One that has ended alive, and the time for its epikrise is over.
+bool LacksEpikrise(const StayEntry& stay, int64_t now_us) {
+  if (stay.ended_us == kNeverUs || stay.died) return false;
+  const int64_t due_us = stay.ended_us + kAtOnceUs;
+  return stay.epikrise_us == 0 ? now_us > due_us : stay.epikrise_us > due_us;
+}
+
 }  // namespace
 
 std::optional<absl::CivilDay> StartOfPayment(const StayEntry& stay, const UkpPeriod& period,
@@ -94,10 +101,7 @@ std::vector<PayableRange> PayableDays(const StayEntry& stay, const UkpPeriod& pe
   const PaymentTerms::Options options =
       terms.OptionsFor(period.kommune.view(), stay.hospital.view(), *start);
   if (options.start_24h_after_notice) start = StartOfPayment(stay, period, true);
-  if (options.requires_epikrise && stay.ended_us != kNeverUs && !stay.died &&
-      (stay.epikrise_us == 0 || stay.epikrise_us > stay.ended_us + kAtOnceUs)) {
-    return {};
-  }
+  if (options.requires_epikrise && LacksEpikrise(stay, now_us)) return {};
   Ranges ranges(*start, OsloDateOfUs(std::min(period.until_us, now_us)));
   const std::vector<Word> words = WordsOf(period);
   // Before the first answer.

@@ -1,5 +1,7 @@
 #include "projections/rules/served_stay.h"
 
+#include <algorithm>
+
 #include "absl/time/civil_time.h"
 #include "core/oslo_time.h"
 #include "projections/rules/deadlines.h"
@@ -22,6 +24,28 @@ void AddReasons(const PayableRange& range, const StayTrace& trace, size_t index,
     span->add_until(reply(range.closed_by));
   } else if (!period.ended.empty()) {
     span->add_until(period.ended);
+  }
+}
+
+// What is told ahead counts when its time comes.
+void FillByTime(const StayEntry& entry, int64_t now_us, v1::Stay* stay) {
+  stay->set_stay_kommune(KommuneAt(entry, now_us).str());
+  if (!entry.segments.empty() && entry.segments[1].from_us <= now_us)
+    stay->add_flags(v1::STAY_FLAG_MOVED);
+  const auto begun = std::find_if(entry.periods.rbegin(), entry.periods.rend(),
+                                  [&](const UkpPeriod& one) { return one.since_us <= now_us; });
+  if (begun == entry.periods.rend()) return;
+  const int going_on = PeriodGoingOn(entry, now_us);
+  if (going_on != kNoPeriod)
+    *stay->mutable_ukp_since() =
+        ProtoOfUs(WaitingSince(entry.periods, static_cast<size_t>(going_on)));
+  if (!begun->replies.empty()) {
+    const KommuneReply& reply = begun->replies.back();
+    stay->set_answer(reply.can_receive ? v1::ANSWER_CAN_RECEIVE : v1::ANSWER_CANNOT_RECEIVE);
+    *stay->mutable_answered_at() = ProtoOfUs(reply.at_us);
+    if (reply.from_us != 0) *stay->mutable_receive_from() = ProtoOfUs(reply.from_us);
+  } else if (going_on != kNoPeriod) {
+    stay->set_answer(v1::ANSWER_AWAITED);
   }
 }
 
@@ -62,6 +86,7 @@ v1::UkpPeriod ServedPeriod(const StayEntry& entry, size_t index, const PaymentTe
 
 void FillDerived(const StayEntry& entry, const PaymentTerms& terms, int64_t now_us, v1::Stay* stay,
                  const StayTrace* trace) {
+  FillByTime(entry, now_us, stay);
   stay->clear_ukp_periods();
   stay->clear_deadlines();
   int payable = 0;

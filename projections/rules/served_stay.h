@@ -7,8 +7,8 @@
 
 namespace overgang::projections {
 
-// Fills in ukp_periods, payable_days, overliggerdogn and deadlines, and ids of facts where `trace`
-// is given.
+// Fills in, once, stay_kommune, STAY_FLAG_MOVED, ukp_since, the answer, ukp_periods, payable_days,
+// overliggerdogn and deadlines, and ids of facts where `trace` is given.
 void FillDerived(const StayEntry& entry, const PaymentTerms& terms, int64_t now_us, v1::Stay* stay,
                  const StayTrace* trace = nullptr);
 

@@ -108,6 +108,15 @@ struct LevelHub {
   std::shared_ptr<const projections::LevelsView> held;
 };
 
+inline std::shared_ptr<const Scope> ScopeOf(std::vector<std::string> kommuner,
+                                            std::vector<std::string> hospitals) {
+  Scope scope;
+  scope.kommuner = std::move(kommuner);
+  scope.hospitals = std::move(hospitals);
+  scope.write = true;
+  return std::make_shared<const Scope>(std::move(scope));
+}
+
 class LevelsTest : public ::testing::Test {
  protected:
   std::unique_ptr<LevelHub> NewHub() { return std::make_unique<LevelHub>(log_, sealer_, clock_); }

@@ -12,15 +12,6 @@ constexpr auto kHvit = v1::ESCALATION_LEVEL_HVIT;
 constexpr auto kGul = v1::ESCALATION_LEVEL_GUL;
 constexpr auto kRod = v1::ESCALATION_LEVEL_ROD;
 
-std::shared_ptr<const Scope> ScopeOf(std::vector<std::string> kommuner,
-                                     std::vector<std::string> hospitals) {
-  Scope scope;
-  scope.kommuner = std::move(kommuner);
-  scope.hospitals = std::move(hospitals);
-  scope.write = true;
-  return std::make_shared<const Scope>(std::move(scope));
-}
-
 class LevelsServiceTest : public LevelsTest {
  protected:
   LevelsServiceTest() { hub_->Start(); }

@@ -154,6 +154,22 @@ TEST_F(StoryRulesTest, AMoveThatIsDatedAheadHasEndedNothingYet) {
   EXPECT_THAT(told, ::testing::HasSubstr("Trondheim kommune betaler så langt for 3 døgn"));
   EXPECT_THAT(told, ::testing::HasSubstr("har vært utskrivningsklar siden mandag 2. mars"));
   EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("betaler ikke")));
+  EXPECT_THAT(told, ::testing::HasSubstr("20 12:00 => Pasienten får Malvik kommune som "
+                                         "oppholdskommune fredag 20. mars 2026 kl. 12.00."));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("fikk en annen")));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("blir utskrivningsklar")));
+}
+
+TEST_F(StoryRulesTest, ADeathToldInPassingIsTakenBackByName) {
+  Facts facts;
+  facts.Admit("2026-03-01 08:00");
+  *facts.Adt("2026-03-03 09:00").mutable_patient_details_changed()->mutable_died_at() =
+      ToProto(T("2026-03-03 08:00"));
+  facts.Cancel("2026-03-04 10:00", v1::FACT_KIND_PATIENT_DIED);
+  const std::string told = absl::StrJoin(Story(facts.all(), "2026-03-05 09:00"), "\n");
+  EXPECT_THAT(told, ::testing::HasSubstr("Sykehuset trakk tilbake meldingen om dødsfall (tirsdag "
+                                         "3. mars 2026 kl. 09.00)."));
+  EXPECT_THAT(told, ::testing::Not(::testing::HasSubstr("Oppholdet endte")));
 }
 
 TEST_F(StoryRulesTest, WhatWasDecidedLaterHadNotHappened) {

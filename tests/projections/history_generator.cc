@@ -225,11 +225,11 @@ class HistoryMaker {
   }
 
   void TakeBack(const OfStay& stay, absl::Time at) {
-    const auto kind =
-        draw_.Of({v1::FACT_KIND_PATIENT_ADMITTED, v1::FACT_KIND_PATIENT_DISCHARGED,
-                  v1::FACT_KIND_PATIENT_DISCHARGED, v1::FACT_KIND_UKP_DECLARED,
-                  v1::FACT_KIND_UKP_WITHDRAWN, v1::FACT_KIND_KOMMUNE_ANSWERED,
-                  v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP, v1::FACT_KIND_PATIENT_DETAILS_CHANGED});
+    const auto kind = draw_.Of(
+        {v1::FACT_KIND_PATIENT_ADMITTED, v1::FACT_KIND_PATIENT_DISCHARGED,
+         v1::FACT_KIND_PATIENT_DISCHARGED, v1::FACT_KIND_PATIENT_DIED, v1::FACT_KIND_UKP_DECLARED,
+         v1::FACT_KIND_UKP_WITHDRAWN, v1::FACT_KIND_KOMMUNE_ANSWERED,
+         v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_UKP, v1::FACT_KIND_PATIENT_DETAILS_CHANGED});
     const v1::Envelope newest = history_.facts.back();
     v1::Envelope& fact = New(stay, at, draw_.OneIn(3) ? v1::CHANNEL_PLO : v1::CHANNEL_HL7V2);
     fact.mutable_fact_cancelled()->set_kind(kind);
@@ -245,6 +245,7 @@ class HistoryMaker {
     if (kind < 15) return NotifyOfUkp(*stay, at);
     if (kind < 17) {
       New(*stay, at, Door()).mutable_ukp_withdrawn();
+      if (draw_.OneIn(4)) AtTheSameTime(stay);
     } else if (kind < 23) {
       Answer(*stay, at);
     } else if (kind < 24) {
@@ -257,13 +258,15 @@ class HistoryMaker {
           ->set_services(draw_.Of({v1::KommuneKnowsPatient::SERVICES_NONE,
                                    v1::KommuneKnowsPatient::SERVICES_SOME,
                                    v1::KommuneKnowsPatient::SERVICES_EXTENSIVE}));
-    } else if (kind < 28 && draw_.OneIn(4)) {
+    } else if (kind < 28 && draw_.OneIn(3)) {
       auto* said = New(*stay, at, v1::CHANNEL_HL7V2).mutable_patient_details_changed();
       *said->mutable_died_at() =
           ToProto(at - draw_.Of({absl::ZeroDuration(), absl::Hours(20), -absl::Hours(20)}));
-      if (draw_.OneIn(2)) return;
-      said->set_died_precision(v1::PRECISION_DAY);
-      *said->mutable_died_at() = ToProto(OsloNoon(OsloDate(at)));
+      if (draw_.OneIn(2)) {
+        said->set_died_precision(v1::PRECISION_DAY);
+        *said->mutable_died_at() = ToProto(OsloNoon(OsloDate(at)));
+      }
+      if (draw_.OneIn(3)) TakeBack(*stay, at + Step());
     } else {
       v1::Envelope& fact = New(*stay, at, v1::CHANNEL_HL7V2);
       fact.mutable_patient_transferred()->set_corridor(draw_.OneIn(2));
@@ -313,6 +316,20 @@ class HistoryMaker {
       stay->ukp_ids.push_back(fact.event_id());
     // Most are notified of at once.
     if (!draw_.OneIn(3)) NotifyOfUkp(*stay, at + draw_.Of({absl::ZeroDuration(), absl::Hours(3)}));
+  }
+
+  // Declared again by who withdrew, as a file of history with dates alone has it.
+  void AtTheSameTime(OfStay* stay) {
+    const v1::Envelope withdrawn = history_.facts.back();
+    Declare(stay, FromProto(withdrawn.occurred_at()));
+    for (v1::Envelope& fact : history_.facts) {
+      if (!fact.has_ukp_declared() ||
+          fact.occurred_at().seconds() != withdrawn.occurred_at().seconds())
+        continue;
+      *fact.mutable_recorded_at() = withdrawn.recorded_at();
+      *fact.mutable_occurred_at() = withdrawn.occurred_at();
+      fact.set_occurred_precision(withdrawn.occurred_precision());
+    }
   }
 
   void Answer(const OfStay& stay, absl::Time at) {

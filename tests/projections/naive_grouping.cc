@@ -240,7 +240,8 @@ std::set<std::string> TakenBack(const std::vector<NaiveFact>& facts, const Group
     if (its_stay == groups.end()) continue;
     std::optional<NaiveFact> taken;
     for (const bool own_channel_only : {true, false}) {
-      if (taken) break;
+      // Nobody takes back a death that another told.
+      if (taken || (!own_channel_only && said.kind() == v1::FACT_KIND_PATIENT_DIED)) break;
       for (const NaiveFact& fact : its_stay->facts) {
         if (fact.kind != said.kind() || fact.recorded > by.recorded ||
             gone.contains(fact.envelope.event_id()))

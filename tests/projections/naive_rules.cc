@@ -62,14 +62,15 @@ bool HasReceived(const NaivePeriod& period, absl::CivilDay day) {
   return day >= holds;
 }
 
-bool LacksEpikrise(const NaiveStay& stay, const NaivePeriod& period, const PaymentTerms& terms) {
+bool LacksEpikrise(const NaiveStay& stay, const NaivePeriod& period, const PaymentTerms& terms,
+                   absl::Time now) {
   const MaybeTime admission_notice = FirstOf(stay, v1::FACT_KIND_KOMMUNE_NOTIFIED_OF_ADMISSION);
   if (!admission_notice || !period.notified || !stay.ended || stay.died) return false;
   const absl::CivilDay start =
       std::max({OsloDate(period.since), OsloDate(*admission_notice), OsloDate(*period.notified)});
   if (!terms.OptionsFor(period.kommune, stay.hospital, start).requires_epikrise) return false;
   const MaybeTime epikrise = FirstEpikrise(stay);
-  return !epikrise || *epikrise > *stay.ended + kAtOnce;
+  return epikrise.value_or(now) > *stay.ended + kAtOnce;
 }
 
 bool NeedsTheKommune(const NaiveStay& stay) {
@@ -180,7 +181,7 @@ void FindPayment(NaiveStay* stay, const PaymentTerms& terms, absl::Time now) {
     const absl::CivilDay end = OsloDate(std::min(period.until.value_or(now), now));
     period.overliggerdogn = std::max<int64_t>(0, end - first);
     stay->overliggerdogn += period.overliggerdogn;
-    const bool lacks_epikrise = LacksEpikrise(*stay, period, terms);
+    const bool lacks_epikrise = LacksEpikrise(*stay, period, terms, now);
     for (absl::CivilDay day = first; day <= end; ++day) {
       if (lacks_epikrise || !HasStarted(*stay, period, terms, day) || !GoesOn(period, now, day) ||
           HasReceived(period, day))

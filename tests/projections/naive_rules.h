@@ -151,6 +151,10 @@ void FindEnd(NaiveStay* stay);
 // Stands before the admission that counts and was recorded before it.
 bool IsOfAnEarlierAdmission(const NaiveStay& stay, const NaiveFact& fact);
 
+// What holds at a time, of what is known now: naive_ukp.cc.
+std::string NaiveKommuneAt(const NaiveStay& stay, absl::Time at);
+MaybeTime NaiveWaitsSince(const NaiveStay& stay, absl::Time at);  // Absent: is not ready.
+
 // The steps, in this order.
 void FindStay(NaiveStay* stay, bool* exists);  // naive_stays.cc
 void FindPeriods(NaiveStay* stay);             // naive_ukp.cc; what is due to the person's next

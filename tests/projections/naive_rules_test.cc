@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -43,6 +44,25 @@ std::string Days(const std::map<absl::CivilDay, std::string>& payable) {
   return text;
 }
 
+// What holds at each time that a fact says, and just before.
+std::string ByTime(const History& history, const std::function<std::string(absl::Time)>& at) {
+  std::set<absl::Time> times;
+  for (const v1::Envelope& fact : history.facts) {
+    times.insert({FromProto(fact.occurred_at()), FromProto(fact.recorded_at())});
+    if (fact.patient_details_changed().has_moved_kommune_at())
+      times.insert(FromProto(fact.patient_details_changed().moved_kommune_at()));
+  }
+  std::string text, last;
+  for (const absl::Time time : times) {
+    for (const absl::Time when : {time - absl::Microseconds(1), time}) {
+      const std::string now = at(when);
+      if (now != last) absl::StrAppend(&text, "from ", Of(when), " ", now, "; ");
+      last = now;
+    }
+  }
+  return text;
+}
+
 Lines Naive(const History& history) {
   Lines lines;
   std::map<std::string, std::multiset<std::string>> matters_of;  // Of all who have this visit.
@@ -51,6 +71,9 @@ Lines Naive(const History& history) {
     lines[place + " begins"] = Of(stay.admitted);
     lines[place + " ends"] = Of(stay.ended);
     lines[place + " kommune"] = stay.stay_kommune + ", of residence " + stay.residence_kommune;
+    lines[place + " by time"] = ByTime(history, [&](absl::Time at) {
+      return NaiveKommuneAt(stay, at) + " ready since " + Of(NaiveWaitsSince(stay, at));
+    });
     lines[place + " sums"] =
         absl::StrCat(stay.overliggerdogn, " overliggerdogn, ", stay.payable_days, " payable");
     lines[place + " kr"] =
@@ -176,6 +199,11 @@ Lines Real(const History& history) {
     lines[place + " begins"] = Of(stay.admitted_at(), true);
     lines[place + " ends"] = Of(stay.discharged_at(), stay.has_discharged_at());
     lines[place + " kommune"] = stay.stay_kommune() + ", of residence " + stay.residence_kommune();
+    lines[place + " by time"] = ByTime(history, [&](absl::Time at) {
+      v1::Stay then = derived.stay;
+      FillDerived(derived.entry, history.terms, absl::ToUnixMicros(at), &then);
+      return then.stay_kommune() + " ready since " + Of(then.ukp_since(), then.has_ukp_since());
+    });
     lines[place + " sums"] =
         absl::StrCat(stay.overliggerdogn(), " overliggerdogn, ", stay.payable_days(), " payable");
     lines[place + " episode"] = place_of[stay.episode_stay_id()];

@@ -66,6 +66,21 @@ bool IsToCome(const NaiveFact& fact) { return fact.at > fact.recorded + absl::Mi
 // What is stated for a time to come happened when it was said.
 absl::Time HappenedAt(const NaiveFact& fact) { return IsToCome(fact) ? fact.recorded : fact.at; }
 
+// Whoever told of a death in passing takes it back with a discharge, or a death, that never was.
+bool DeathWasTakenBack(const NaiveStay& stay, const NaiveFact& fact) {
+  if (!fact.envelope.patient_details_changed().has_died_at()) return false;
+  for (const NaiveFact& other : stay.facts) {
+    const v1::FactCancelled& said = other.envelope.fact_cancelled();
+    const bool of_an_end = said.kind() == v1::FACT_KIND_PATIENT_DISCHARGED ||
+                           said.kind() == v1::FACT_KIND_PATIENT_DIED;
+    if (other.kind == v1::FACT_KIND_FACT_CANCELLED && of_an_end && said.reference().empty() &&
+        other.envelope.source().channel() == fact.envelope.source().channel() &&
+        other.recorded >= fact.recorded)
+      return true;
+  }
+  return false;
+}
+
 // When the patient died in the stay, by this fact.
 MaybeTime DeathBy(const NaiveStay& stay, const NaiveFact& fact) {
   const v1::PatientDetailsChanged& details = fact.envelope.patient_details_changed();
@@ -93,7 +108,8 @@ void FindDeath(NaiveStay* stay) {
     if (IsOverruled(*stay, fact) || (IsEnd(fact) && StandsBeforeAdmission(*stay, fact))) continue;
     if (fact.kind == v1::FACT_KIND_PATIENT_DISCHARGED && TellsDeath(fact)) stay->died = true;
     const MaybeTime death = DeathBy(*stay, fact);
-    if (!death || (told_by && CountsBefore(*told_by, fact))) continue;
+    if (!death || DeathWasTakenBack(*stay, fact) || (told_by && CountsBefore(*told_by, fact)))
+      continue;
     told_by = fact;
     stay->death = death;
   }
@@ -152,7 +168,8 @@ void FindWords(NaiveStay* stay) {
     if (said.time_ambiguous()) stay->flags.insert(v1::STAY_FLAG_TIME_AMBIGUOUS);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at > fact.recorded + absl::Minutes(10))
       stay->flags.insert(v1::STAY_FLAG_UKP_IN_FUTURE);
-    if (said.patient_details_changed().has_died_at() && DiedInFuture(fact))
+    if (said.patient_details_changed().has_died_at() && DiedInFuture(fact) &&
+        !DeathWasTakenBack(*stay, fact))
       stay->flags.insert(v1::STAY_FLAG_END_IN_FUTURE);
     if (fact.kind == v1::FACT_KIND_UKP_DECLARED && fact.at < stay->admitted)
       stay->flags.insert(v1::STAY_FLAG_UKP_BEFORE_ADMISSION);

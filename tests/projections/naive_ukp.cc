@@ -20,6 +20,12 @@ bool IsWithin(const NaiveStay& stay, absl::Time at) {
   return at > stay.admitted && (!stay.until() || at < *stay.until());
 }
 
+// A move that the patient was not there for any more: none, and no word either.
+bool MovesAfterTheEnd(const NaiveStay& stay, const NaiveFact& fact) {
+  const MaybeTime move = DatedMove(fact);
+  return move && stay.until() && *move >= *stay.until();
+}
+
 // In which segment the fact's word stands. A dated move speaks for the segment that it
 // begins, with the weight of the time at which it was told.
 size_t SegmentOf(const NaiveStay& stay, const std::vector<absl::Time>& from,
@@ -38,7 +44,7 @@ std::string WordIn(const NaiveStay& stay, const std::vector<absl::Time>& from, s
     std::string word;
     for (const NaiveFact& fact : stay.facts) {
       if (IsAdt(fact) != adt || !SaysKommune(fact.envelope.stay_kommune())) continue;
-      if (fact.kind == v1::FACT_KIND_FACT_CANCELLED) continue;
+      if (fact.kind == v1::FACT_KIND_FACT_CANCELLED || MovesAfterTheEnd(stay, fact)) continue;
       if (SegmentOf(stay, from, fact) == segment) word = fact.envelope.stay_kommune();
     }
     if (!word.empty()) return word;
@@ -68,17 +74,30 @@ void FindSegments(NaiveStay* stay) {
     if (segments[i].second != segments[i - 1].second) stay->flags.insert(v1::STAY_FLAG_MOVED);
 }
 
-std::string KommuneAt(const NaiveStay& stay, absl::Time at) {
-  std::string kommune = stay.segments[0].second;
-  for (const auto& [from, of] : stay.segments)
-    if (from <= at) kommune = of;
-  return kommune;
-}
-
 v1::UkpEnd EndBy(const NaiveFact& end, bool died) {
   if (died) return v1::UKP_END_DIED;
   if (end.envelope.patient_discharged().to_specialist_care()) return v1::UKP_END_TRANSFERRED;
   return v1::UKP_END_DISCHARGED;
+}
+
+// Whether one goes on after this many of the facts, as they are ordered.
+bool GoesOnAfter(const NaiveStay& stay, size_t count);
+
+// Of declarations and withdrawals that tie, those that change something take turns.
+void TakeTurns(NaiveStay* stay) {
+  auto& facts = stay->facts;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    if (facts[i].kind != v1::FACT_KIND_UKP_DECLARED || !GoesOnAfter(*stay, i)) continue;
+    for (size_t j = i + 1; j < facts.size(); ++j) {
+      if (facts[j].kind != v1::FACT_KIND_UKP_WITHDRAWN || facts[j].at != facts[i].at ||
+          facts[j].recorded != facts[i].recorded)
+        continue;
+      const NaiveFact withdrawn = facts[j];
+      facts.erase(facts.begin() + static_cast<std::ptrdiff_t>(j));
+      facts.insert(facts.begin() + static_cast<std::ptrdiff_t>(i), withdrawn);
+      break;
+    }
+  }
 }
 
 // From declaration to withdrawal or end, moves aside.
@@ -116,10 +135,17 @@ std::vector<NaivePeriod> WithoutMoves(const NaiveStay& stay) {
   return periods;
 }
 
+bool GoesOnAfter(const NaiveStay& stay, size_t count) {
+  NaiveStay so_far = stay;
+  so_far.facts.resize(count);
+  const auto periods = WithoutMoves(so_far);
+  return !periods.empty() && (!periods.back().until || periods.back().ended_by_stay);
+}
+
 // Parts a period where a segment of another kommune begins within it.
 std::vector<NaivePeriod> PartByMoves(const NaiveStay& stay, NaivePeriod period) {
   std::vector<NaivePeriod> parts;
-  period.kommune = KommuneAt(stay, period.since);
+  period.kommune = NaiveKommuneAt(stay, period.since);
   for (const auto& [from, kommune] : stay.segments) {
     if (from <= period.since || (period.until && from > *period.until)) continue;
     if (kommune == period.kommune) continue;
@@ -237,8 +263,27 @@ void FindAnswers(NaiveStay* stay) {
 }
 }  // namespace
 
+std::string NaiveKommuneAt(const NaiveStay& stay, absl::Time at) {
+  std::string kommune = stay.segments[0].second;
+  for (const auto& [from, of] : stay.segments)
+    if (from <= at) kommune = of;
+  return kommune;
+}
+
+MaybeTime NaiveWaitsSince(const NaiveStay& stay, absl::Time at) {
+  MaybeTime since;
+  if (stay.ended) return since;
+  for (const NaivePeriod& period : stay.periods) {
+    if (period.since > at) break;
+    if (period.declared) since = period.since;
+    if (period.until && *period.until <= at && period.end != v1::UKP_END_MOVED) since.reset();
+  }
+  return since;
+}
+
 void FindPeriods(NaiveStay* stay) {
   FindSegments(stay);
+  TakeTurns(stay);
   for (const NaivePeriod& period : WithoutMoves(*stay)) {
     const auto parts = PartByMoves(*stay, period);
     stay->periods.insert(stay->periods.end(), parts.begin(), parts.end());

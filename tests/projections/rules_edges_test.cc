@@ -162,7 +162,7 @@ TEST(EdgesTest, AMoveEndsNoWait) {
   story.Admit("2025-06-01 08:00");
   story.Ready("2025-06-10 08:00").Move("2025-06-20 08:00", "5031");
   const DerivedStay derived = Derived(story);
-  EXPECT_EQ(FromProto(derived.stay.ukp_since()), OsloAt("2025-06-10 08:00"));
+  EXPECT_EQ(FromProto(Served(story).ukp_since()), OsloAt("2025-06-10 08:00"));
   ASSERT_EQ(derived.entry.periods.size(), 2U);
   EXPECT_EQ(WaitingSince(derived.entry.periods, 1), derived.entry.periods[0].since_us);
   Contribution contribution;

@@ -28,12 +28,13 @@ export const mailAddress = (delivery) => `#/utsending/${encodeURIComponent(deliv
 
 const COLUMNS = [
   {label: 'Mottaker', text: (mail) => mail.name, href: (mail) => (mail.messageId ? mailAddress(mail) : ''), note: revisionText},
-  {label: 'Adresse', title: 'En kode som står for adressen; den selv vises ikke', text: (mail) => mail.addressHash.slice(0, 8)},
   {label: 'Tilstand', text: stateText, tone: (mail) => (WARN.has(stateOf(mail)) ? 'warn' : '')},
   {label: 'Tidspunkt', text: (mail) => (mail.at ? dayAndClock(mail.at) : NOTHING), sort: (mail) => Date.parse(mail.at ?? 0), descending: true},
   {label: 'Forsøk', numeric: true, descending: true, text: (mail) => number(mail.attempts), sort: (mail) => mail.attempts ?? 0},
   {label: 'Prøves igjen', text: (mail) => (mail.retryAt && mail.state !== 'due' ? dayAndClock(mail.retryAt) : NOTHING)},
   {label: 'E-posttjenerens svar', text: (mail) => mail.reply || NOTHING},
+  // Last: it tells readers of one kommune apart, and a phone has no room for it beside what became of the mail.
+  {label: 'Adresse', title: 'En kode som står for adressen; den selv vises ikke', text: (mail) => mail.addressHash.slice(0, 8)},
 ];
 
 const dateOf = (time) => new Intl.DateTimeFormat('sv-SE', {timeZone: 'Europe/Oslo'}).format(new Date(time));   // YYYY-MM-DD

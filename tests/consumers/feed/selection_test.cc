@@ -17,7 +17,7 @@ absl::StatusOr<Selection> Parse(const v1::FeedFilter& filter,
                                 std::shared_ptr<const Scope> scope = Scope::All()) {
   static const ManualClock clock(At(0));
   static const projections::Views views(clock);
-  static const Whose whose(views);
+  static const Whose whose(views, clock);
   return Selection::Parse(filter, std::move(scope), whose);
 }
 
