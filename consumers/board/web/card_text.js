@@ -17,8 +17,9 @@ export const personText = (card, by, role) => [by, role ? roleName(card, role).t
 
 export function holderText(card) {
   if (card.role) return roleName(card, card.role);
-  const names = (card.issued.roles ?? []).map((role) => role.name || role.role);
-  return names.length > 0 ? `Alle kortets roller: ${names.join(', ')}` : 'Alle som kan skrive for mottakeren';
+  const held = (card.issued.roles ?? []).filter((role) => role.held).map((role) => role.name || role.role);
+  return held.length > 0 ? `Alle kortets roller: ${held.join(', ')}` :
+    `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene`;
 }
 
 export function seenText(card) {

@@ -17,6 +17,7 @@ import messages
 from browser import DESKTOP, PHONE, Browser
 from doors import send_adt
 from hub import HOSPITAL, HubTest, wait_for
+from issuer import Issuer
 from levels import ROD, Levels
 
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
@@ -138,6 +139,43 @@ class MeetingHubTest(HubTest, Levels):
         self.press(box, "Opphev")
         browser.wait(lambda: "Satt av" not in box.text and "Rød" in box.text, "it was not lifted")
         self.assertEqual(browser.errors(), [])
+
+
+class KommunePageTest(HubTest, Levels):
+    def test_a_kommune_sees_the_level_alone_and_answers_its_own_card_in_its_role(self):
+        issuer = Issuer(self.folder)
+        roles = self.folder / "roles.toml"
+        roles.write_text(f"""
+[[role]]
+role = "koordinerende_enhet"
+for = "k:{messages.TRONDHEIM}"
+principals = ["vakttelefon"]
+""")
+        served = self.hub(settings={**issuer.settings(), **self.rules(), "escalation.roles": roles})
+        self.assertEqual(send_adt(served, messages.adt("A01", messages.Patient(messages.TRONDHEIM))).code, "AA")
+        self.beds(served, 104)
+        self.wait_for_level(served, ROD)
+        browser = Browser()
+        self.addCleanup(browser.close)
+        kommune = {"kommuner": [messages.TRONDHEIM], "write": True}
+        for principal, said in (("saksbehandler", "Du har ikke den rollen."), ("vakttelefon", "av vakttelefon, koordinerende enhet i kommunen")):
+            browser.open("about:blank")
+            browser.open(f"http://{served.address('http')}/#/")
+            browser.driver.execute_script("sessionStorage.clear()")
+            browser.driver.refresh()
+            browser.wait_text("label[for=key]", "Adgangsnøkkel")
+            browser.find("#key").send_keys(issuer.token(principal, kommune))
+            browser.find(".key button").click()
+            browser.wait_text(".levels", "Tallene bak nivået vises bare for sykehuset.")
+            self.assertIn("Rød", browser.text(".level-box"))
+            self.assertNotIn("104", browser.text("main"))
+            self.assertNotIn("Overstyr", browser.text("main"))
+            browser.driver.execute_script("location.hash = '#/tiltakskort'")
+            browser.wait_text(".cards", "Felles interkommunal enhet")
+            self.assertNotIn(CARD, browser.text("main"))   # A hospital's card is not told to it.
+            next(one for one in browser.driver.find_elements("css selector", ".card") if one.text.startswith("Felles interkommunal enhet")).find_element(
+                "css selector", ".acknowledge button").click()
+            browser.wait_text(".cards", said)
 
 
 if __name__ == "__main__":
