@@ -27,7 +27,7 @@ run=(
 broker=(default-jre-headless maven)
 test=(
   "${run[@]}" "${broker[@]}" ca-certificates chromium chromium-driver curl kcat
-  libxml2-utils procps python3-cryptography python3-jwt python3-openpyxl python3-selenium python3-yaml
+  libxml2-utils poppler-utils procps python3-cryptography python3-jwt python3-openpyxl python3-selenium python3-yaml
 )
 lint=("${run[@]}" clang-format clang-tidy git shellcheck)
 

@@ -302,7 +302,8 @@ void AddMeeting(CLI::App& app, const Commands& commands) {
       cli::RunShowMeeting);
   show->add_option("ID", shown->options.id, "The meeting's id, or a hospital: its newest")
       ->required();
-  show->add_option("--out", shown->options.out, "File to write the page to print to (.html)");
+  show->add_option("--out", shown->options.out,
+                   "File to write the page to print to: .pdf, or .html");
   auto [list, listed] =
       commands.Add<MeetingOptions>(*meeting, "list", "A hospital's meetings", cli::RunListMeetings);
   list->add_option("HOSPITAL", listed->options.hospital, "Organisation number")->required();

@@ -203,10 +203,12 @@ int RunShowMeeting(const Connection& connection, const MeetingOptions& options,
                    const Output& output) {
   v1::GetMeetingRequest request;
   IsUuid(options.id) ? request.set_meeting_id(options.id) : request.set_hospital(options.id);
+  request.set_pdf(options.out.ends_with(".pdf"));
   return WithHub(connection, output, [&](HubClient& hub) {
     v1::GetMeetingResponse response;
     absl::Status status = hub.Call("EscalationService/GetMeeting", request, &response);
     if (!status.ok()) return status;
+    if (request.pdf()) return WritePage(options.out, response.summary_pdf());
     if (!options.out.empty()) return WritePage(options.out, response.summary_html());
     if (connection.json) {
       PrintJson(output, response);

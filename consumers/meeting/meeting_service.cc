@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "consumers/meeting/holding.h"
+#include "consumers/meeting/pdf.h"
 #include "consumers/meeting/snapshot.h"
 #include "consumers/meeting/summary.h"
 #include "consumers/tiltakskort/card_facts.h"
@@ -162,12 +163,17 @@ void MeetingService::Get(const Caller& caller, const v1::GetMeetingRequest& requ
   // Counting what had happened by then reads many rows.
   v1::Moment moment;
   *moment.mutable_occurred_until() = snapshot.as_of().now();
-  parts_.moments.Resolve(
-      moment, "", caller.deadline, pool_, projections::Work::kLong,
-      [this, caller, meeting = *std::move(meeting), reply = std::move(reply)](auto at) {
-        if (!at.ok()) return reply(at.status());
-        reply(Answer(caller, meeting, *at));
-      });
+  parts_.moments.Resolve(moment, "", caller.deadline, pool_, projections::Work::kLong,
+                         [this, caller, pdf = request.pdf(), meeting = *std::move(meeting),
+                          reply = std::move(reply)](auto at) {
+                           if (!at.ok()) return reply(at.status());
+                           auto answer = Answer(caller, meeting, *at);
+                           if (!answer.ok() || !pdf) return reply(std::move(answer));
+                           auto page = SummaryPdf(*answer);
+                           if (!page.ok()) return reply(page.status());
+                           answer->set_summary_pdf(*std::move(page));
+                           reply(std::move(answer));
+                         });
 }
 
 absl::StatusOr<v1::GetMeetingResponse> MeetingService::Answer(

@@ -93,7 +93,9 @@ List KommunerOf(const v1::MeetingSnapshot& snapshot) {
   }
   if (rows.empty()) return {};
   std::string more = MoreText(kommuner.size(), rows.size(), "kommuner");
-  return {{{"rows", std::move(rows)}, {"more", std::move(more)}}};
+  return {{{"rows", std::move(rows)},
+           {"more", std::move(more)},
+           {"all", absl::StrCat(kommuner.size())}}};
 }
 
 List DecisionsOf(const v1::GetMeetingResponse& meeting, const std::string& hospital_name) {
@@ -153,7 +155,9 @@ List CardsOf(const v1::MeetingSnapshot& snapshot, const std::string& hospital_na
   if (rows.empty()) return {};
   std::string more =
       MoreText(static_cast<size_t>(snapshot.cards_size()), rows.size(), "tiltakskort");
-  return {{{"rows", std::move(rows)}, {"more", std::move(more)}}};
+  return {{{"rows", std::move(rows)},
+           {"more", std::move(more)},
+           {"all", absl::StrCat(snapshot.cards_size())}}};
 }
 
 List PresentOf(const v1::MeetingHeld& held, const std::string& hospital_name) {
@@ -190,7 +194,9 @@ List CorrectionsOf(const v1::GetMeetingResponse& meeting, const std::string& hos
   }
   if (rows.empty()) return {};
   std::string more = MoreText(static_cast<size_t>(meeting.corrections_size()), rows.size(), "tall");
-  return {{{"rows", std::move(rows)}, {"more", std::move(more)}}};
+  return {{{"rows", std::move(rows)},
+           {"more", std::move(more)},
+           {"all", absl::StrCat(meeting.corrections_size())}}};
 }
 
 // Hospitals and systems whose newest word was too old.
@@ -205,27 +211,31 @@ List StaleOf(const v1::AsOf& as_of) {
 
 }  // namespace
 
-std::string SummaryPage(const v1::GetMeetingResponse& meeting) {
-  static const mustache::Template kPage =
-      mustache::Template::Parse("summary.html", SummaryTemplate(), mustache::Escape::kHtml).value();
+mustache::Object SummaryData(const v1::GetMeetingResponse& meeting) {
   const v1::MeetingSnapshot& snapshot = meeting.snapshot();
   const std::string& hospital =
       snapshot.census().name().empty() ? meeting.hospital() : snapshot.census().name();
   List level;
   if (snapshot.has_level()) level.push_back(LevelOf(snapshot));
-  return kPage.Render({{"hospital", hospital},
-                       {"held_at", bokmal::Moment(FromProto(meeting.held_at()))},
-                       {"now", bokmal::Moment(FromProto(snapshot.as_of().now()))},
-                       {"level", std::move(level)},
-                       {"stale", StaleOf(snapshot.as_of())},
-                       {"numbers", NumbersOf(snapshot.census())},
-                       {"kommuner", KommunerOf(snapshot)},
-                       {"decisions", DecisionsOf(meeting, hospital)},
-                       {"before", BeforeOf(meeting, hospital)},
-                       {"cards", CardsOf(snapshot, hospital)},
-                       {"present", PresentOf(meeting.meeting(), hospital)},
-                       {"corrections", CorrectionsOf(meeting, hospital)},
-                       {"id", meeting.meeting().meeting_id()}});
+  return {{"hospital", hospital},
+          {"held_at", bokmal::Moment(FromProto(meeting.held_at()))},
+          {"now", bokmal::Moment(FromProto(snapshot.as_of().now()))},
+          {"level", std::move(level)},
+          {"stale", StaleOf(snapshot.as_of())},
+          {"numbers", NumbersOf(snapshot.census())},
+          {"kommuner", KommunerOf(snapshot)},
+          {"decisions", DecisionsOf(meeting, hospital)},
+          {"before", BeforeOf(meeting, hospital)},
+          {"cards", CardsOf(snapshot, hospital)},
+          {"present", PresentOf(meeting.meeting(), hospital)},
+          {"corrections", CorrectionsOf(meeting, hospital)},
+          {"id", meeting.meeting().meeting_id()}};
+}
+
+std::string SummaryPage(const v1::GetMeetingResponse& meeting) {
+  static const mustache::Template kPage =
+      mustache::Template::Parse("summary.html", SummaryTemplate(), mustache::Escape::kHtml).value();
+  return kPage.Render(SummaryData(meeting));
 }
 
 }  // namespace overgang::meeting

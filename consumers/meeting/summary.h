@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/mustache.h"
 #include "overgang/v1/escalation_service.pb.h"
 
 namespace overgang::meeting {
@@ -12,7 +13,9 @@ inline constexpr size_t kKommunerOnPage = 10;  // With most utskrivningsklare fi
 inline constexpr size_t kCardsOnPage = 6;
 inline constexpr size_t kCorrectionsOnPage = 6;
 
-// Of a whole answer but summary_html.
+// What the page says, by the names of summary.html; `all` is how many rows a table has, also those
+// left out. Of a whole answer but summary_html and summary_pdf.
+mustache::Object SummaryData(const v1::GetMeetingResponse& meeting);
 std::string SummaryPage(const v1::GetMeetingResponse& meeting);
 
 // summary.html, built in.

@@ -98,6 +98,7 @@ TEST_F(MeetingTest, WhatWasSeenStaysAndWhatIsKnownOtherwiseIsToldBesideIt) {
   ASSERT_EQ(frozen.cards().size(), 1);
   EXPECT_EQ(frozen.cards(0).issued().title(), "Tittel");
   EXPECT_TRUE(meeting->corrections().empty());
+  EXPECT_TRUE(meeting->summary_pdf().empty()) << "it was not asked for";
 
   clock_.Advance(absl::Hours(1));
   AdmitUkp(2, 30);  // Was there at the time, and nobody knew.

@@ -1,6 +1,7 @@
 """Tiltakskort on a hub as a user runs it: from a level to its cards, what people say of them, kills, and the meeting."""
 import json
 import signal
+import subprocess
 import unittest
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -164,6 +165,12 @@ class Tiltakskort(WithCards):
         text = page.read_text()
         for expected in ("Åpne bufferplassene", "Koordinerende enhet i kommunen, Trondheim", "Nivå:", "Gul", "Klinikksjef (St. Olavs hospital)"):
             self.assertIn(expected, text)
+        paper = self.folder / "motet.pdf"
+        shown = hub.cli("meeting", "show", meeting, "--out", str(paper))
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        read = subprocess.run(["pdftotext", "-layout", str(paper), "-"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for expected in ("Kapasitetsmøte – St. Olavs hospital", "Åpne bufferplassene", "Ta ut to pasienter", "Gul", meeting):
+            self.assertIn(expected, read)
         first = hub.call("EscalationService/GetMeeting", {"meetingId": meeting})
         self.assertEqual(first["snapshot"]["census"]["inpatients"], 1)
         self.assertEqual(first.get("corrections", []), [])

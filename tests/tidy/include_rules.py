@@ -28,7 +28,7 @@ LIBRARY_OWNERS = {
     r"(toml\+\+/|toml\.hpp)": ("app/", "consumers/escalation/rules_reader."),  # DryRunRules is sent rules as text.
     r"CLI/": ("app/", "producers/simulator/command."),  # The one subcommand that is not a client or the hub.
     r"xlsxwriter": ("core/sheet_xlsx.",),
-    r"cairo/": ("consumers/daily_status/picture.",),
+    r"cairo/": ("consumers/daily_status/picture.", "consumers/meeting/paper."),
     r"curl/": ("adapters/",),
     r"openssl/": ("core/", "adapters/", "app/"),
     r"prometheus/": ("core/",),

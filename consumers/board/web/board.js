@@ -1,6 +1,6 @@
 // What the page knows: the live census, how fresh it is, and whether every stream that the page follows is live.
 
-import {Live} from './hub.js';
+import {Live, call} from './hub.js';
 
 const kommuner = new Map();
 const hospitals = new Map();
@@ -16,7 +16,9 @@ export const census = {
   asOf: () => asOf,
 };
 
-export const kommuneName = (id) => kommuner.get(id)?.name || (id === '9999' || !id ? 'kommune ikke oppgitt' : `kommune ${id}`);
+const otherNames = new Map();     // Of kommuner that have nothing to count, as asked for.
+const unnamedKommune = (id) => (id === '9999' || !id ? 'kommune ikke oppgitt' : `kommune ${id}`);
+export const kommuneName = (id) => kommuner.get(id)?.name || otherNames.get(id) || unnamedKommune(id);
 export const hospitalName = (id) => hospitals.get(id)?.name || (id ? `sykehus ${id}` : 'sykehus ikke oppgitt');
 
 // The hub's time, in milliseconds.
@@ -77,4 +79,18 @@ let stopCensus = null;
 export function followCensus() {
   stopCensus?.();
   stopCensus = follow('census', '/live/census', takeCensus);
+}
+
+// Asks for the names of kommuner that the census leaves out, each once.
+export async function learnKommuner(ids) {
+  const unknown = ids.filter((id) => !kommuner.has(id) && !otherNames.has(id));
+  if (unknown.length === 0) return;
+  for (const id of unknown) otherNames.set(id, '');
+  try {
+    const answer = await call('CensusService/GetCensus', {kommuner: unknown});
+    for (const kommune of answer.kommuner ?? []) otherNames.set(kommune.kommune, kommune.name);
+    changed();
+  } catch {
+    for (const id of unknown) otherNames.delete(id);   // Their numbers stand in for them until the next try.
+  }
 }

@@ -34,6 +34,8 @@ export function day(time, now = Date.now()) {
 
 export const dayAndClock = (time, now) => `${day(time, now)} ${held(`kl. ${clock(time)}`)}`;
 
+export const dayAndSeconds = (time, now) => `${day(time, now)} ${held(`kl. ${clockWithSeconds(time)}`)}`;
+
 // From protobuf's "123.5s".
 export const seconds = (duration) => (duration ? Number.parseFloat(duration) : 0);
 
@@ -57,3 +59,6 @@ export function ago(totalSeconds) {
 }
 
 export const plural = (count, one, many) => `${number(count)} ${count === 1 ? one : many}`;
+
+const decimalFormat = new Intl.NumberFormat('nb-NO', {maximumFractionDigits: 1});
+export const decimal = (value) => decimalFormat.format(value);

@@ -13,10 +13,11 @@ function headers(more = {}) {
 }
 
 export class HubError extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, details = []) {
     super(message);
     this.status = status;   // 0: not reached.
     this.code = code;
+    this.details = details;
   }
 }
 
@@ -38,7 +39,7 @@ export const isRefused = (error) => error.status >= 400 && error.status < 500 &&
 
 async function errorOf(response) {
   const body = await response.json().catch(() => ({}));
-  return new HubError(response.status, body.code ?? 'unknown', body.message ?? response.statusText);
+  return new HubError(response.status, body.code ?? 'unknown', body.message ?? response.statusText, body.details);
 }
 
 // call('PathwayService/GetPathway', {stayId}) gives the response message, or throws HubError.

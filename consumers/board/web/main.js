@@ -1,11 +1,14 @@
 // Starts the page: which view the address names, and the line that says how live it is.
 
 import {census, connection, followCensus, onChange} from './board.js';
+import {CardList} from './cards.js';
 import {h, setText} from './dom.js';
 import {Deliveries} from './deliveries.js';
 import {clockWithSeconds, day, dayAndClock, plural} from './format.js';
+import {HeldMeeting} from './held_meeting.js';
 import {errorText, setKey} from './hub.js';
 import {Mail} from './mail.js';
+import {Meeting} from './meeting.js';
 import {Overview} from './overview.js';
 import {Stays} from './stays.js';
 import {Story} from './story.js';
@@ -32,10 +35,12 @@ function decoded(part) {
 
 // "#/kommune/5001" and the like; anything else is the overview.
 function viewOf(hash) {
-  const [, kind, id] = hash.split('/').map(decoded);
+  const [, kind, id, meeting] = hash.split('/').map(decoded);
   if (id && (kind === 'kommune' || kind === 'sykehus')) return new Stays(kind, id);
   if (id && kind === 'opphold') return new Story(id);
   if (id && kind === 'utsending') return new Mail(id);
+  if (id && kind === 'mote') return meeting ? new HeldMeeting(id, meeting) : new Meeting(id);
+  if (kind === 'tiltakskort') return new CardList(id);
   if (kind === 'utsendinger') return new Deliveries(id);
   return new Overview();
 }
@@ -89,6 +94,7 @@ function update() {
   setText(status, state === 'refused' && NO_ACCESS.has(error.status) ? 'Ingen tilgang' : CONNECTION[state]);
   status.dataset.state = state;
   setText(asOf, asOfText());
+  asOf.hidden = Boolean(view.standsStill);
   asOf.dataset.stale = String(Boolean(census.asOf()?.stale));
   setText(notice, noticeText());
   notice.hidden = notice.textContent === '';

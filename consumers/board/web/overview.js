@@ -2,8 +2,11 @@
 
 import {census, kommuneName, secondsSince, secondsSinceCensus} from './board.js';
 import {h, setText} from './dom.js';
+import {escalation, followEscalation} from './escalation.js';
 import {NOTHING, ago, duration, number, percent, plural, seconds} from './format.js';
+import {LevelView} from './level_view.js';
 import {fylke} from './places.js';
+import {sourceName} from './source_text.js';
 import {Table} from './table.js';
 
 const count = (field) => ({numeric: true, descending: true, text: (row) => number(row[field]), sort: (row) => row[field],
@@ -50,12 +53,6 @@ const SOURCE_COLUMNS = [
     quiet: true},
 ];
 
-function sourceName(source) {
-  const colon = source.indexOf(':');
-  const kind = {hl7v2: 'Sykehusets pasientsystem (HL7)', plo: 'PLO-meldinger fra HER-id', intake: 'Innmelding fra', import: 'Fil'};
-  return `${kind[source.slice(0, colon)] ?? source.slice(0, colon)} ${source.slice(colon + 1)}`;
-}
-
 const heardText = (source) => (source.lastHeardAt ? `hørt fra ${ago(Math.max(0, secondsSince(source.lastHeardAt)))}` : 'ikke hørt fra');
 
 const TILES = [
@@ -77,19 +74,25 @@ export class Overview {
       empty: 'Ingen sykehus å vise.'});
     this.sources = new Table({caption: 'Kilder', columns: SOURCE_COLUMNS, rowKey: (source) => source.source,
       empty: 'Ingen kilder er hørt fra ennå.'});
+    this.levels = new Map();
+    this.levelList = h('div', {class: 'levels'});
+    this.levelSection = h('section', {hidden: true}, h('h2', null, 'Nivå'), this.levelList);
     this.element = h('div', null,
         h('h1', {tabindex: '-1'}, this.title),
         h('dl', {class: 'tiles'}, TILES.map(([field, label]) => h('div', {class: field}, h('dt', null, label), this.tiles.get(field)))),
+        this.levelSection,
         h('section', null,
             h('div', {class: 'section-head'}, h('h2', null, 'Kommuner'),
                 h('div', {class: 'find'}, h('label', {for: 'filter'}, 'Finn kommune eller fylke'), this.filter), this.found),
             this.kommuner.element),
         h('section', null, h('h2', null, 'Sykehus'), this.hospitals.element),
         h('section', null, h('h2', null, 'Kilder'), this.sources.element));
+    this.stop = followEscalation(() => this.showLevels());
     this.update();
   }
 
   update() {
+    this.showLevels();
     const all = census.kommuner();
     const wanted = this.filter.value.trim().toLocaleLowerCase('nb');
     const rows = all.filter((row) => `${kommuneName(row.kommune)} ${row.kommune} ${fylke(row.kommune)}`.toLocaleLowerCase('nb').includes(wanted));
@@ -101,5 +104,23 @@ export class Overview {
     this.sources.update(census.asOf()?.sources ?? []);
   }
 
-  close() {}
+  // Hospitals first, then regions, as the hub has them.
+  showLevels() {
+    const levels = escalation.levels();
+    this.levelSection.hidden = levels.length === 0;
+    for (const level of levels) {
+      const known = this.levels.get(level.scope);
+      if (known) {
+        known.update(level);
+        continue;
+      }
+      const view = new LevelView(level);
+      this.levels.set(level.scope, view);
+      this.levelList.append(view.element);
+    }
+  }
+
+  close() {
+    this.stop();
+  }
 }

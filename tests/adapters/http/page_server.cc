@@ -2,7 +2,8 @@
 // stream's next message), /test/pathway, /test/deliveries and /test/mail (the answers to
 // GetPathway, ListDeliveries and GetMail), as protobuf JSON. While POST /test/failing said true,
 // GetPathway fails. GET /test/asked tells how often that was asked, and the kommuner of the streams
-// of stays.
+// of stays. Of levels, tiltakskort and meetings each method is a ScriptedAnswer
+// (scripted_answer.h), and POST /test/escalation the live stream's next message.
 //
 // usage: page_server PORT [TOKEN]   (0: any free port). Prints the port, serves until its input
 // closes.
@@ -20,8 +21,10 @@
 #include "consumers/board/web/page.h"
 #include "google/protobuf/util/json_util.h"
 #include "overgang/v1/daily_status_service.pb.h"
+#include "overgang/v1/escalation_service.pb.h"
 #include "overgang/v1/pathway_service.pb.h"
 #include "tests/adapters/http/scripted.h"
+#include "tests/adapters/http/scripted_answer.h"
 
 namespace overgang::http {
 namespace {
@@ -75,6 +78,7 @@ class PageServer {
           reply(absl::NotFoundError("there is no such stay"));
         });
     AddMails();
+    AddEscalation();
     server_.AddLive("census", "overgang.v1.CensusService/WatchCensus");
     server_.AddLive("stays", "overgang.v1.PathwayService/WatchStays");
     server_.AddRoute("POST", "/test/census", std::nullopt,
@@ -147,8 +151,41 @@ class PageServer {
                      }));
   }
 
+  void AddEscalation() {
+    methods_.AddStream<v1::WatchEscalationRequest, v1::WatchEscalationResponse>(
+        "overgang.v1.EscalationService/WatchEscalation", Need::kOwn,
+        [this](const Caller&, const v1::WatchEscalationRequest& request, Wake wake) {
+          return escalation_.Open(request, std::move(wake));
+        });
+    server_.AddLive("escalation", "overgang.v1.EscalationService/WatchEscalation");
+    server_.AddRoute("POST", "/test/escalation", std::nullopt,
+                     Reads<v1::WatchEscalationResponse>([this](v1::WatchEscalationResponse next) {
+                       escalation_.Show(std::move(next));
+                     }));
+    const std::string service = "overgang.v1.EscalationService/";
+    levels_.Register(methods_, server_, service + "GetLevels", "levels");
+    override_.Register(methods_, server_, service + "OverrideLevel", "override");
+    cards_.Register(methods_, server_, service + "ListTiltakskort", "cards");
+    acknowledge_.Register(methods_, server_, service + "AcknowledgeTiltak", "acknowledge");
+    complete_.Register(methods_, server_, service + "CompleteTiltak", "complete");
+    hold_.Register(methods_, server_, service + "HoldMeeting", "hold");
+    meeting_.Register(methods_, server_, service + "GetMeeting", "meeting");
+    meetings_.Register(methods_, server_, service + "ListMeetings", "meetings");
+    count_.Register(methods_, server_, "overgang.v1.CensusService/GetCensus", "count");
+  }
+
   ScriptedCensus census_;
   ScriptedStays stays_;
+  ScriptedStream<v1::WatchEscalationRequest, v1::WatchEscalationResponse> escalation_;
+  ScriptedAnswer<v1::GetLevelsRequest, v1::GetLevelsResponse> levels_;
+  ScriptedAnswer<v1::OverrideLevelRequest, v1::Receipt> override_;
+  ScriptedAnswer<v1::ListTiltakskortRequest, v1::ListTiltakskortResponse> cards_;
+  ScriptedAnswer<v1::AcknowledgeTiltakRequest, v1::Receipt> acknowledge_;
+  ScriptedAnswer<v1::CompleteTiltakRequest, v1::Receipt> complete_;
+  ScriptedAnswer<v1::HoldMeetingRequest, v1::Receipt> hold_;
+  ScriptedAnswer<v1::GetMeetingRequest, v1::GetMeetingResponse> meeting_;
+  ScriptedAnswer<v1::ListMeetingsRequest, v1::ListMeetingsResponse> meetings_;
+  ScriptedAnswer<v1::GetCensusRequest, v1::GetCensusResponse> count_;
   std::mutex mutex_;
   v1::GetPathwayResponse pathway_;
   v1::ListDeliveriesResponse deliveries_;

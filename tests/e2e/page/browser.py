@@ -102,5 +102,9 @@ class Browser:
     def errors(self):
         return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
 
+    def errors_but(self, status):
+        """Without those that only say that the hub answered with this HTTP status."""
+        return [error for error in self.errors() if f"the server responded with a status of {status}" not in error]
+
     def screenshot(self, path):
         self.driver.save_screenshot(str(path))

@@ -2,7 +2,6 @@
 
 Environment: PAGE_SERVER is the scripted hub's program; SCREENSHOTS, where set, a folder to keep pictures in.
 """
-import os
 import pathlib
 import sys
 import time
@@ -11,47 +10,17 @@ import unittest
 from selenium.webdriver.common.keys import Keys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import scripted_escalation as escalation
 import scripted_hub as script
-from browser import DESKTOP, PHONE, Browser
+from browser import PHONE
+from page_case import PageCase
 
-SCREENSHOTS = os.environ.get("SCREENSHOTS")
 BIG_SCREEN = (1920, 1080)
 WHOLE_STORY = (1400, 2100)
 NOTHING_HAPPENS_SECONDS = 1
 
 
-class PageTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = Browser()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-
-    def setUp(self):
-        self.browser.open("about:blank")
-        self.browser.resize(DESKTOP)
-        self.browser.dark(False)
-        self.browser.errors()   # Those of the test before.
-        self.hub = self.start()
-        self.addCleanup(lambda: self.hub.close())
-        self.hub.show("census", script.census())
-        self.hub.show("stays", script.stays())
-        self.hub.show("pathway", script.pathway())
-
-    def start(self, **arguments):
-        return script.ScriptedHub(**arguments)
-
-    def open(self, hash_path="#/", ready="Direkte"):
-        self.browser.open("about:blank")
-        self.browser.open(f"{self.hub.url}/{hash_path}")
-        self.browser.wait_text("#connection", ready)
-
-    def keep(self, name):
-        if SCREENSHOTS:
-            self.browser.screenshot(pathlib.Path(SCREENSHOTS) / f"{name}.png")
-
+class PageTest(PageCase):
     def first_column(self, caption):
         return self.browser.driver.execute_script("""
             const table = [...document.querySelectorAll('table')].find((one) => one.caption.textContent === arguments[0]);
@@ -104,6 +73,7 @@ class PageTest(unittest.TestCase):
         self.keep("reconnecting")
         self.hub = self.start(port=port)
         self.hub.show("census", script.census(kommuner=[script.kommune("5001", "Trondheim", 300)]))
+        self.hub.show("escalation", escalation.watched())
         self.browser.wait_text("#connection", "Direkte")
         self.browser.wait(lambda: self.browser.cells("Kommuner", "Trondheim")[1] == "300", "the new count did not come")
         self.assertEqual(self.browser.cells("Kommuner", "Malvik"), None)   # The full count replaced the old one.
@@ -352,7 +322,7 @@ class PageTest(unittest.TestCase):
     def test_has_headings_captions_and_labels(self):
         self.open()
         self.assertEqual(self.browser.texts("h1"), ["Utskrivningsklare pasienter"])
-        self.assertEqual(self.browser.texts("h2"), ["Kommuner", "Sykehus", "Kilder"])
+        self.assertEqual(self.browser.texts("h2"), ["Nivå", "Kommuner", "Sykehus", "Kilder"])
         unnamed = self.browser.driver.execute_script("""
             const bad = [];
             for (const table of document.querySelectorAll('table')) if (!table.caption?.textContent) bad.push('table');
@@ -366,6 +336,7 @@ class PageTest(unittest.TestCase):
     def test_asks_for_a_key_where_the_hub_wants_one(self):
         self.hub.close()
         self.hub = self.start(token="right")
+        self.hub.show("escalation", escalation.watched())
         self.hub.show("census", script.census())
         self.open(ready="Ingen tilgang")
         self.browser.wait_text("label[for=key]", "Adgangsnøkkel")

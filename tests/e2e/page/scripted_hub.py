@@ -27,9 +27,25 @@ class ScriptedHub:
         self.process.stdout.close()
 
     def show(self, what, message):
-        request = urllib.request.Request(f"{self.url}/test/{what}", data=json.dumps(message).encode(), method="POST")
+        self.post(what, json.dumps(message))
+
+    def post(self, what, body):
+        request = urllib.request.Request(f"{self.url}/test/{what}", data=body.encode(), method="POST")
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert answer.status == 200, answer.read()
+
+    def refuse(self, method, code=0, message="no"):
+        """What the method answers from now on; `code` as in absl::Status, 0: nothing is refused."""
+        self.post(f"{method}/refuse", f"{code} {message}" if code else "")
+
+    def hold(self, method, on):
+        """Whether whoever asks is kept waiting."""
+        self.post(f"{method}/hold", "true" if on else "false")
+
+    def asked_of(self, method):
+        """The requests that the method got, oldest first."""
+        with urllib.request.urlopen(f"{self.url}/test/{method}", timeout=20) as answer:
+            return [json.loads(line) for line in answer.read().decode().splitlines()]
 
     def asked(self):
         """How often the page asked for a pathway, and the kommuner whose stays it followed."""

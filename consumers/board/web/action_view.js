@@ -1,0 +1,109 @@
+// One action of a tiltakskort: who does it and until when, how it stands, and the forms that say it is done or will not be.
+
+import {h, setText} from './dom.js';
+import {actionRefusals, dueText, isOverdue, roleName, standingText} from './card_text.js';
+import {Command, refusalText} from './command.js';
+import {escalation, readCards} from './escalation.js';
+import {Form, field, tooLong} from './form.js';
+
+const TOLD_BYTES_MAX = 2000;
+const OPEN = 'TILTAK_STATE_OPEN';
+const TOO_LONG = {code: 'too_long'};
+
+export class ActionView {
+  constructor(cardId, action) {
+    Object.assign(this, {cardId, action});
+    this.command = new Command('EscalationService/CompleteTiltak');
+    this.facts = h('p', {class: 'action-facts'});
+    this.state = h('p', {class: 'action-state'});
+    this.done = this.opener('Utført', () => this.doneForm());
+    this.decline = this.opener('Avslå', () => this.declineForm());
+    this.buttons = h('p', {class: 'buttons'}, this.done, this.decline);
+    this.place = h('div');
+    this.element = h('li', null, h('p', {class: 'action-text', id: `tiltak-${cardId}-${action.tiltakId}`}, action.text), this.facts,
+        action.evidence ? h('p', {class: 'evidence'}, `Meldes tilbake: ${action.evidence}`) : null, this.state, this.buttons, this.place);
+  }
+
+  opener(text, make) {
+    const button = h('button', {type: 'button', 'aria-describedby': `tiltak-${this.cardId}-${this.action.tiltakId}`,
+      onclick: () => this.open(make())}, text);
+    return button;
+  }
+
+  update(card) {
+    const standing = (card.actions ?? []).find((one) => one.tiltakId === this.action.tiltakId) ?? {state: OPEN};
+    const owner = this.action.owner?.name || roleName(card, this.action.owner?.role);
+    setText(this.facts, [owner, dueText(standing)].filter(Boolean).join(' · '));
+    this.facts.dataset.tone = isOverdue(standing) ? 'warn' : '';
+    setText(this.state, standingText(card, standing));
+    this.element.dataset.state = standing.state;
+    const open = card.open && (standing.state ?? OPEN) === OPEN;
+    this.buttons.hidden = !open || this.place.firstChild !== null;
+    if (!open && this.place.firstChild && !this.isHeld()) this.shut();
+  }
+
+  // A form that waits for its answer, or tells what the answer was, stays.
+  isHeld() {
+    return this.place.querySelector('fieldset').disabled || this.place.querySelector('.error').textContent !== '';
+  }
+
+  open(form) {
+    this.opened = document.activeElement;
+    this.place.replaceChildren(form.element);
+    this.buttons.hidden = true;
+    form.focus();
+  }
+
+  // Focus goes back to where it came from, or to what became of the action.
+  shut() {
+    const within = this.place.contains(document.activeElement);
+    this.place.replaceChildren();
+    const card = escalation.card(this.cardId);
+    if (card) this.update(card);
+    if (!within) return;
+    if (!this.buttons.hidden) this.opened?.focus();
+    else {
+      this.state.tabIndex = -1;
+      this.state.focus();
+    }
+  }
+
+  doneForm() {
+    const text = h('textarea', {rows: 2, required: Boolean(this.action.evidence)});
+    const hint = this.action.evidence ? `Her meldes: ${this.action.evidence}. Skriv ingenting som peker på en pasient.` :
+      'Kan stå tomt. Skriv ingenting som peker på en pasient.';
+    return this.form('Tiltaket er utført', field('Hva kom ut av det?', text, hint), 'Meld utført', text,
+        () => ({outcome: text.value.trim()}));
+  }
+
+  declineForm() {
+    const text = h('textarea', {rows: 2, required: true});
+    return this.form('Tiltaket blir ikke utført', field('Begrunnelse', text, 'Skriv ingenting som peker på en pasient.'), 'Avslå tiltaket',
+        text, () => ({declinedReason: text.value.trim()}));
+  }
+
+  form(label, fields, submit, text, content) {
+    return new Form({label, fields, submit, onCancel: () => this.shut(),
+      send: async () => {
+        if (tooLong(text.value, TOLD_BYTES_MAX)) throw TOO_LONG;
+        if (text.required && text.value.trim() === '') throw {code: 'empty'};
+        await this.tell(content());
+      },
+      refused: (error) => this.refused(error)});
+  }
+
+  async tell(content) {
+    const {recipient} = escalation.card(this.cardId).issued;
+    const receipt = await this.command.send({cardId: this.cardId, tiltakId: this.action.tiltakId, ...content});
+    await readCards(recipient, receipt.cursor).catch(() => {});   // It is said; the stream shows it where this cannot.
+    this.shut();
+  }
+
+  async refused(error) {
+    if (error === TOO_LONG) return `Teksten er for lang; skriv høyst ${TOLD_BYTES_MAX} tegn.`;
+    if (error.code === 'empty') return 'Skriv noe først.';
+    const before = escalation.card(this.cardId);
+    await readCards(before.issued.recipient).catch(() => {});
+    return refusalText(error, actionRefusals(escalation.card(this.cardId) ?? before, this.action.tiltakId));
+  }
+}

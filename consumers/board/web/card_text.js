@@ -1,0 +1,87 @@
+// A tiltakskort in words: who has it, until when, and how each action stands.
+
+import {now} from './board.js';
+import {recipientName} from './escalation.js';
+import {dayAndClock, duration} from './format.js';
+
+const ms = (time) => Date.parse(time);
+const moment = (time) => dayAndClock(time, now());
+
+export function roleName(card, role) {
+  const roles = [...(card.issued.roles ?? []), ...(card.issued.actions ?? []).map((action) => action.owner ?? {})];
+  return roles.find((one) => one.role === role)?.name || role;
+}
+
+// "Kari, klinikksjef"
+export const personText = (card, by, role) => [by, role ? roleName(card, role).toLocaleLowerCase('nb') : ''].filter(Boolean).join(', ');
+
+export function holderText(card) {
+  if (card.role) return roleName(card, card.role);
+  const held = (card.issued.roles ?? []).filter((role) => role.held).map((role) => role.name || role.role);
+  return held.length > 0 ? `Alle kortets roller: ${held.join(', ')}` :
+    `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene`;
+}
+
+export function seenText(card) {
+  if (!card.acknowledged) return '';
+  return `${moment(card.acknowledged.at)} av ${personText(card, card.acknowledged.by, card.acknowledged.role)}`;
+}
+
+export const isLate = (time) => Boolean(time) && ms(time) < now();
+
+export function acknowledgeText(card) {
+  if (!card.acknowledgeBy) return '';
+  const left = (ms(card.acknowledgeBy) - now()) / 1000;
+  return left > 0 ? `${moment(card.acknowledgeBy)} (${duration(left)} igjen)` : `${moment(card.acknowledgeBy)} (fristen er ute)`;
+}
+
+export function dueText(standing) {
+  if (!standing.dueAt) return '';
+  return isOverdue(standing) ? `Fristen gikk ut ${moment(standing.dueAt)}` : `Frist ${moment(standing.dueAt)}`;
+}
+
+// At a moment, in milliseconds.
+export function isOverdue(standing, at = now()) {
+  return standing.state === 'TILTAK_STATE_OPEN' && (standing.overdue || (Boolean(standing.dueAt) && ms(standing.dueAt) < at));
+}
+
+// What became of an action; '' while nothing has.
+export function standingText(card, standing) {
+  if (!standing.at || standing.state === 'TILTAK_STATE_OPEN') return '';
+  const who = `${moment(standing.at)} av ${personText(card, standing.by, standing.role)}`;
+  const told = standing.told ? `: ${standing.told}` : '';
+  if (standing.state === 'TILTAK_STATE_DONE') return `Utført ${who}${told}${standing.overdue ? ' (etter fristen)' : ''}`;
+  if (standing.state === 'TILTAK_STATE_DECLINED') return `Avslått ${who}${told}`;
+  return '';
+}
+
+export function closingText(card) {
+  const why = {TILTAKSKORT_CLOSING_SETTLED: 'alt er utført eller avslått', TILTAKSKORT_CLOSING_LEVEL_FELL: 'nivået falt'}[card.closing];
+  return `Lukket ${moment(card.closedAt)}${why ? `: ${why}` : ''}.`;
+}
+
+export function undoneOf(card) {
+  const undone = new Set(card.undoneTiltakIds ?? []);
+  return (card.issued.actions ?? []).filter((action) => undone.has(action.tiltakId)).map((action) => action.text);
+}
+
+// What a refused acknowledgement means, by the card as it is now.
+export function acknowledgeRefusals(card) {
+  return {...refusals(card), already_exists: card.acknowledged ? `Kortet er alt kvittert ${seenText(card)}.` : 'Kortet er alt kvittert.'};
+}
+
+export function actionRefusals(card, tiltakId) {
+  const standing = (card.actions ?? []).find((one) => one.tiltakId === tiltakId);
+  const before = standing && standingText(card, standing);
+  return {...refusals(card), already_exists: before ? `Noen var først. ${before}.` : 'Noen har alt svart på dette tiltaket.',
+    invalid_argument: 'Huben godtok ikke teksten. Den kan være for lang, eller inneholde et fødselsnummer; skriv ingenting som peker på en pasient.'};
+}
+
+function refusals(card) {
+  return {
+    permission_denied: `Kortet er til ${recipientName(card.issued.recipient)}, og dette er for: ${holderText(card)}. Du har ikke den rollen.`,
+    failed_precondition: card.open ? `Ingen kvitterte i tide, så kortet har gått videre til: ${holderText(card)}.` :
+      `${closingText(card)} Det er ikke noe å svare på lenger.`,
+    not_found: 'Kortet finnes ikke lenger.',
+  };
+}

@@ -1,0 +1,118 @@
+// Levels and tiltakskort, live, for as long as a view shows them: every stream is a connection, of which a browser has six.
+
+import {follow, hospitalName, kommuneName, learnKommuner} from './board.js';
+import {call} from './hub.js';
+import {levelWord} from './levels.js';
+import {announce} from './news.js';
+
+const LEVELS_EVERY_MS = 20000;   // What a level rests on goes on changing while the level stays.
+const LEVELS_SOON_MS = 200;      // After the stream told of a change; changes come together.
+
+const levels = new Map();        // Scope -> HospitalLevel.
+const cards = new Map();         // Card id -> Tiltakskort.
+const listeners = new Set();
+let known = false;
+let stop = null;
+let every = 0;
+let soon = 0;
+
+export const escalation = {
+  known: () => known,
+  levels: () => [...levels.values()],
+  levelOf: (hospital) => levels.get(`h:${hospital}`),
+  openCards: () => [...cards.values()].filter((card) => card.open),
+  closedCards: () => [...cards.values()].filter((card) => !card.open),
+  card: (id) => cards.get(id),
+};
+
+export const cardId = (card) => card.issued.cardId;
+
+// Whom "h:974749025" or "k:5001" names.
+export function recipientName(recipient) {
+  const id = recipient.slice(2);
+  return recipient.startsWith('k:') ? kommuneName(id) : levels.get(recipient)?.name || hospitalName(id);
+}
+
+const changed = () => listeners.forEach((listener) => listener());
+
+function takeLevel(level) {
+  const before = levels.get(level.scope);
+  levels.set(level.scope, {...before, ...level, name: level.name || before?.name});
+  if (before?.level && before.level !== level.level) {
+    announce(`${level.name || before.name || recipientName(level.scope)} har nå nivå ${levelWord(level.level)}.`);
+  }
+}
+
+function tellCard(card, before) {
+  const whom = recipientName(card.issued.recipient);
+  if (!before && card.open) announce(`Nytt tiltakskort til ${whom}: ${card.issued.title}.`);
+  if (before?.open && !card.open) announce(`Tiltakskortet «${card.issued.title}» til ${whom} er lukket.`);
+}
+
+export function takeCards(some, tell = true) {
+  const recipients = some.map((card) => card.issued.recipient);
+  learnKommuner(recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2)));
+  for (const card of some) {
+    const before = cards.get(cardId(card));
+    if (before && (before.revision ?? 0) > (card.revision ?? 0)) continue;
+    cards.set(cardId(card), card);
+    if (tell) tellCard(card, before);
+  }
+}
+
+export async function askLevels(waitFor = '') {
+  clearTimeout(soon);
+  soon = 0;
+  try {
+    const answer = await call('EscalationService/GetLevels', {waitFor});
+    for (const level of answer.levels ?? []) takeLevel(level);
+    changed();
+  } catch {
+    // The stream told of the levels themselves, and the page says when there is no connection.
+  }
+}
+
+// Those that closed while there was no connection are not told again.
+function forgetOpen() {
+  for (const card of escalation.openCards()) cards.delete(cardId(card));
+}
+
+function take(message) {
+  if (message.full) forgetOpen();
+  takeCards(message.cards ?? [], !message.full);
+  for (const level of message.levels ?? []) takeLevel(level);
+  known = true;
+  if (message.full) askLevels();
+  else if (message.levels?.length && soon === 0) soon = setTimeout(() => askLevels(), LEVELS_SOON_MS);
+  changed();
+}
+
+function start() {
+  stop = follow('escalation', '/live/escalation', take);
+  every = setInterval(() => document.hidden || askLevels(), LEVELS_EVERY_MS);
+}
+
+// Calls the listener whenever something changed. Gives the function that stops it.
+export function followEscalation(listener) {
+  if (listeners.size === 0) start();
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    stop();
+    clearInterval(every);
+    clearTimeout(soon);
+    soon = 0;
+    known = false;
+    levels.clear();
+    cards.clear();
+  };
+}
+
+// What just changed by our own word is shown without waiting for the stream; the receipt's cursor says how far to look.
+export async function readCards(recipient, waitFor = '') {
+  const answer = await call('EscalationService/ListTiltakskort', {recipient, waitFor, pageSize: 30});
+  takeCards(answer.cards ?? [], false);
+  changed();
+  return answer.cards ?? [];
+}

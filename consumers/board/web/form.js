@@ -1,0 +1,48 @@
+// Forms of the page: a label with its field, and one way to send, wait and tell what went wrong.
+
+import {h, setText} from './dom.js';
+
+let count = 0;
+
+export function field(label, input, hint = '') {
+  input.id ||= `felt-${++count}`;
+  const note = hint ? h('small', {id: `${input.id}-hint`}, hint) : null;
+  if (note) input.setAttribute('aria-describedby', note.id);
+  return h('div', {class: 'field'}, h('label', {for: input.id}, label), note, input);
+}
+
+// A form that is disabled while what it sends is under way. `send` throws what `refused` turns into words.
+export class Form {
+  constructor({label, fields, submit, onCancel, send, refused}) {
+    Object.assign(this, {send, refused});
+    this.error = h('p', {class: 'error', role: 'alert'});
+    this.button = h('button', {type: 'submit', class: 'primary'}, submit);
+    this.fields = h('fieldset', null, h('legend', null, label), fields,
+        h('div', {class: 'buttons'}, this.button, onCancel ? h('button', {type: 'button', onclick: onCancel}, 'Avbryt') : null));
+    this.element = h('form', {class: 'command', onsubmit: (event) => this.submitted(event)}, this.fields, this.error);
+  }
+
+  async submitted(event) {
+    event.preventDefault();
+    if (this.fields.disabled) return;
+    setText(this.error, '');
+    this.fields.disabled = true;
+    this.element.setAttribute('aria-busy', 'true');
+    try {
+      await this.send();   // Whatever it throws, also before it waits.
+    } catch (error) {
+      setText(this.error, await this.refused(error));
+    } finally {
+      this.fields.disabled = false;
+      this.element.removeAttribute('aria-busy');
+      if (this.error.textContent && this.element.isConnected) this.button.focus();
+    }
+  }
+
+  focus() {
+    this.fields.querySelector('input, select, textarea, button')?.focus();
+  }
+}
+
+// Bytes are what the hub counts; æ, ø and å are two.
+export const tooLong = (text, bytesMax) => new TextEncoder().encode(text).length > bytesMax;
