@@ -26,11 +26,16 @@ std::string HospitalName(const Directory& directory, std::string_view organisati
   return hospital == nullptr ? std::string(organisation) : hospital->name;
 }
 
+// Of a stay in the bucket of this kommune. One that moves is in that of each of its kommuner.
+bool CountsFor(const Contribution& stay, std::string_view kommune, const CensusQuery& query) {
+  return stay.entry.segments.empty() || KommuneOf(stay, query).view() == kommune;
+}
+
 bool Asked(const Contribution& stay, const CensusQuery& query) {
   return projections::MaySee(*query.scope, stay.entry, query.at.now_us) &&
          SectorAsked(query, stay.entry.sector) &&
-         Asked(query.hospitals, stay.entry.hospital.view()) &&
-         Asked(query.kommuner, KommuneOf(stay, query).view());
+         (query.hospitals.empty() || Asked(query.hospitals, stay.entry.hospital.view())) &&
+         (query.kommuner.empty() || Asked(query.kommuner, KommuneOf(stay, query).view()));
 }
 
 // The stays that were open at a time past, by kommune and by hospital.
@@ -103,8 +108,7 @@ void CountHospitalsOfKommuner(const Epoch& epoch, const Index& by_kommune,
     const Bucket* stays = FindIn(by_kommune, kommune);
     if (stays == nullptr) continue;
     for (const auto& stay : *stays) {
-      // One that moves is with each of its kommuner.
-      if (KommuneOf(*stay, query).view() != kommune || !Asked(*stay, query)) continue;
+      if (!CountsFor(*stay, kommune, query) || !Asked(*stay, query)) continue;
       auto [it, added] = counted.try_emplace(stay->entry.hospital);
       if (added) it->second = Describe(epoch, stay->entry.hospital.view(), directory, query);
       projections::Count(*stay, query.at, &it->second);
@@ -184,7 +188,7 @@ const projections::KommuneCode& KommuneOf(const Contribution& stay, const Census
 
 bool CountsAny(std::string_view kommune, const Bucket& stays, const CensusQuery& query) {
   return std::ranges::any_of(stays, [&](const auto& stay) {
-    return KommuneOf(*stay, query).view() == kommune &&
+    return CountsFor(*stay, kommune, query) &&
            projections::MaySee(*query.scope, stay->entry, query.at.now_us);
   });
 }
@@ -208,7 +212,7 @@ v1::KommuneCensus CountKommune(const Epoch& epoch, const Bucket* stays, std::str
   census.set_name(KommuneName(kommune));
   if (stays != nullptr) {
     for (const auto& stay : *stays) {
-      if (KommuneOf(*stay, query).view() == kommune && Asked(*stay, query))
+      if (CountsFor(*stay, kommune, query) && Asked(*stay, query))
         projections::Count(*stay, query.at, &census);
     }
   }

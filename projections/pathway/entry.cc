@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "projections/rows.pb.h"
-#include "projections/tables.h"
 
 namespace overgang::projections {
 namespace {
@@ -139,19 +138,9 @@ int64_t WaitingSince(std::span<const UkpPeriod> periods, size_t index) {
   return periods[index].since_us;
 }
 
-const KommuneCode& KommuneAt(const StayEntry& stay, int64_t at_us) {
-  if (stay.segments.empty()) return stay.stay_kommune;
+const KommuneCode& KommuneOfSegmentAt(const StayEntry& stay, int64_t at_us) {
   const auto next = std::ranges::upper_bound(stay.segments, at_us, {}, &KommuneFrom::from_us);
   return next == stay.segments.begin() ? next->kommune : std::prev(next)->kommune;
-}
-
-int PeriodGoingOn(const StayEntry& stay, int64_t at_us) {
-  if (stay.ended_us != kNeverUs) return kNoPeriod;
-  for (size_t i = stay.periods.size(); i-- > 0;) {
-    if (stay.periods[i].since_us <= at_us)
-      return at_us < stay.periods[i].until_us ? static_cast<int>(i) : kNoPeriod;
-  }
-  return kNoPeriod;
 }
 
 int64_t NextChange(const StayEntry& stay, int64_t after_us) {

@@ -15,6 +15,7 @@
 #include "overgang/v1/pathway.pb.h"
 #include "overgang/v1/pathway_service.pb.h"
 #include "projections/pathway/held_fact.h"
+#include "projections/tables.h"
 
 namespace overgang::projections {
 
@@ -72,6 +73,7 @@ struct StayEntry {
   bool imported = false;       // Known by a file of history: counted, and nothing is decided on it.
   bool begins_episode = true;  // The first stay of its episode.
   bool ends_episode = true;    // The one that ended last of its episode.
+  std::vector<KommuneFrom> segments;  // By time, of a stay that moves: two or more; else none.
   int64_t admitted_us = 0;
   int64_t ended_us = 0;                  // kNeverUs: open.
   int64_t expected_us = 0;               // Expected discharge.
@@ -82,8 +84,7 @@ struct StayEntry {
   int64_t admission_receipt_us = 0;  // The positive receipt of that message.
   int64_t admission_report_us = 0;   // Innleggelsesrapport.
   int64_t epikrise_us = 0;
-  std::vector<KommuneFrom> segments;  // By time, of a stay that moves: two or more; else none.
-  std::vector<UkpPeriod> periods;     // By time.
+  std::vector<UkpPeriod> periods;           // By time.
   std::vector<ReadmissionOf> readmissions;  // By definition.
 
   bool operator==(const StayEntry&) const = default;
@@ -97,10 +98,20 @@ struct StayEntry {
 int64_t WaitingSince(std::span<const UkpPeriod> periods, size_t index);
 
 // What is told ahead counts when its time comes: of which kommune the stay is at a time,
-const KommuneCode& KommuneAt(const StayEntry& stay, int64_t at_us);
+const KommuneCode& KommuneOfSegmentAt(const StayEntry& stay, int64_t at_us);  // Of one that moves.
+inline const KommuneCode& KommuneAt(const StayEntry& stay, int64_t at_us) {
+  return stay.segments.empty() ? stay.stay_kommune : KommuneOfSegmentAt(stay, at_us);
+}
 // which of its periods goes on then (index; kNoPeriod where none does, or the stay has ended),
 inline constexpr int kNoPeriod = -1;
-int PeriodGoingOn(const StayEntry& stay, int64_t at_us);
+inline int PeriodGoingOn(const StayEntry& stay, int64_t at_us) {
+  if (stay.ended_us != kNeverUs) return kNoPeriod;
+  for (size_t i = stay.periods.size(); i-- > 0;) {
+    if (stay.periods[i].since_us <= at_us)
+      return at_us < stay.periods[i].until_us ? static_cast<int>(i) : kNoPeriod;
+  }
+  return kNoPeriod;
+}
 // and when either is next another one though no fact comes; kNeverUs: never.
 int64_t NextChange(const StayEntry& stay, int64_t after_us);
 
