@@ -78,6 +78,8 @@ absl::StatusOr<std::optional<v1::Tiltakskort>> FindCard(const StateSnapshot& row
   return card;
 }
 
+std::string_view TimeOfCardKey(std::string_view key) { return key.substr(0, kTimedKeyBytes); }
+
 absl::Status ScanCards(
     const StateSnapshot& rows, std::string_view hospital, std::string_view from,
     const std::function<bool(std::string_view key, const v1::Tiltakskort& card)>& visit) {

@@ -114,6 +114,8 @@ absl::StatusOr<std::optional<v1::Tiltakskort>> FindCard(const StateSnapshot& row
 absl::Status ScanCards(
     const StateSnapshot& rows, std::string_view hospital, std::string_view from,
     const std::function<bool(std::string_view key, const v1::Tiltakskort& card)>& visit);
+// Its key without the card: where a scan goes on with all cards of the same time.
+std::string_view TimeOfCardKey(std::string_view key);
 
 struct HeldMeeting {
   v1::MeetingHeld held;

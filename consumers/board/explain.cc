@@ -163,7 +163,8 @@ class Explanation {
     if (std::ranges::none_of(learnt.pairs, changed)) return absl::OkStatus();
     const ClusterStays stays = projections::ComputeStays(learnt.cluster, true);
     for (const Pair& pair : learnt.pairs) {
-      if (!changed(pair)) continue;
+      // Of what is another's not even that there is something.
+      if (!changed(pair) || !(Seen(pair.before) || Seen(pair.after))) continue;
       v1::CensusChange change;
       if (Seen(pair.before)) {
         auto before = ReadStay(then_, *pair.before, at_, *query_.scope);

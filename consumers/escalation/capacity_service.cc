@@ -155,8 +155,8 @@ absl::Status CapacityService::AddHistory(const Caller& caller,
                                          const v1::GetCapacityRequest& request,
                                          const projections::Epoch& epoch, absl::Time now,
                                          v1::GetCapacityResponse* response) const {
-  const int64_t from_us = UsOfProto(request.from());
-  const int64_t to_us = request.has_to() ? UsOfProto(request.to()) : absl::ToUnixMicros(now);
+  const int64_t from_us = absl::ToUnixMicros(FromProto(request.from()));
+  const int64_t to_us = absl::ToUnixMicros(request.has_to() ? FromProto(request.to()) : now);
   std::map<std::string, std::vector<std::shared_ptr<v1::Envelope>>> by_unit;
   std::set<std::string> seen;
   absl::Status status =

@@ -46,6 +46,8 @@ absl::Status CheckPeriod(const v1::DryRunRulesRequest& request, absl::Time now) 
   if (!request.has_to()) return Invalid("to", "this is missing", "say until when");
   const absl::Time from = FromProto(request.from());
   const absl::Time to = FromProto(request.to());
+  if (from < absl::UnixEpoch())
+    return Invalid("from", "this is before 1970", "give a time of the hub's log");
   if (to <= from) return Invalid("to", "this is not after from", "change the two around");
   if (to > now) return Invalid("to", "this is to come", "give a time that has passed");
   if (to - from > absl::Hours(24 * kDryRunDaysMax))

@@ -59,6 +59,7 @@ void Machine::Forget() {
 
 void Machine::Observe(const Rule* rule, const Measurement& measurement, int64_t at_us) {
   if (rule == nullptr) return Forget();
+  if (rule != rule_) rule_since_us_ = at_us;
   rule_ = rule;
   reached_ = ReachedLevel(*rule, measurement);
   const auto keep = [&](int64_t* since_us, bool holds) {
@@ -78,7 +79,7 @@ std::optional<Transition> Machine::NextUp(const LevelNow& now) const {
   for (const LevelRule& level : rule_->levels) {
     const int64_t since_us = reached_since_us_[Index(level.level)];
     if (level.level <= now.level || since_us == kNotUs) continue;
-    const int64_t due_us = std::max(since_us + level.dwell_up_us, now.changed_us);
+    const int64_t due_us = std::max({since_us + level.dwell_up_us, now.changed_us, rule_since_us_});
     if (!next.has_value() || due_us <= next->at_us)
       next = Transition{now.level, level.level, due_us};
   }
@@ -90,7 +91,8 @@ std::optional<Transition> Machine::NextDown(const LevelNow& now) const {
   if (now.level <= kLowest || let_go_us == kNotUs) return std::nullopt;
   const LevelRule* level = rule_->Find(now.level);
   const int64_t dwell_us = level == nullptr ? 0 : level->dwell_down_us;
-  const int64_t due_us = std::max(std::max(let_go_us, now.since_us) + dwell_us, now.changed_us);
+  const int64_t due_us =
+      std::max({std::max(let_go_us, now.since_us) + dwell_us, now.changed_us, rule_since_us_});
   return Transition{now.level, rule_->Below(now.level), due_us};
 }
 

@@ -5,7 +5,8 @@
 // Up at once, to any level, when the level's thresholds were passed for its dwell_up; down one
 // level at a time, when they were not for its dwell_down. What is unknown (stale) speaks for no
 // level, and lets none go. Between two measurements the earlier one holds, so that what is due does
-// not depend on how often it is asked.
+// not depend on how often it is asked. A rule that comes into force makes nothing due before it
+// did.
 //
 // Units: microseconds since 1970 UTC. Threads: one.
 #pragma once
@@ -72,6 +73,7 @@ class Machine {
   std::optional<Transition> NextDown(const LevelNow& now) const;
 
   const Rule* rule_ = nullptr;
+  int64_t rule_since_us_ = 0;
   Level reached_ = kLowest;
   int64_t known_since_us_ = kNotUs;  // Any input of the rule.
   std::array<int64_t, kLevels>

@@ -181,7 +181,15 @@ Measurement MeasurementOf(std::span<const HospitalNumbers> hospitals, const Plac
   put(Input::kWaitingOver1h, waiting.value(), waiting.at_us());
   put(Input::kLongestWaitMinutes, longest.value(), longest.at_us());
   put(Input::kFreeKommunePlaces, places.free, places.places_us);
-  if (available.value() <= 0) return measurement;
+  if (available.value() <= 0) {
+    // There are wards, and none has an open bed: no share can be told of them.
+    for (Input input : {Input::kOccupancy, Input::kUkpShareOfBeds}) {
+      if (available.at_us() != 0)
+        measurement[static_cast<size_t>(input)] = {v1::LEVEL_INPUT_STATE_UNKNOWN, 0,
+                                                   available.at_us()};
+    }
+    return measurement;
+  }
   put(Input::kOccupancy, 100 * occupied.value() / available.value(), available.at_us());
   if (ukp.at_us() == 0) return measurement;
   put(Input::kUkpShareOfBeds, 100 * ukp.value() / available.value(), available.at_us());

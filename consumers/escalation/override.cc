@@ -80,6 +80,20 @@ struct LevelsService::Override {
   std::string EventId(int attempt) const {
     return NameUuid({caller.principal, kMethod, key_hash, digest, std::to_string(attempt)});
   }
+  // Whether one of so many attempts is the newest that a person said.
+  bool Holds(const projections::Epoch& epoch, int attempts) const {
+    const projections::LevelState* state = epoch.levels->Find(scope.scope);
+    for (int attempt = 1; state != nullptr && attempt <= attempts; ++attempt) {
+      if (state->override_id == EventId(attempt)) return true;
+    }
+    return false;
+  }
+  v1::Receipt Receipt(const projections::Epoch& epoch, const std::string& cursor) const {
+    v1::Receipt receipt;
+    receipt.set_event_id(epoch.levels->Find(scope.scope)->override_id);
+    receipt.set_cursor(cursor);
+    return receipt;
+  }
 };
 
 void LevelsService::OverrideLevel(const Caller& caller, const v1::OverrideLevelRequest& request,
@@ -112,10 +126,15 @@ void LevelsService::OverrideLevel(const Caller& caller, const v1::OverrideLevelR
     return override->reply(FieldError(absl::StatusCode::kAlreadyExists, "idempotency_key",
                                       "the key was used for something else", "take a new one"));
   }
-  v1::Receipt receipt;
-  receipt.set_event_id((*before)->event_id);
-  receipt.set_cursor((*before)->cursor);
-  override->reply(std::move(receipt));
+  parts_.views.WhenCovers(
+      (*before)->cursor, caller.deadline, [override, cursor = (*before)->cursor](auto epoch) {
+        if (!epoch.ok()) return override->reply(epoch.status());
+        if (override->Holds(**epoch, kOverrideTriesMax))
+          return override->reply(override->Receipt(**epoch, cursor));
+        override->reply(
+            absl::AbortedError("this call did not count, or something else was said since; look "
+                               "at GetLevels and say it again with a new key"));
+      });
 }
 
 v1::Envelope LevelsService::OverrideFact(const Override& override, int attempt,
@@ -143,7 +162,7 @@ v1::Envelope LevelsService::OverrideFact(const Override& override, int attempt,
   change.set_overridden_by(override.caller.principal);
   change.set_reason(request.reason());
   change.set_by_rules(by_rules);
-  if (!request.lift()) *change.mutable_expires_at() = request.expires_at();
+  if (!request.lift()) *change.mutable_expires_at() = ToProto(FromProto(request.expires_at()));
   v1::Envelope envelope = EnvelopeOf(std::move(change), now);
   envelope.set_event_id(override.EventId(attempt));
   v1::Source& source = *envelope.mutable_source();
@@ -174,19 +193,13 @@ void LevelsService::Say(const std::shared_ptr<Override>& override, int attempt) 
   parts_.writer.Append({fact}, [this, override, attempt](absl::StatusOr<Cursor> written) {
     if (!written.ok()) return override->reply(written.status());
     const std::string cursor = written->Encode();
-    parts_.views.WhenCovers(
-        cursor, override->caller.deadline, [this, override, attempt, cursor](auto epoch) {
-          if (!epoch.ok()) return override->reply(epoch.status());
-          const projections::LevelState* state = (*epoch)->levels->Find(override->scope.scope);
-          for (int tried = 1; state != nullptr && tried <= attempt; ++tried) {
-            if (state->override_id != override->EventId(tried)) continue;
-            v1::Receipt receipt;
-            receipt.set_event_id(state->override_id);
-            receipt.set_cursor(cursor);
-            return override->reply(std::move(receipt));
-          }
-          Say(override, attempt + 1);
-        });
+    parts_.views.WhenCovers(cursor, override->caller.deadline,
+                            [this, override, attempt, cursor](auto epoch) {
+                              if (!epoch.ok()) return override->reply(epoch.status());
+                              if (override->Holds(**epoch, attempt))
+                                return override->reply(override->Receipt(**epoch, cursor));
+                              Say(override, attempt + 1);
+                            });
   });
 }
 

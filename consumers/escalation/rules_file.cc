@@ -54,7 +54,8 @@ class Checker {
         mistakes_.Add(version.line, absl::StrCat("version.name: ", version.version.name,
                                                  " is there twice; give each version its own"));
       Finish(&version);
-      if (in_force != nullptr) CheckInForce(version, *in_force);
+      if (in_force != nullptr)
+        CheckInForce(version, i + 1 < versions->size() ? &(*versions)[i + 1] : nullptr, *in_force);
     }
   }
 
@@ -204,11 +205,15 @@ class Checker {
     version->version.digest = DigestOf(version->version);
   }
 
-  void CheckInForce(const ReadVersion& version, const InForce& in_force) {
+  void CheckInForce(const ReadVersion& version, const ReadVersion* next, const InForce& in_force) {
     const auto known = in_force.digests.find(version.version.name);
+    const absl::CivilDay today = OsloDate(in_force.now);
     if (known == in_force.digests.end()) {
-      if (version.version.valid_from.has_value() &&
-          *version.version.valid_from < OsloDate(in_force.now)) {
+      // One that another has followed never holds: it may be older than the hub.
+      const bool followed = next != nullptr && next->version.valid_from.has_value() &&
+                            *next->version.valid_from <= today;
+      if (!followed && version.version.valid_from.has_value() &&
+          *version.version.valid_from < today) {
         mistakes_.Add(version.valid_from_line,
                       absl::StrCat("version.valid_from: has passed, and ", version.version.name,
                                    " was not in force; rules never hold backwards: give today or a "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -345,8 +346,9 @@ std::optional<int64_t> ParseLength(std::string_view text) {
     default:
       return std::nullopt;
   }
-  int number = 0;
-  if (!absl::SimpleAtoi(std::string(text.substr(0, text.size() - 1)), &number) || number < 0)
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(std::string(text.substr(0, text.size() - 1)), &number) || number < 0 ||
+      number > std::numeric_limits<int64_t>::max() / unit_us)
     return std::nullopt;
   return number * unit_us;
 }

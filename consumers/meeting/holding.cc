@@ -47,6 +47,9 @@ absl::Status CheckDecision(const v1::MeetingDecision& decision, const std::strin
   if (!decision.has_due_at() || FromProto(decision.due_at()) <= now)
     return Invalid(absl::StrCat(at, ".due_at"), decision.has_due_at() ? "has passed" : "missing",
                    "say when it is to be done");
+  if (FromProto(decision.due_at()) > now + absl::Hours(24 * kDueDaysMax))
+    return Invalid(absl::StrCat(at, ".due_at"), "is too far ahead",
+                   absl::StrCat("give at most ", kDueDaysMax, " days"));
   return CheckRecipient(RecipientOf(decision, hospital), hospital, absl::StrCat(at, ".recipient"));
 }
 
@@ -110,6 +113,7 @@ v1::Envelope MeetingFact(const v1::HoldMeetingRequest& request, const v1::Meetin
     decision = asked;
     decision.set_tiltak_id(absl::StrCat("vedtak-", held.decided_size()));
     decision.set_recipient(RecipientOf(asked, request.hospital()));
+    *decision.mutable_due_at() = ToProto(FromProto(asked.due_at()));
     v1::TiltakRole& owner = *decision.mutable_owner_role();
     owner.set_role(asked.owner());
     owner.set_name(cards.NameOf(asked.owner()));

@@ -16,6 +16,7 @@ inline constexpr int kDecisionsMax = 100;
 inline constexpr int kAttendanceMax = 200;
 inline constexpr size_t kDecisionCharsMax = 1'000;
 inline constexpr size_t kRoleCharsMax = 100;
+inline constexpr int kDueDaysMax = 400;
 
 // Whether this caller may hold it, as it is.
 absl::Status Check(const v1::HoldMeetingRequest& request, const Scope& scope,

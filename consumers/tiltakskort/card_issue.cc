@@ -26,11 +26,13 @@ v1::TiltakRole RoleOf(const IssueBasis& basis, const std::string& recipient,
   return named;
 }
 
-// Who is asked, and the first of them that somebody holds; where nobody holds any, all.
+// Who is asked, each once, and the first of them that somebody holds; where nobody holds any, all.
 void AddRoles(const IssueBasis& basis, const std::vector<std::string>& roles, absl::Duration within,
               v1::TiltakskortIssued* issued) {
-  for (const std::string& role : roles)
-    *issued->add_roles() = RoleOf(basis, issued->recipient(), role);
+  for (const std::string& role : roles) {
+    if (std::ranges::find(issued->roles(), role, &v1::TiltakRole::role) == issued->roles().end())
+      *issued->add_roles() = RoleOf(basis, issued->recipient(), role);
+  }
   *issued->mutable_acknowledge_within() = ToProtoDuration(within);
   const auto first = std::ranges::find_if(issued->roles(), &v1::TiltakRole::held);
   if (first == issued->roles().end()) return;

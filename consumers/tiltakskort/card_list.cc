@@ -53,7 +53,8 @@ class Lister {
     });
   }
 
-  // Hospital by hospital; the token is the key that comes next.
+  // Hospital by hospital. The token is the key of the caller's card that comes next; where none was
+  // found in so many reads the place where to go on, without the card there, which is another's.
   absl::Status AddClosed(const std::set<std::string>& hospitals, const std::string& from,
                          v1::ListTiltakskortResponse* response) const {
     int room = request_.page_size() == 0 ? kCardsPerPage : request_.page_size();
@@ -65,14 +66,16 @@ class Lister {
       absl::Status status = projections::ScanCards(
           *epoch_.rows, hospital, hospital == of_token ? from : "",
           [&](std::string_view key, const v1::Tiltakskort& card) {
-            if (room == 0 || reads == 0) {
-              response->set_next_page_token(absl::BytesToHexString(std::string(key)));
+            const bool told = !card.open() && IsAsked(card);
+            if (told && room > 0 && reads > 0) {
+              *response->add_cards() = card;
+              --room;
+            } else if (told || reads == 0) {
+              const std::string_view place = told ? key : projections::TimeOfCardKey(key);
+              response->set_next_page_token(absl::BytesToHexString(std::string(place)));
               return false;
             }
             --reads;
-            if (card.open() || !IsAsked(card)) return true;
-            *response->add_cards() = card;
-            --room;
             return true;
           });
       if (!status.ok() || !response->next_page_token().empty()) return status;

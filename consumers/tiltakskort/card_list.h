@@ -11,7 +11,7 @@ namespace overgang::tiltakskort {
 
 inline constexpr int kCardsPerPage = 100;  // Closed ones; where the request does not say.
 inline constexpr int kCardsPerPageMax = 1'000;
-inline constexpr int kCardsReadMax = 20'000;  // For one page; then the page ends there.
+inline constexpr int kCardsReadMax = 5'000;  // For one page; then the page ends there.
 
 // All that are open, on the first page, and then those that are closed; newest first. Without as_of
 // and vacant roles. INVALID_ARGUMENT and PERMISSION_DENIED with the field.

@@ -119,8 +119,8 @@ void Dealer::Round() {
   if (SinceBoot() - began > deciding::kAwayMax || !parts_.leadership.IsDoer()) return turn_.Lose();
   const bool ignored = std::ranges::any_of(
       facts, [this](const v1::Envelope& fact) { return decided_.contains(fact.event_id()); });
-  decided_.clear();
   if (ignored) return Fail(absl::InternalError("the views ignore a decision that is in the log"));
+  decided_.clear();
   if (!facts.empty()) Append(facts);
 }
 
@@ -151,6 +151,7 @@ void Dealer::Fail(const absl::Status& why) {
   const absl::Duration pause = std::min(kPauseMin * (1 << std::min(failures_ - 1, 20)), kPauseMax);
   not_before_ = SinceBoot() + pause;
   under_way_ = false;
+  decided_.clear();  // They may not be in the log.
   spdlog::warn("deciding on tiltakskort failed, trying on in {}: {}", absl::FormatDuration(pause),
                why.ToString());
 }

@@ -71,10 +71,13 @@ absl::Status NoAction() {
                     "take the id from the card's actions");
 }
 
-// The roles that may say something now. All of the card's roles where it is nobody's in particular;
-// none, where nobody holds any of them: then whoever may write for the recipient.
+// The roles that may say something now. All of the card's roles where it is nobody's in particular,
+// or where nobody holds any more the one that acknowledged it: an acknowledged card goes on to no
+// other. None, where nobody holds any of them: then whoever may write for the recipient.
 std::vector<std::string> RolesToAsk(const v1::Tiltakskort& card, const Roles& roles) {
-  if (!card.role().empty()) return {card.role()};
+  const bool left =
+      card.has_acknowledged() && !roles.IsHeld(card.issued().recipient(), card.role());
+  if (!card.role().empty() && !left) return {card.role()};
   std::vector<std::string> held;
   for (const v1::TiltakRole& role : card.issued().roles()) {
     if (roles.IsHeld(card.issued().recipient(), role.role())) held.push_back(role.role());
@@ -231,9 +234,15 @@ absl::Status Counts(const Epoch& epoch, const v1::AcknowledgeTiltakRequest& requ
   if (counts || (*card)->acknowledged().event_id() == event_id) return absl::OkStatus();
   if (!(*card)->open()) return Closed(**card);
   if (!IsToBeSeen(**card, request.tiltak_id())) return AcknowledgedBefore(**card);
+  const std::string role = (*card)->role().empty() ? "all of its roles" : (*card)->role();
+  if ((*card)->renewals() == 0) {
+    return FieldError(StatusCode::kFailedPrecondition, "card_id",
+                      absl::StrCat("meanwhile it went on to ", role),
+                      "let that role acknowledge it");
+  }
   return FieldError(StatusCode::kFailedPrecondition, "card_id",
-                    absl::StrCat("meanwhile it went on to ", (*card)->role()),
-                    "let that role acknowledge it");
+                    "the level rose again, and it is to be acknowledged anew",
+                    absl::StrCat("let ", role, " acknowledge it, with a new key"));
 }
 
 absl::Status Counts(const Epoch& epoch, const v1::CompleteTiltakRequest& request,

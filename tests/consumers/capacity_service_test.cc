@@ -99,6 +99,16 @@ TEST_F(CapacityServiceTest, TheNewestReportOfEachUnitWithItsAgeAndSinceWhenPlace
   EXPECT_EQ(beds.history_size(), 0) << "none was asked for";
 }
 
+TEST_F(CapacityServiceTest, AHistoryFromBeforeAllTimeIsAllOfIt) {
+  Report({Beds("b1", 0, "MED1", 20), Beds("b2", 5, "MED1", 22)});
+  v1::GetCapacityRequest request;
+  request.mutable_from()->set_seconds(int64_t{-10'000'000'000'000});
+  const auto told = Ask(request);
+  ASSERT_TRUE(told.ok()) << told.status();
+  ASSERT_EQ(told->units_size(), 1);
+  EXPECT_EQ(told->units(0).history_size(), 2);
+}
+
 TEST_F(CapacityServiceTest, TheHistoryIsInOrderOfOccurrenceAndEachReportOnce) {
   Report({Beds("b3", 8, "MED1", 23), Beds("b1", 0, "MED1", 20), Beds("b2", 5, "MED1", 22),
           Beds("b2", 5, "MED1", 22), Beds("k1", 6, "KIR1", 9)});

@@ -160,6 +160,37 @@ TEST_F(DryRunTest, ReportsThatStopHoldTheLevel) {
             (Told{{v1::ESCALATION_LEVEL_UNSPECIFIED, 0}, {kGul, 10}, {kHvit, 600}}));
 }
 
+// Full wards without one open bed: no share can be told, and the level holds.
+TEST_F(DryRunTest, OccupancyOfNoOpenBedsIsUnknownAndHoldsTheLevel) {
+  Beds(10, 96);
+  auto none = std::make_shared<v1::Envelope>(*past_.reports.back());
+  *none->mutable_occurred_at() = ProtoOfUs(At(70));
+  none->mutable_beds_reported()->set_available(0);
+  past_.reports.push_back(none);
+  const v1::DryRunScope scope = Run(ByOccupancy()).scopes(0);
+  EXPECT_EQ(Spells(scope.would()), (Told{{v1::ESCALATION_LEVEL_UNSPECIFIED, 0}, {kGul, 10}}));
+}
+
+TEST_F(DryRunTest, ChangesAreInOrderWhereADwellIsShorterByNight) {
+  const auto rules = RulesOf(R"([[version]]
+name = "natt"
+[[version.rule]]
+hours = "12:00-18:00"
+[[version.rule.level]]
+level = "gul"
+inputs = [{input = "ukp", enter = 10, exit = 7}]
+[[version.rule]]
+[[version.rule.level]]
+level = "gul"
+dwell_up = "6h"
+inputs = [{input = "ukp", enter = 10, exit = 7}]
+)");
+  Ukp(10 * 60, 12);
+  const v1::DryRunScope scope = Run(rules).scopes(0);
+  EXPECT_EQ(Spells(scope.would()), (Told{{kHvit, 0}, {kGul, 12 * 60}}))
+      << "the rule of the afternoon says nothing of the morning";
+}
+
 TEST_F(DryRunTest, RulesOfANewVersionHoldFromItsDate) {
   Ukp(-100, 12);
   const std::string later = R"([[version]]

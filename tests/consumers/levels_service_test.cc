@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/errors.h"
+#include "core/uuid.h"
 #include "tests/consumers/levels_fixture.h"
 
 namespace overgang::testing {
@@ -73,6 +74,50 @@ TEST_F(LevelsServiceTest, ARepeatedCallIsTheSameCallAndAKeyCannotBeUsedForSometh
   EXPECT_EQ(first->event_id(), second->event_id());
   EXPECT_EQ(InLog().size(), 2U);
   EXPECT_EQ(Override(Said("1", kGul)).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(LevelsServiceTest, ARepeatOfACallThatDidNotCountIsNotToldThatItDid) {
+  Ready(1, 1);
+  ASSERT_TRUE(Reaches(*hub_, kHvit));
+  v1::OverrideLevelRequest request = Said("1", kRod);
+  // The hub appended it in the same moment as a change by the rules, and was killed before it could
+  // say it again.
+  v1::OverrideLevelRequest content = request;
+  content.clear_idempotency_key();
+  v1::Envelope lost;
+  lost.set_event_id("lost");
+  lost.set_hospital(kHospital);
+  *lost.mutable_occurred_at() = *lost.mutable_recorded_at() = ToProto(clock_.Now());
+  v1::Source& source = *lost.mutable_source();
+  source.set_channel(v1::CHANNEL_INTAKE);
+  source.set_sender("lege");
+  source.set_method("OverrideLevel");
+  source.set_control_id(ContentDigest("1"));
+  source.set_digest(ContentDigest(content.SerializeAsString()));
+  v1::LevelChanged& change = *lost.mutable_level_changed();
+  change.set_scope(kScope);
+  change.set_to(kRod);
+  change.set_overridden_by("lege");
+  change.mutable_decision()->set_revision(1);
+  Append({lost});
+  ASSERT_TRUE(Eventually([&] {
+    return hub_->views.Current()->cursor.Covers({kIncarnation, log_.Ends()->next});
+  }));
+  const auto repeated = Override(request);
+  EXPECT_EQ(repeated.status().code(), absl::StatusCode::kAborted) << repeated.status();
+  EXPECT_EQ(hub_->Level(), kHvit);
+  request.set_idempotency_key("2");
+  EXPECT_TRUE(Override(request).ok());
+  EXPECT_EQ(hub_->Level(), kRod);
+}
+
+TEST_F(LevelsServiceTest, AnUntidyEndBecomesATidyOne) {
+  Ready(1, 1);
+  ASSERT_TRUE(Reaches(*hub_, kHvit));
+  v1::OverrideLevelRequest request = Said("1", kRod);
+  request.mutable_expires_at()->set_nanos(1'500'000'000);
+  ASSERT_TRUE(Override(request).ok());
+  EXPECT_LT(hub_->Told().expires_at().nanos(), 1'000'000'000) << "or no JSON can say it";
 }
 
 TEST_F(LevelsServiceTest, WhatIsLiftedLeavesTheLevelToTheRules) {
@@ -164,6 +209,12 @@ TEST_F(LevelsServiceTest, ADryRunTellsWhatOtherRulesWouldHaveDoneBesideWhatWasDo
   EXPECT_EQ(scope.would().spells(scope.would().spells_size() - 1).level(), kRod);
   EXPECT_EQ(scope.did().spells(scope.did().spells_size() - 1).level(), kGul);
   EXPECT_EQ(scope.would_cards_size(), 1);
+  v1::DryRunRulesRequest before_all_time = request;
+  before_all_time.mutable_from()->set_seconds(int64_t{-9'000'000'000'000'000'000});
+  before_all_time.mutable_to()->set_seconds(before_all_time.from().seconds() + 3600);
+  EXPECT_EQ(
+      PlaceOf(hub_->Call<v1::DryRunRulesResponse>("DryRunRules", before_all_time).status()).field,
+      "from");
   hub_->caller.scope = ScopeOf({"5001"}, {});
   EXPECT_EQ(hub_->Call<v1::DryRunRulesResponse>("DryRunRules", request).status().code(),
             absl::StatusCode::kPermissionDenied);

@@ -234,6 +234,27 @@ TEST(Machine, AnOverrideExpiresAlsoWhereNoRuleHolds) {
   EXPECT_FALSE(machine.Due({kRod, At(0), At(10), 0}, At(1000)).has_value());
 }
 
+TEST(Machine, ARuleThatComesIntoForceMakesNothingDueBeforeItDid) {
+  const Rule slow = ByUkp(120, 600);
+  const Rule quick = ByUkp(10, 30);
+  Machine machine;
+  const LevelNow low = {kHvit, At(0), At(0), 0};
+  machine.Observe(&slow, Ukp(0), At(0));
+  machine.Observe(&slow, Ukp(22), At(10));
+  machine.Observe(&quick, Ukp(22), At(60));
+  auto change = machine.Due(low, At(61));
+  ASSERT_TRUE(change.has_value()) << "it has been passed for long enough";
+  EXPECT_EQ(change->to, kGul);
+  EXPECT_EQ(change->at_us, At(60)) << "ten minutes are the rule of now, from now on";
+  const LevelNow high = {kGul, At(60), At(60), 0};
+  machine.Observe(&slow, Ukp(0), At(70));
+  machine.Observe(&quick, Ukp(0), At(300));
+  change = machine.Due(high, At(300));
+  ASSERT_TRUE(change.has_value());
+  EXPECT_EQ(change->to, kGronn);
+  EXPECT_EQ(change->at_us, At(300));
+}
+
 TEST(Machine, ForgettingBeginsTheDwellAnew) {
   Scope scope(ByUkp());
   scope.Look(At(0), Ukp(0));

@@ -173,6 +173,19 @@ TEST_F(MeetingTest, TheSameMeetingTwiceIsOneAndOthersAreNotToldOfIt) {
       absl::StatusCode::kPermissionDenied);
 }
 
+// A time that no JSON can say would keep everybody from reading the card.
+TEST_F(MeetingTest, AnUntidyDeadlineBecomesATidyOne) {
+  const auto hub = NewHub();
+  ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));
+  v1::HoldMeetingRequest request = Request("a");
+  request.mutable_decided(0)->mutable_due_at()->set_nanos(1'500'000'000);
+  const auto receipt = hub->Call<v1::Receipt>("HoldMeeting", request, OfHospital("first"));
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  ASSERT_TRUE(Eventually([&] { return hub->Open().size() == 2; }));
+  for (const v1::Tiltakskort& card : hub->Open())
+    EXPECT_LT(card.issued().due_at().nanos(), 1'000'000'000) << card.issued().recipient();
+}
+
 TEST_F(MeetingTest, AMeetingWithMistakesIsNotHeld) {
   const auto hub = NewHub();
   ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));
@@ -187,6 +200,9 @@ TEST_F(MeetingTest, AMeetingWithMistakesIsNotHeld) {
   refused("decided[1].due_at", [](auto* r) { r->mutable_decided(1)->clear_due_at(); });
   refused("decided[0].due_at",
           [&](auto* r) { *r->mutable_decided(0)->mutable_due_at() = ToProto(clock_.Now()); });
+  refused("decided[0].due_at", [](auto* r) {
+    r->mutable_decided(0)->mutable_due_at()->set_seconds(int64_t{400'000'000'000});  // Year 14645.
+  });
   refused("decided[1].recipient", [](auto* r) { r->mutable_decided(1)->set_recipient("k:0000"); });
   refused("decided[0].text", [](auto* r) { r->mutable_decided(0)->set_text("01857210057"); });
   refused("attendance[0].role", [](auto* r) { r->mutable_attendance(0)->clear_role(); });

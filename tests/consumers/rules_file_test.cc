@@ -116,6 +116,10 @@ const Bad kBad[] = {
     {"no length of time", "\"15m\"", "\"15\"", "level.dwell_up: must be a length of time"},
     {"a length too long", "\"15m\"", "\"30d\"",
      "level.dwell_up: must be a length of time of at most 7"},
+    {"a length beyond counting", "\"15m\"", "\"150000000d\"",
+     "level.dwell_up: must be a length of time of at most 7"},
+    {"a length that is negative", "\"15m\"", "\"-15m\"",
+     "level.dwell_up: must be a length of time of at most 7"},
     {"a threshold that is no number", "enter = 20", "enter = \"20\"",
      "inputs.enter: must be a number"},
     {"a negative threshold", "enter = 20", "enter = -1", "inputs.enter: must be from 0"},
@@ -204,6 +208,30 @@ TEST(RulesFile, ADateOfEffectThatHasPassedIsAMistakeUnlessTheVersionWasInForce) 
   EXPECT_NE(std::string(changed.status().message()).find("was in force and said something else"),
             std::string::npos)
       << changed.status();
+}
+
+// As in a file that is older than the hub: what an old version said is left as it was.
+TEST(RulesFile, AVersionThatWasFollowedByAnotherMayHavePassedWithoutEverBeingInForce) {
+  const std::string old =
+      absl::StrReplaceAll(kGood, {{"name = \"a\"", "name = \"a\"\nvalid_from = 2026-01-01"}});
+  const auto version = [](const char* name, const char* date) {
+    return absl::StrReplaceAll(
+        kGood, {{"name = \"a\"", absl::StrCat("name = \"", name, "\"\nvalid_from = ", date)}});
+  };
+  const std::string text = old + version("b", "2026-03-01");
+  InForce in_force = {absl::FromCivil(absl::CivilSecond(2026, 3, 5, 12, 0, 0), Oslo()), {}};
+  in_force.digests["b"] = (*Read(text))->versions()[1].digest;
+  const auto rules = Read(text, &in_force);
+  EXPECT_TRUE(rules.ok()) << rules.status();
+  const auto late = Read(text + version("c", "2026-03-04"), &in_force);
+  EXPECT_NE(std::string(late.status().message()).find("has passed, and c was not in force"),
+            std::string::npos)
+      << late.status();
+  EXPECT_TRUE(Read(old + version("d", "2026-03-05"), &in_force).ok()) << "followed today";
+  const auto to_come = Read(old + version("b", "2026-03-06"), &in_force);
+  EXPECT_NE(std::string(to_come.status().message()).find("has passed, and a was not in force"),
+            std::string::npos)
+      << "nothing has followed it yet: " << to_come.status();
 }
 
 // Two rules of one version: by night, and always.

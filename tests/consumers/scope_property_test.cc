@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include "tests/consumers/scope_world.h"
 
@@ -26,12 +27,10 @@ class Population {
   explicit Population(unsigned seed) : dice_(seed) {
     for (int i = 0; i < kPersons; ++i) persons_.push_back(Make(i));
   }
+  // What is learnt late, by one in four facts, of whatever time.
+  std::vector<v1::Envelope> LateFacts(const Scope& scope) const { return OfPersons(scope, true); }
   std::vector<v1::Envelope> Facts(const Scope& scope) const {
-    std::vector<v1::Envelope> facts;
-    for (const Person& person : persons_) {
-      if (!scope.MaySeeStay(person.stay_kommune, person.hospital)) continue;
-      facts.insert(facts.end(), person.facts.begin(), person.facts.end());
-    }
+    std::vector<v1::Envelope> facts = OfPersons(scope, false);
     // Where nobody is to be seen there is still a log.
     facts.push_back(Merged("nobody", 900, 901, 0));
     for (const char* kommune : {kTrondheim, kMalvik, kMelhus}) {
@@ -59,6 +58,16 @@ class Population {
   }
 
  private:
+  std::vector<v1::Envelope> OfPersons(const Scope& scope, bool late) const {
+    std::vector<v1::Envelope> facts;
+    for (const Person& person : persons_) {
+      if (!scope.MaySeeStay(person.stay_kommune, person.hospital)) continue;
+      std::ranges::copy_if(person.facts, std::back_inserter(facts), [&](const auto& fact) {
+        return late_.contains(fact.event_id()) == late;
+      });
+    }
+    return facts;
+  }
   int Of(int from, int to) { return std::uniform_int_distribution<int>(from, to)(dice_); }
   std::string Kommune() {
     constexpr const char* kAll[] = {kTrondheim, kMalvik, kMelhus, "9999"};
@@ -72,6 +81,7 @@ class Population {
     const auto add = [&](v1::Envelope fact) {
       fact.set_hospital(person.hospital);
       fact.mutable_source()->set_control_id(fact.event_id());
+      if (Of(0, 3) == 0) late_.insert(fact.event_id());
       person.facts.push_back(std::move(fact));
     };
     int at = Of(0, 30 * kDay);
@@ -111,6 +121,7 @@ class Population {
 
   std::mt19937 dice_;
   std::vector<Person> persons_;
+  std::set<std::string> late_;  // Ids.
 };
 
 v1::Moment Of(int as_of_minutes, int until_minutes) {
@@ -123,7 +134,8 @@ v1::Moment Of(int as_of_minutes, int until_minutes) {
 // Everything that can be asked, and what was told.
 class Questions {
  public:
-  explicit Questions(World& world) : world_(world) {}
+  // `answered`: of an answer that was given before something was learnt.
+  Questions(World& world, const v1::AsOf& answered) : world_(world), answered_(answered) {}
 
   std::map<std::string, std::string> AskAll() {
     for (const char* kommune : {"", kTrondheim, kMalvik, kMelhus, "9999"}) {
@@ -142,6 +154,7 @@ class Questions {
         }
         Watch();
       }
+      Explain();
     }
     return std::move(told_);
   }
@@ -200,6 +213,18 @@ class Questions {
     told_[Name("payment")] = world_.Told<v1::GetPaymentRequest, v1::GetPaymentResponse>(
         "ReportService/GetPayment", payment);
   }
+  void Explain() {
+    for (const auto basis : {v1::CENSUS_BASIS_STAY_KOMMUNE, v1::CENSUS_BASIS_RESIDENCE_KOMMUNE}) {
+      v1::ExplainCensusRequest request;
+      request.set_kommune(kommune_);
+      request.set_basis(basis);
+      request.set_as_of_cursor(answered_.cursor());
+      *request.mutable_as_of() = answered_.now();
+      told_[absl::StrCat("explain k=", kommune_, " b=", basis)] =
+          world_.Told<v1::ExplainCensusRequest, v1::ExplainCensusResponse>(
+              "CensusService/ExplainCensus", request);
+    }
+  }
   void Watch() {
     v1::WatchCensusRequest census;
     if (!kommune_.empty()) census.add_kommuner(kommune_);
@@ -214,31 +239,43 @@ class Questions {
   }
 
   World& world_;
+  const v1::AsOf answered_;
   std::string kommune_, hospital_, filter_;
   v1::Moment moment_;
   std::map<std::string, std::string> told_;
 };
+
+// What an answer says of itself that was given before the late facts came.
+v1::AsOf Learn(const Population& population, const Scope& scope, World* world) {
+  world->Append(population.Facts(scope));
+  world->As(Scope::All());
+  v1::AsOf answered = world->AsOfAnswer();
+  world->Append(population.LateFacts(scope));
+  world->GoOn();
+  return answered;
+}
 
 class ScopeProperty : public ::testing::TestWithParam<unsigned> {};
 
 TEST_P(ScopeProperty, WhatACallerIsToldDependsOnItsOwnStaysAlone) {
   const Population population(GetParam());
   World all;
-  all.Append(population.Facts(*Scope::All()));
-  all.GoOn();
+  const v1::AsOf answered = Learn(population, *Scope::All(), &all);
   const std::vector<std::string> ids = all.AllStays();
   for (const auto& scope :
        {ScopeOf({kTrondheim}, {}), ScopeOf({kTrondheim, kMalvik}, {}), ScopeOf({}, {kHospital}),
         ScopeOf({}, {kLevanger}), ScopeOf({kMalvik}, {kLevanger})}) {
     World own;
-    own.Append(population.Facts(*scope));
-    own.GoOn();
+    const v1::AsOf answered_of_own = Learn(population, *scope, &own);
     const std::vector<std::string> own_ids = own.AllStays();
     own.As(scope);
     all.As(scope);
-    const auto told = Questions(all).AskAll();
-    const auto told_of_own = Questions(own).AskAll();
+    const auto told = Questions(all, answered).AskAll();
+    const auto told_of_own = Questions(own, answered_of_own).AskAll();
     ASSERT_EQ(told.size(), told_of_own.size());
+    EXPECT_TRUE(std::ranges::any_of(told, [](const auto& one) {
+      return one.first.starts_with("explain") && one.second.find("changes") != std::string::npos;
+    })) << "nothing was learnt late";
     for (const auto& [question, answer] : told) {
       ASSERT_EQ(answer, told_of_own.at(question))
           << question << "\nof " << ::testing::PrintToString(scope->kommuner)

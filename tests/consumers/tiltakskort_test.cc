@@ -1,6 +1,9 @@
 // The life of tiltakskort on running hubs: from the level that issues them to their closing.
 #include <gmock/gmock.h>
 
+#include <set>
+
+#include "absl/strings/escaping.h"
 #include "consumers/tiltakskort/card_decider.h"
 #include "core/errors.h"
 #include "tests/consumers/tiltakskort_fixture.h"
@@ -10,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using enum v1::EscalationLevel;
 using Kind = v1::Envelope;
 
@@ -63,6 +67,20 @@ TEST_F(TiltakskortTest, WithoutAnAcknowledgementInTimeItGoesOnAndAtLastToAll) {
   EXPECT_TRUE(hub->Acknowledge(id, OfHospital("first"), "again").ok()) << "now it is anybody's";
 }
 
+TEST_F(TiltakskortTest, ARoleThatACardNamesTwiceIsAskedOnce) {
+  tiltakskort::CardTemplate card = Template("kort", ESCALATION_LEVEL_ROD);
+  card.roles = {"first", "first", "second"};
+  SetCards({card});
+  const auto hub = NewHub();
+  SetLevel(ESCALATION_LEVEL_ROD);
+  const std::string id = TheCard(*hub).issued().card_id();
+  clock_.Advance(absl::Minutes(31));
+  EXPECT_TRUE(Eventually([&] { return hub->Card(id)->role() == "second"; }))
+      << hub->Card(id)->role();
+  clock_.Advance(absl::Minutes(31));
+  EXPECT_TRUE(Eventually([&] { return hub->Card(id)->role().empty(); }));
+}
+
 TEST_F(TiltakskortTest, ARoleWithNobodyInItIsPassedOverAndTold) {
   const auto hub = NewHub();
   SetRoles({"second"});
@@ -85,6 +103,21 @@ TEST_F(TiltakskortTest, WhereNobodyHoldsAnyRoleWhoeverMayWriteAnswers) {
   EXPECT_EQ(card.role(), "");
   EXPECT_FALSE(card.has_acknowledge_by());
   EXPECT_TRUE(hub->Acknowledge(card.issued().card_id(), OfHospital("anybody"), "a").ok());
+}
+
+TEST_F(TiltakskortTest, ACardWhoseRolesNobodyHoldsAnyMoreIsStillAnswered) {
+  const auto hub = NewHub();
+  SetRoles({"first"});
+  SetLevel(ESCALATION_LEVEL_ROD);
+  const std::string id = TheCard(*hub).issued().card_id();
+  EXPECT_TRUE(hub->Acknowledge(id, OfHospital("first"), "a").ok());
+  EXPECT_EQ(CodeOf(hub->Complete(id, "one", "3", OfHospital("anybody"), "b")),
+            absl::StatusCode::kPermissionDenied);
+  SetRoles({"third"});
+  EXPECT_TRUE(hub->Complete(id, "one", "3", OfHospital("third"), "c").ok());
+  SetRoles({});
+  EXPECT_TRUE(hub->Complete(id, "two", "", OfHospital("anybody"), "d").ok());
+  EXPECT_TRUE(Eventually([&] { return hub->Open().empty(); }));
 }
 
 TEST_F(TiltakskortTest, ALevelThatRisesAgainRenewsTheCardAndDoesNotDoubleIt) {
@@ -183,6 +216,8 @@ TEST_F(TiltakskortTest, AKommuneHasCardsOfItsOwnAndTheHospitalSeesThem) {
   ukp.mutable_ukp_declared();
   ukp.set_stay_kommune("5001");
   Append({Admitted("a", 1, "V1", 0), ukp});
+  ASSERT_TRUE(NothingMore()) << "and none until the declaration holds";
+  clock_.Set(At(10));
   const std::string id = TheCard(*hub).issued().card_id();
   EXPECT_EQ(TheCard(*hub).issued().recipient(), "k:5001");
   EXPECT_EQ(CodeOf(hub->Acknowledge(id, OfHospital("first"), "a")),
@@ -246,6 +281,71 @@ TEST_F(TiltakskortTest, ACardThatWasHandedOnIsNotTheFirstRolesThoughItSaysSoMean
   Append({late});
   ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));
   EXPECT_FALSE(hub->Card(id)->has_acknowledged());
+}
+
+TEST_F(TiltakskortTest, AnAcknowledgementThatIsRepeatedAfterTheLevelRoseAgainIsToldSo) {
+  SetCards({Template("kort", ESCALATION_LEVEL_GUL)});
+  const auto hub = NewHub();
+  SetLevel(ESCALATION_LEVEL_GUL);
+  const std::string id = TheCard(*hub).issued().card_id();
+  EXPECT_TRUE(hub->Acknowledge(id, OfHospital("first"), "a").ok());
+  SetLevel(ESCALATION_LEVEL_ROD);
+  ASSERT_TRUE(Eventually([&] { return hub->Card(id)->renewals() == 1; }));
+  const absl::Status repeated = hub->Acknowledge(id, OfHospital("first"), "a");
+  EXPECT_EQ(CodeOf(repeated), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(repeated.message(), HasSubstr("the level rose again"));
+  EXPECT_TRUE(hub->Acknowledge(id, OfHospital("first"), "b").ok());
+}
+
+TEST_F(TiltakskortTest, AnAppendThatFailsIsOneFailureAndThenTheCardComes) {
+  const auto hub = NewHub();
+  hub->leadership.is_doer = false;
+  SetLevel(ESCALATION_LEVEL_ROD);
+  ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));
+  absl::SleepFor(kAWhile);  // It has noticed that it is not the doer.
+  log_.FailNextAppends(1, absl::UnavailableError("disk"));
+  hub->leadership.is_doer = true;
+  TheCard(*hub);
+  EXPECT_THAT(hub->metrics.Text(), HasSubstr("overgang_tiltakskort_failed_total 1\n"));
+}
+
+// A card's id is made of who it is for, so a kommune that learnt it could tell whose it is.
+TEST_F(TiltakskortTest, ATokenOfAPageTellsAKommuneNothingOfAnothersCards) {
+  tiltakskort::CardTemplate card = Template("plasser", ESCALATION_LEVEL_ROD);
+  card.given_to = tiltakskort::CardFor::kKommuner;
+  SetCards({card});
+  const auto hub = NewHub();
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(absl::Minutes(1));
+    SetLevel(ESCALATION_LEVEL_ROD);
+    ASSERT_TRUE(Eventually([&] { return hub->Open().size() > 1; }));
+    SetLevel(ESCALATION_LEVEL_HVIT);
+    ASSERT_TRUE(Eventually([&] { return hub->CaughtUp() && hub->Open().empty(); }));
+  }
+  v1::ListTiltakskortRequest request;
+  const auto all =
+      hub->Call<v1::ListTiltakskortResponse>("ListTiltakskort", request, OfHospital("x"));
+  ASSERT_TRUE(all.ok());
+  ASSERT_GT(all->cards_size(), 3);
+  request.set_page_size(1);
+  std::set<std::string> told;
+  for (int page = 0; page < 10; ++page) {
+    const auto list =
+        hub->Call<v1::ListTiltakskortResponse>("ListTiltakskort", request, OfKommune("x", "5001"));
+    ASSERT_TRUE(list.ok()) << list.status();
+    for (const v1::Tiltakskort& mine : list->cards()) {
+      EXPECT_EQ(mine.issued().recipient(), "k:5001");
+      EXPECT_TRUE(told.insert(mine.issued().card_id()).second) << "each once";
+    }
+    const std::string token = absl::HexStringToBytes(list->next_page_token());
+    for (const v1::Tiltakskort& any : all->cards()) {
+      if (any.issued().recipient() == "k:5001") continue;
+      EXPECT_THAT(token, Not(HasSubstr(any.issued().card_id()))) << any.issued().recipient();
+    }
+    if (token.empty()) break;
+    request.set_page_token(list->next_page_token());
+  }
+  EXPECT_EQ(told.size(), 3U);
 }
 
 TEST_F(TiltakskortTest, AWatcherIsToldOfACardWhenItComesChangesAndIsClosed) {
