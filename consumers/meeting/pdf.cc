@@ -63,7 +63,7 @@ const std::vector<Table>& Tables() {
       {"decisions",
        "Vedtak",
        "",
-       {{"text", "Vedtak", 0.5}, {"owner", "Ansvarlig", 0.3}, {"due", "Frist", 0.2}}},
+       {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}}},
       {"kommuner",
        "Utskrivningsklare etter kommune",
        "",

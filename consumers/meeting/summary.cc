@@ -1,6 +1,7 @@
 #include "consumers/meeting/summary.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -137,8 +138,16 @@ List BeforeOf(const v1::GetMeetingResponse& meeting, const std::string& hospital
 }
 
 List CardsOf(const v1::MeetingSnapshot& snapshot, const std::string& hospital_name) {
+  // The hospital's own first: there is one for each kommune of the region.
+  std::vector<const v1::Tiltakskort*> cards;
+  cards.reserve(static_cast<size_t>(snapshot.cards_size()));
+  for (const v1::Tiltakskort& card : snapshot.cards()) cards.push_back(&card);
+  std::ranges::stable_sort(cards, std::greater(), [](const auto* card) {
+    return card->issued().recipient().starts_with("h:");
+  });
   List rows;
-  for (const v1::Tiltakskort& card : snapshot.cards()) {
+  for (const v1::Tiltakskort* shown : cards) {
+    const v1::Tiltakskort& card = *shown;
     if (rows.size() == kCardsOnPage) break;
     const auto left =
         std::ranges::count(card.actions(), v1::TILTAK_STATE_OPEN, &v1::TiltakStanding::state);

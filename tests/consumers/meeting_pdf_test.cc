@@ -109,7 +109,7 @@ TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLangua
                            "21",
                            "104,5 %",
                            "Åpne bufferplassene på Øya, og bemann dem",
-                           "Vakthavende avdelingssjef, St.",
+                           "Vakthavende avdelingssjef",
                            "2. mars kl. 15.05",
                            "Trondheim",
                            "114",
@@ -142,9 +142,13 @@ TEST(MeetingPdf, WhatDoesNotFitIsCutAndSaysHowMuch) {
     card.mutable_issued()->set_title(std::string(300, 'w'));
     card.mutable_issued()->set_recipient("k:5001");
   }
+  v1::Tiltakskort& own = *meeting.mutable_snapshot()->add_cards();
+  own.mutable_issued()->set_title("Sykehusets eget kort");
+  own.mutable_issued()->set_recipient("h:974749025");
   const auto pdf = meeting::SummaryPdf(meeting);
   ASSERT_TRUE(pdf.ok()) << pdf.status();
   const std::string text = TextOf(*pdf);
+  EXPECT_THAT(text, HasSubstr("Sykehusets eget kort"));
   EXPECT_THAT(text, HasSubstr("Nr. 1 Vedtak"));
   EXPECT_THAT(text, HasSubstr("ord…"));
   EXPECT_THAT(text, HasSubstr("… og "));
