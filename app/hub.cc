@@ -26,6 +26,8 @@
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
+#include "consumers/cardmail/card_postman.h"
+#include "consumers/cardmail/landing.h"
 #include "consumers/deciding/doer.h"
 #include "consumers/feed/feed_service.h"
 #include "consumers/operations/operations_service.h"
@@ -100,6 +102,9 @@ class Hub::Parts {
   std::optional<report::TablePublisher> publisher_;
   std::optional<HubMail> mail_;
   std::optional<HubEscalation> escalation_;
+  std::optional<cardmail::LinkSigner> link_signer_;
+  std::optional<cardmail::Landing> landing_;
+  std::optional<cardmail::CardPostman> card_postman_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -200,7 +205,11 @@ absl::Status Hub::Parts::OpenMail() {
       config_.mail,
       *pseudonymizer_,
       *log_,
-      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
+      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy},
+      [this](const auto& epoch, absl::CivilDay date, absl::Time now) {
+        return cardmail::DeliveriesOfCards(epoch, escalation_->roles().Get(), *directory_->Get(),
+                                           config_.mail.policy, date, now);
+      }});
   return mail_->Open(*methods_);
 }
 
@@ -217,8 +226,20 @@ absl::Status Hub::Parts::StartDeciding() {
   escalation_.emplace(
       HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_},
       HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_, metrics_,
-                      *directory_, terms_});
-  return escalation_->Open(*methods_, *leadership_);
+                      *directory_, terms_, mail_->mailer() != nullptr,
+                      [this](std::string_view email) {
+                        return pseudonymizer_->OfMailAddress(email);
+                      }});
+  if (absl::Status status = escalation_->Open(*methods_, *leadership_); !status.ok()) return status;
+  link_signer_.emplace(secrets_.originals_key);
+  landing_.emplace(cardmail::Landing::Parts{views_, *methods_, *access_log_, clock_, *directory_,
+                                            escalation_->roles(), *link_signer_});
+  if (mail_->mailer() == nullptr) return absl::OkStatus();
+  card_postman_.emplace(cardmail::CardPostman::Parts{
+      views_, *writer_, *log_, *leadership_, clock_, metrics_, *directory_, escalation_->roles(),
+      config_.mail.sender, config_.mail.policy, *link_signer_, *mail_->mailer()});
+  card_postman_->Start();
+  return absl::OkStatus();
 }
 
 absl::Status Hub::Parts::StartProducers() {
@@ -255,6 +276,12 @@ absl::Status Hub::Parts::StartDoors() {
   AddDefinitions(*http_, mail_->templates());
   AddHealth(*http_, metrics_, *log_, views_);
   AddLiveStreams(*http_);
+  for (const char* method : {"GET", "POST"}) {
+    http_->AddPrefix(method, cardmail::kLinkPath,
+                     [this](const HttpRequest& request, const auto& reply) {
+                       landing_->Serve(request, reply);
+                     });
+  }
   http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
   auto grpc = GrpcServer::Start(
@@ -337,7 +364,9 @@ void Hub::Parts::Stop() {
   // Another hub decides while this one still answers.
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
+  if (card_postman_) card_postman_->Stop();
   if (mail_) mail_->StopSending();
+  if (card_postman_) card_postman_->Finish();
   if (escalation_) escalation_->Stop();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
@@ -362,6 +391,7 @@ void Hub::Parts::Stop() {
   // before them.
   doer_.reset();
   publisher_.reset();
+  card_postman_.reset();
   mail_.reset();
   escalation_.reset();
   runner_.reset();

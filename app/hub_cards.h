@@ -5,7 +5,10 @@
 // Threads: one, and Tick any. What it is given must outlive it. Errors: app/cards_settings.h.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,6 +33,8 @@ class HubCards {
     Metrics& metrics;
     const DirectoryHolder& directory;
     const PaymentTerms& terms;
+    bool mails;  // Whether cards go by mail: where not, addresses count for nothing.
+    std::function<std::string(std::string_view email)> hash_address;
   };
   explicit HubCards(const Parts& parts) : parts_(parts) {}
 
@@ -39,6 +44,7 @@ class HubCards {
   absl::Status Reload();
   // From which level on each card is given.
   std::vector<escalation::CardTrigger> Triggers() const;
+  const tiltakskort::RolesHolder& roles() const { return roles_; }
   void Tick() { service_->Tick(); }
   // Lets what is under way come to an end, and ends what waits for its turn.
   void Stop();

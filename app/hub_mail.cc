@@ -16,7 +16,8 @@ absl::Status HubMail::Open(MethodTable& methods) {
   mailer_ = *std::move(mailer);
   if (absl::Status status = ReadRecipients(); !status.ok()) return status;
   service_.emplace(daily_status::DailyStatusService::Parts{
-      parts_.counting, recipients_, *templates_, parts_.settings.sender, mailer_ != nullptr});
+      parts_.counting, recipients_, *templates_, parts_.settings.sender, mailer_ != nullptr,
+      parts_.card_deliveries});
   service_->Register(methods);
   return absl::OkStatus();
 }

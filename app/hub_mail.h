@@ -26,6 +26,8 @@ class HubMail {
     const Pseudonymizer& pseudonymizer;
     EventLog& log;
     daily_status::Issuer::Parts counting;
+    // See daily_status_service.h.
+    decltype(daily_status::DailyStatusService::Parts::card_deliveries) card_deliveries;
   };
   explicit HubMail(const Parts& parts) : parts_(parts) {}
 
@@ -38,6 +40,7 @@ class HubMail {
   void StopSending();
   void StopAnswers();
 
+  Mailer* mailer() { return mailer_.get(); }  // Null: no mail is sent.
   const daily_status::TemplatesHolder& templates() const { return *templates_; }
 
  private:

@@ -16,9 +16,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "consumers/daily_status/book.h"
-#include "consumers/daily_status/decider.h"
-#include "consumers/daily_status/editor.h"
+#include "consumers/daily_status/letters.h"
+#include "consumers/daily_status/standing.h"
 #include "consumers/daily_status/status_facts.h"
 #include "core/clock.h"
 #include "core/fact_writer.h"
@@ -33,15 +32,6 @@ inline constexpr absl::Duration kServerRestMin = absl::Seconds(5);  // After tro
 inline constexpr absl::Duration kServerRestMax = absl::Minutes(5);
 inline constexpr absl::Duration kFinishMax = absl::Seconds(10);
 
-// A mail that is to be sent now.
-struct MailDue {
-  projections::MailKey key;
-  std::string message_id;  // Of its first attempt; empty: this is the first.
-  int attempt = 1;
-  std::string to;
-  std::string language;
-};
-
 class Outbox {
  public:
   struct Parts {
@@ -49,12 +39,13 @@ class Outbox {
     Mailer& mailer;
     const Clock& clock;
     Metrics& metrics;
-    const MailSender& sender;
-    const DirectoryHolder& directory;
-    const TemplatesHolder& templates;
+    Letters& letters;
     const Policy& policy;
-    std::string doer;            // This hub, in this run of its program.
-    std::function<void()> wake;  // A mailer's answer is there. Any thread.
+    std::string domain;           // Of the Message-IDs.
+    std::string doer;             // This hub, in this run of its program.
+    std::function<void()> wake;   // A mailer's answer is there. Any thread.
+    std::string metrics_prefix;   // "overgang_mail".
+    std::string refused_remedy;   // What to do about an address that is refused for good.
   };
   explicit Outbox(const Parts& parts);
 
@@ -62,13 +53,13 @@ class Outbox {
   bool empty() const { return flights_.empty(); }
   // How many may be begun now.
   size_t Room() const;
-  // Composes them and says that they are attempted. `days`: what they are of.
-  void Begin(const std::vector<MailDue>& due, const Book::Days& days);
+  // Composes them and says that they are attempted.
+  void Begin(const std::vector<MailDue>& due);
   // Goes on with what is under way, by what the log says now and the mailer has answered.
-  void Follow(const Book::Days& days);
+  void Follow();
   // At the end, when the mailer has stopped: takes its last answers and waits, for a while, until
   // the log holds what is still to be said.
-  void Finish(const Book::Days& days);
+  void Finish();
 
  private:
   enum class Stage : unsigned char { kAttempting, kSending, kReporting };
@@ -84,9 +75,9 @@ class Outbox {
   struct Answers;
 
   // False: it is settled.
-  bool Advance(const Book::Days& days, Flight* flight);
-  void TakeAnswers(const Book::Days& days);
-  void Report(const Book::Days& days, const MailOutcome& outcome, Flight* flight);
+  bool Advance(Flight* flight);
+  void TakeAnswers();
+  void Report(const MailOutcome& outcome, Flight* flight);
   void Notice(const MailOutcome& outcome, const Flight& flight);
   void NoticeTrouble(const MailOutcome& outcome);
   // Facts that the log is not known to hold and were not given to it just now.
@@ -95,7 +86,6 @@ class Outbox {
 
   const Parts parts_;
   const std::shared_ptr<Answers> answers_;  // Outlives this where the mailer answers late.
-  Editor editor_;
   std::map<projections::MailKey, Flight> flights_;
   bool finishing_ = false;
   int troubles_ = 0;  // In a row.
