@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -246,8 +246,9 @@ std::string ReadAddresses(const std::vector<std::string>& emails, const HashAddr
     // Not the address itself, which may be a person's.
     const std::string place = absl::StrCat("emails: number ", i + 1);
     if (!daily_status::IsMailAddress(emails[i]))
-      return absl::StrCat(place, " is no address that mail can be sent to; write it as "
-                                 "name@example.no, without letters beyond ASCII");
+      return absl::StrCat(place,
+                          " is no address that mail can be sent to; write it as "
+                          "name@example.no, without letters beyond ASCII");
     tiltakskort::MailAddress address{emails[i], hash(emails[i])};
     if (std::ranges::find(*addresses, address.hash, &tiltakskort::MailAddress::hash) !=
         addresses->end())
@@ -287,14 +288,14 @@ void ReadHolder(Section& section, const toml::table& table, const RolesReading& 
   if (std::ranges::any_of(principals, [](const std::string& principal) {
         return principal.starts_with(tiltakskort::kMailPrincipal);
       }))
-    return mistake("principals: \"mail:\" is who answers by a mail; name the address as one of "
-                   "emails");
+    return mistake(
+        "principals: \"mail:\" is who answers by a mail; name the address as one of "
+        "emails");
   if (roles->holders.contains({recipient, role}))
     return mistake(absl::StrCat(role, " of ", recipient, " is here twice; make one of the two"));
   roles->holders[{recipient, role}] = std::move(principals);
   if (emails.empty()) return;
-  const std::string wrong =
-      ReadAddresses(emails, hash, &roles->addresses[{recipient, role}]);
+  const std::string wrong = ReadAddresses(emails, hash, &roles->addresses[{recipient, role}]);
   if (!wrong.empty()) mistake(wrong);
 }
 
@@ -339,10 +340,9 @@ std::vector<std::string> CheckCardsFiles(const CardsSettings& settings,
   const auto cards = LoadCards(settings.cards_folder);
   if (!cards.ok()) return {std::string(cards.status().message())};
   // Who the same address is, is all that matters here.
-  const auto roles =
-      LoadRoles(settings.roles_file, *cards, directory, [](std::string_view email) {
-        return absl::AsciiStrToLower(absl::string_view(email.data(), email.size()));
-      });
+  const auto roles = LoadRoles(settings.roles_file, *cards, directory, [](std::string_view email) {
+    return absl::AsciiStrToLower(absl::string_view(email.data(), email.size()));
+  });
   if (!roles.ok()) return {std::string(roles.status().message())};
   return {};
 }
@@ -360,10 +360,9 @@ std::vector<std::string> ByRole(const std::vector<tiltakskort::VacantRole>& role
   for (auto& [role, recipients] : by_role) {
     const size_t all = recipients.size();
     recipients.resize(std::min(all, kNamedMax));
-    lines.push_back(absl::StrCat(says(role), " for ", absl::StrJoin(recipients, ", "),
-                                 all > kNamedMax ? " and " : "",
-                                 all > kNamedMax ? absl::StrCat(all - kNamedMax, " more") : "",
-                                 remedy));
+    lines.push_back(absl::StrCat(
+        says(role), " for ", absl::StrJoin(recipients, ", "), all > kNamedMax ? " and " : "",
+        all > kNamedMax ? absl::StrCat(all - kNamedMax, " more") : "", remedy));
   }
   return lines;
 }
@@ -381,12 +380,15 @@ std::vector<std::string> TellVacantRoles(const Cards& cards, const Roles& roles,
 std::vector<std::string> TellUnaddressedRoles(const Cards& cards, const Roles& roles,
                                               const Directory& directory) {
   if (!roles.given) {
-    return {"there is no roles file, so no card goes by mail; name one in [escalation] roles, with "
-            "emails"};
+    return {
+        "there is no roles file, so no card goes by mail; name one in [escalation] roles, with "
+        "emails"};
   }
   return ByRole(
       tiltakskort::UnaddressedRoles(cards, roles, directory),
-      [](const std::string& role) { return absl::StrCat("no card of the role ", role, " goes by mail"); },
+      [](const std::string& role) {
+        return absl::StrCat("no card of the role ", role, " goes by mail");
+      },
       "; add emails to its [[role]] in the roles file");
 }
 

@@ -26,8 +26,6 @@
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
 #include "consumers/board/pathway_service.h"
-#include "consumers/cardmail/card_postman.h"
-#include "consumers/cardmail/landing.h"
 #include "consumers/deciding/doer.h"
 #include "consumers/feed/feed_service.h"
 #include "consumers/operations/operations_service.h"
@@ -62,7 +60,6 @@ class Hub::Parts {
   absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
-  absl::Status OpenMail();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -102,9 +99,6 @@ class Hub::Parts {
   std::optional<report::TablePublisher> publisher_;
   std::optional<HubMail> mail_;
   std::optional<HubEscalation> escalation_;
-  std::optional<cardmail::LinkSigner> link_signer_;
-  std::optional<cardmail::Landing> landing_;
-  std::optional<cardmail::CardPostman> card_postman_;
   std::optional<intake::IntakeService> intake_;
   std::unique_ptr<plo::SeenMessages> seen_;
   std::optional<plo::PloReceiver> plo_;
@@ -200,20 +194,15 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
-absl::Status Hub::Parts::OpenMail() {
+absl::Status Hub::Parts::StartDeciding() {
   mail_.emplace(HubMail::Parts{
       config_.mail,
       *pseudonymizer_,
       *log_,
-      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy},
-      [this](const auto& epoch, absl::CivilDay date, absl::Time now) {
-        return cardmail::DeliveriesOfCards(epoch, escalation_->roles().Get(), *directory_->Get(),
-                                           config_.mail.policy, date, now);
-      }});
-  return mail_->Open(*methods_);
-}
-
-absl::Status Hub::Parts::StartDeciding() {
+      secrets_.originals_key,
+      *access_log_,
+      {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
+  if (absl::Status status = mail_->Open(*methods_); !status.ok()) return status;
   auto leadership = JoinLeadership(config_);
   if (!leadership.ok()) return leadership.status();
   leadership_ = *std::move(leadership);
@@ -226,20 +215,9 @@ absl::Status Hub::Parts::StartDeciding() {
   escalation_.emplace(
       HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_},
       HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_, metrics_,
-                      *directory_, terms_, mail_->mailer() != nullptr,
-                      [this](std::string_view email) {
-                        return pseudonymizer_->OfMailAddress(email);
-                      }});
-  if (absl::Status status = escalation_->Open(*methods_, *leadership_); !status.ok()) return status;
-  link_signer_.emplace(secrets_.originals_key);
-  landing_.emplace(cardmail::Landing::Parts{views_, *methods_, *access_log_, clock_, *directory_,
-                                            escalation_->roles(), *link_signer_});
-  if (mail_->mailer() == nullptr) return absl::OkStatus();
-  card_postman_.emplace(cardmail::CardPostman::Parts{
-      views_, *writer_, *log_, *leadership_, clock_, metrics_, *directory_, escalation_->roles(),
-      config_.mail.sender, config_.mail.policy, *link_signer_, *mail_->mailer()});
-  card_postman_->Start();
-  return absl::OkStatus();
+                      *directory_, terms_, *pseudonymizer_, mail_->sends()});
+  mail_->StartCards(*leadership_, *methods_, escalation_->roles());
+  return escalation_->Open(*methods_, *leadership_);
 }
 
 absl::Status Hub::Parts::StartProducers() {
@@ -273,15 +251,9 @@ absl::Status Hub::Parts::StartDoors() {
   options.tls = http_tls_;
   http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
-  AddDefinitions(*http_, mail_->templates());
+  mail_->AddTo(*http_);
   AddHealth(*http_, metrics_, *log_, views_);
   AddLiveStreams(*http_);
-  for (const char* method : {"GET", "POST"}) {
-    http_->AddPrefix(method, cardmail::kLinkPath,
-                     [this](const HttpRequest& request, const auto& reply) {
-                       landing_->Serve(request, reply);
-                     });
-  }
   http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
   if (absl::Status status = http_->Start(); !status.ok()) return status;
   auto grpc = GrpcServer::Start(
@@ -293,8 +265,8 @@ absl::Status Hub::Parts::StartDoors() {
 }
 
 absl::Status Hub::Parts::Start() {
-  for (const auto step : {&Parts::OpenStores, &Parts::StartViews, &Parts::OpenMail,
-                          &Parts::StartDeciding, &Parts::StartProducers, &Parts::StartDoors}) {
+  for (const auto step : {&Parts::OpenStores, &Parts::StartViews, &Parts::StartDeciding,
+                          &Parts::StartProducers, &Parts::StartDoors}) {
     if (absl::Status status = (this->*step)(); !status.ok()) return status;
   }
   timer_ = std::thread([this] { RunTimer(); });
@@ -364,9 +336,7 @@ void Hub::Parts::Stop() {
   // Another hub decides while this one still answers.
   if (doer_) doer_->Stop();
   if (publisher_) publisher_->Stop();
-  if (card_postman_) card_postman_->Stop();
   if (mail_) mail_->StopSending();
-  if (card_postman_) card_postman_->Finish();
   if (escalation_) escalation_->Stop();
   leadership_.reset();
   // The servers wait for every answer that is due: what could take long is ended first.
@@ -391,7 +361,6 @@ void Hub::Parts::Stop() {
   // before them.
   doer_.reset();
   publisher_.reset();
-  card_postman_.reset();
   mail_.reset();
   escalation_.reset();
   runner_.reset();

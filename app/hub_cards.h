@@ -5,10 +5,7 @@
 // Threads: one, and Tick any. What it is given must outlive it. Errors: app/cards_settings.h.
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +15,7 @@
 #include "consumers/tiltakskort/cards_service.h"
 #include "consumers/tiltakskort/dealer.h"
 #include "core/leadership.h"
+#include "core/pseudonymizer.h"
 
 namespace overgang {
 
@@ -33,8 +31,8 @@ class HubCards {
     Metrics& metrics;
     const DirectoryHolder& directory;
     const PaymentTerms& terms;
+    const Pseudonymizer& pseudonymizer;
     bool mails;  // Whether cards go by mail: where not, addresses count for nothing.
-    std::function<std::string(std::string_view email)> hash_address;
   };
   explicit HubCards(const Parts& parts) : parts_(parts) {}
 

@@ -14,10 +14,10 @@ constexpr size_t kMacBytes = 32;
 std::string Hmac(std::string_view key, std::string_view text) {
   std::string mac(EVP_MAX_MD_SIZE, '\0');
   size_t size = 0;
-  const unsigned char* made = EVP_Q_mac(
-      nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
-      reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-      reinterpret_cast<unsigned char*>(mac.data()), mac.size(), &size);
+  const unsigned char* made =
+      EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
+                reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                reinterpret_cast<unsigned char*>(mac.data()), mac.size(), &size);
   // The library is broken: nothing may then be signed, nor taken for signed.
   if (made == nullptr || size != kMacBytes) {
     std::fputs("overgang: OpenSSL cannot make an HMAC-SHA-256\n", stderr);

@@ -17,7 +17,7 @@ inline constexpr size_t kMailsWaitingMax = 256;  // Given to a mailer and not an
 
 struct OutgoingMail {
   std::string to;                              // One address.
-  std::shared_ptr<const std::string> message;  // RFC 5322; To is left out.
+  std::shared_ptr<const std::string> message;  // RFC 5322.
   // SinceBoot; its content is not begun later than this: whoever was frozen meanwhile must not send
   // what another may have sent.
   absl::Duration begin_before;

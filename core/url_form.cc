@@ -40,8 +40,7 @@ std::optional<std::string> UrlDecode(std::string_view text) {
     } else if (text[i] != '%') {
       result.push_back(text[i]);
     } else {
-      if (i + 2 >= text.size() ||
-          !absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) ||
+      if (i + 2 >= text.size() || !absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) ||
           !absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2])))
         return std::nullopt;
       result += absl::HexStringToBytes(std::string(text.substr(i + 1, 2)));

@@ -1,5 +1,5 @@
-// What a mail is: one address' edition of one status, or of a tiltakskort. Two mails with the same key are the same
-// mail, however the hub that sends them is called. Pure.
+// What a mail is: one address' edition of one status, or of a tiltakskort. Two mails with the same
+// key are the same mail, however the hub that sends them is called. Pure.
 #pragma once
 
 #include <compare>

@@ -102,13 +102,22 @@ void AccessLogFile::Write(v1::AccessEntry entry, Done done) {
 void AccessLogFile::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(options_.look_every),
+                      [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_ && waiting_.empty()) return;
     const std::vector<Line> batch = std::exchange(waiting_, {});
     lock.unlock();
     WriteBatch(batch);
+    if (batch.empty()) BeginDate();
     lock.lock();
   }
+}
+
+void AccessLogFile::BeginDate() {
+  const absl::CivilDay today = UtcDate(clock_.Now());
+  if (file_ >= 0 && file_date_ == today) return;
+  const absl::Status status = OpenFile(today);
+  if (!status.ok()) spdlog::error("the access log: {}", std::string(status.message()));
 }
 
 // Of one date and then of the next: lines wait in the order of their time, nearly.
@@ -175,12 +184,24 @@ void AccessLogFile::CloseFile() {
 }
 
 void AccessLogFile::DeleteOld(absl::CivilDay today) const {
-  for (const absl::CivilDay date : AccessDates(options_.folder)) {
-    if (today - date <= options_.keep_days) continue;
+  const std::vector<absl::CivilDay> dates = AccessDates(options_.folder);
+  const auto here = std::ranges::find(dates, today);
+  if (here > dates.begin() && here != dates.end() && today - here[-1] > kLeapToldDays) {
+    spdlog::error(
+        "the access log goes on with {}, {} days after the newest file before: correct the clock, "
+        "unless the hub was away for so long",
+        absl::FormatCivilTime(today), today - here[-1]);
+  }
+  const size_t keep = static_cast<size_t>(options_.keep_days);
+  for (size_t i = 0; i + keep + 1 < dates.size() && today - dates[i] > options_.keep_days; ++i) {
     std::error_code error;
-    std::filesystem::remove(AccessFile(options_.folder, date), error);
-    if (error)
-      spdlog::error("the access log of {}: {}", absl::FormatCivilTime(date), error.message());
+    std::filesystem::remove(AccessFile(options_.folder, dates[i]), error);
+    const std::string date = absl::FormatCivilTime(dates[i]);
+    if (error) {
+      spdlog::error("the access log of {}: {}", date, error.message());
+    } else {
+      spdlog::warn("the access log of {} is deleted: access.log_days are over", date);
+    }
   }
 }
 

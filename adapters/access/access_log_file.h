@@ -1,5 +1,9 @@
 // The access log as files: one a UTC date, <folder>/YYYY-MM-DD.jsonl, one JSON object a line, only
-// appended to. A file that is older than it must be kept is deleted when a new one is begun.
+// appended to. Each date on which it runs has one, also where nothing is written.
+//
+// When a new file is begun, those are deleted that are older than they must be kept by the clock
+// and have more newer ones beside them than there are days to keep. So a clock that is wrong
+// deletes no more than as many right days would have, however far it leaps.
 //
 // A thread writes what is waiting in one go and syncs it before anybody is answered. After a write
 // that failed the file is opened anew, and a line that was cut is ended: it stays where it is and
@@ -19,6 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "core/access_log.h"
 #include "core/clock.h"
 #include "core/metrics.h"
@@ -30,11 +35,16 @@ inline constexpr int kStaysInEntryMax = 1'000;  // What is more makes more entri
 // Read for one page; where it holds too few entries the page is shorter, and there is a next one.
 inline constexpr size_t kAccessBytesPerPageMax = 64 << 20;
 
+inline constexpr absl::Duration kLookForDateEvery = absl::Minutes(1);  // Whether it is another.
+// A new file that is so many days after the newest is told to the operator.
+inline constexpr int kLeapToldDays = 31;
+
 class AccessLogFile final : public AccessLog {
  public:
   struct Options {
     std::string folder;
     int keep_days = 0;  // Files of dates longer ago than this are deleted.
+    absl::Duration look_every = kLookForDateEvery;
   };
   // The folder is made where it is absent, and today's file is tried.
   static absl::StatusOr<std::unique_ptr<AccessLogFile>> Open(Options options, const Clock& clock,
@@ -53,6 +63,7 @@ class AccessLogFile final : public AccessLog {
   };
   AccessLogFile(Options options, const Clock& clock, Metrics& metrics);
   void Run();
+  void BeginDate();
   void WriteBatch(const std::vector<Line>& batch);
   absl::Status Append(absl::CivilDay date, std::string_view text);
   absl::Status OpenFile(absl::CivilDay date);

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "consumers/cardmail/link.h"
-#include "consumers/daily_status/book.h"
 #include "core/oslo_time.h"
 #include "core/topics.h"
 #include "spdlog/spdlog.h"
@@ -11,7 +10,6 @@
 namespace overgang::cardmail {
 namespace {
 
-using daily_status::DateText;
 using projections::MailKey;
 
 int64_t MailsEnd(const projections::Epoch& epoch) {
@@ -26,7 +24,7 @@ std::map<MailKey, WantedMail> WantedMails(const projections::CardsView& cards,
   for (const auto& [id, card] : cards.open) {
     const Hand hand = HandOf(*card);
     for (const Reader& reader : ReadersOf(*card, roles)) {
-      wanted[{DateText(OsloDate(hand.since)), card->issued().recipient(), hand.number,
+      wanted[{absl::FormatCivilTime(OsloDate(hand.since)), card->issued().recipient(), hand.number,
               reader.address->hash, id}] = {card, hand, reader.address->email, reader.role};
     }
   }
@@ -47,7 +45,7 @@ absl::Status CardBook::Read(const EpochPtr& epoch,
   mails_.clear();
   for (const absl::CivilDay date : dates) {
     absl::Status status = projections::ScanCardMails(
-        *epoch->rows, DateText(date),
+        *epoch->rows, absl::FormatCivilTime(date),
         [&](const MailKey& key, const rows::Mail& mail) { mails_.insert_or_assign(key, mail); });
     if (!status.ok()) return status;
   }

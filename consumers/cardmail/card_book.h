@@ -1,5 +1,5 @@
-// What the log says of cards' mails, and which mails there are to be: of each card that is open, one
-// to each address of whoever has it.
+// What the log says of cards' mails, and which mails there are to be: of each card that is open,
+// one to each address of whoever has it.
 //
 // Threads: one. Errors: the store's.
 #pragma once

@@ -67,11 +67,11 @@ absl::StatusOr<std::string> CardLetters::Compose(const daily_status::MailDue& du
   const WantedMail* mail = book_.Wanted(due.key);
   if (mail == nullptr) return absl::NotFoundError("the card was closed or has gone on");
   const auto directory = directory_.Get();
-  const auto edition = CardEdition(
-      *mail, due.key.address_hash,
-      book_.epoch()->levels->Find(absl::StrCat("h:", mail->card->hospital())), book_.roles(),
-      *directory, signer_, sender_.base_url, now);
-  return daily_status::MimeMessage(edition, {sender_.from, message_id, now});
+  const auto edition =
+      CardEdition(*mail, due.key.address_hash,
+                  book_.epoch()->levels->Find(absl::StrCat("h:", mail->card->hospital())),
+                  book_.roles(), *directory, signer_, sender_.base_url, now);
+  return daily_status::MimeMessage(edition, {sender_.from, message_id, now, due.to});
 }
 
 }  // namespace overgang::cardmail

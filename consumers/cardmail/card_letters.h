@@ -1,4 +1,5 @@
-// The mails of cards: their subject, text and HTML with its links, and what the outbox asks of them.
+// The mails of cards: their subject, text and HTML with its links, and what the outbox asks of
+// them.
 //
 // Threads: one. What it is given must outlive it.
 #pragma once

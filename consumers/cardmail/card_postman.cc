@@ -1,14 +1,11 @@
 #include "consumers/cardmail/card_postman.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "consumers/cardmail/card_text.h"
-#include "consumers/daily_status/book.h"
 #include "core/oslo_time.h"
 #include "core/topics.h"
 #include "core/uuid.h"
@@ -19,23 +16,9 @@ namespace overgang::cardmail {
 
 using daily_status::DeliveryState;
 
-struct CardPostman::Mailbox {
-  std::mutex mutex;
-  std::condition_variable told;
-  bool news = false;
-  bool stopping = false;
-  std::pair<int64_t, int64_t> ends{-1, -1};  // Of the status and escalation topics.
-
-  void Tell() {
-    std::lock_guard lock(mutex);
-    news = true;
-    told.notify_all();
-  }
-};
-
 CardPostman::CardPostman(const Parts& parts)
     : parts_(parts),
-      mailbox_(std::make_shared<Mailbox>()),
+      mailbox_(std::make_shared<deciding::Mailbox>()),
       turn_(parts.leadership, parts.views, parts.log, parts.writer.incarnation()),
       letters_(book_, parts.sender, parts.directory, parts.signer),
       outbox_({parts.writer, parts.mailer, parts.clock, parts.metrics, letters_, parts.policy,
@@ -58,16 +41,15 @@ CardPostman::~CardPostman() { Stop(); }
 
 void CardPostman::Start() {
   // Most epochs are none of its business.
-  listener_ = parts_.views.AddListener([mailbox = mailbox_](const auto& epoch) {
-    const auto end = [&](Topic topic) {
-      return epoch->cursor.next[TopicPartition{topic, 0}.Index()];
-    };
-    const std::pair ends{end(Topic::kStatus), end(Topic::kEscalation)};
-    std::lock_guard lock(mailbox->mutex);
-    if (ends == std::exchange(mailbox->ends, ends)) return;
-    mailbox->news = true;
-    mailbox->told.notify_all();
-  });
+  listener_ =
+      parts_.views.AddListener([mailbox = mailbox_, told_to = std::pair<int64_t, int64_t>{-1, -1}](
+                                   const auto& epoch) mutable {
+        const auto end = [&](Topic topic) {
+          return epoch->cursor.next[TopicPartition{topic, 0}.Index()];
+        };
+        const std::pair ends{end(Topic::kStatus), end(Topic::kEscalation)};
+        if (ends != std::exchange(told_to, ends)) mailbox->Tell();
+      });
   turn_.Rest();
   thread_ = std::thread([this] { Run(); });
 }
@@ -75,11 +57,7 @@ void CardPostman::Start() {
 void CardPostman::Stop() {
   if (!thread_.joinable()) return;
   parts_.views.RemoveListener(listener_);
-  {
-    std::lock_guard lock(mailbox_->mutex);
-    mailbox_->stopping = true;
-  }
-  mailbox_->told.notify_all();
+  mailbox_->Stop();
   thread_.join();
 }
 
@@ -88,20 +66,11 @@ void CardPostman::Finish() {
 }
 
 void CardPostman::Run() {
-  while (WaitForNews()) {
+  while (mailbox_->Wait()) {
     turn_.Notice();
     Round();
     turn_.Rest();
   }
-}
-
-// False: the hub stops.
-bool CardPostman::WaitForNews() {
-  std::unique_lock lock(mailbox_->mutex);
-  mailbox_->told.wait_for(lock, absl::ToChronoMilliseconds(kLookEvery),
-                          [this] { return mailbox_->news || mailbox_->stopping; });
-  mailbox_->news = false;
-  return !mailbox_->stopping;
 }
 
 void CardPostman::Round() {
@@ -134,7 +103,7 @@ void CardPostman::Begin(const std::vector<CardDelivery>& deliveries, absl::Time 
   for (const CardDelivery& delivery : deliveries) {
     const auto& next = delivery.standing.next_try;
     if (delivery.wanted != nullptr && next.has_value() && *next <= now &&
-        !outbox_.Has(delivery.key))
+        outbox_.MayBegin(delivery.key))
       due.emplace_back(*next, &delivery);
   }
   std::ranges::sort(due, [](const auto& a, const auto& b) {
@@ -168,7 +137,7 @@ absl::StatusOr<std::vector<v1::Delivery>> DeliveriesOfCards(
   if (absl::Status status = book.Read(epoch, roles, {date}); !status.ok()) return status;
   std::vector<v1::Delivery> told;
   for (const CardDelivery& delivery : book.Deliveries(policy, now)) {
-    if (delivery.key.date != daily_status::DateText(date)) continue;
+    if (delivery.key.date != absl::FormatCivilTime(date)) continue;
     const auto card = projections::FindCard(*epoch->rows, delivery.key.card_id);
     if (!card.ok()) return card.status();
     v1::Delivery& mail = told.emplace_back();
@@ -178,7 +147,6 @@ absl::StatusOr<std::vector<v1::Delivery>> DeliveriesOfCards(
     mail.set_state(std::string(DeliveryStateName(delivery.standing.state)));
     *mail.mutable_at() = ToProto(delivery.standing.at);
     mail.set_attempts(delivery.standing.attempts);
-    mail.set_revision(delivery.key.revision);
     mail.set_reply(delivery.standing.reply);
     if (delivery.standing.next_try.has_value())
       *mail.mutable_retry_at() = ToProto(*delivery.standing.next_try);

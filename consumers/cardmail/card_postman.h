@@ -1,8 +1,8 @@
-// The loop that sees to it that cards reach whoever has them by mail: on the hub that decides, while
-// its views are level with the log. Delivery is the outbox's, as of the daily status.
+// The loop that sees to it that cards reach whoever has them by mail: on the hub that decides,
+// while its views are level with the log. Delivery is the outbox's, as of the daily status.
 //
-// Threads: one of its own; Start, Stop and Finish belong to one thread. What it is given must outlive
-// it. Errors: logged with the remedy and counted; it always goes on.
+// Threads: one of its own; Start, Stop and Finish belong to one thread. What it is given must
+// outlive it. Errors: logged with the remedy and counted; it always goes on.
 #pragma once
 
 #include <memory>
@@ -15,14 +15,13 @@
 #include "consumers/cardmail/card_letters.h"
 #include "consumers/daily_status/outbox.h"
 #include "consumers/daily_status/uncertain.h"
+#include "consumers/deciding/mailbox.h"
 #include "consumers/deciding/turn.h"
 #include "core/leadership.h"
 #include "core/mailer.h"
 #include "overgang/v1/daily_status_service.pb.h"
 
 namespace overgang::cardmail {
-
-inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 
 class CardPostman {
  public:
@@ -50,15 +49,14 @@ class CardPostman {
   void Finish();
 
  private:
-  struct Mailbox;
   void Run();
-  bool WaitForNews();
   void Round();
   void Begin(const std::vector<CardDelivery>& deliveries, absl::Time now);
   void Count(const std::vector<CardDelivery>& deliveries);
 
   const Parts parts_;
-  const std::shared_ptr<Mailbox> mailbox_;  // Shared with whoever tells; may outlive this.
+  // Shared with whoever tells; may outlive this.
+  const std::shared_ptr<deciding::Mailbox> mailbox_;
   deciding::Turn turn_;
   CardBook book_;
   CardLetters letters_;

@@ -49,11 +49,11 @@ struct InputWords {
 InputWords WordsOf(const std::string& input) {
   static const std::map<std::string, InputWords, std::less<>> kInputs = {
       {"ukp", {"Utskrivningsklare"}},
-      {"ukp_over_24h", {"Utskrivningsklare over 24 t"}},
+      {"ukp_over_24h", {"Utskrivningsklare over 24\u00a0t"}},
       {"ukp_share_of_beds", {"Utskrivningsklare av tilgjengelige senger", Unit::kPercent}},
       {"occupancy", {"Belegg", Unit::kPercent}},
       {"corridor", {"Pasienter på korridor"}},
-      {"waiting_over_1h", {"Ventet over 1 t i akuttmottaket"}},
+      {"waiting_over_1h", {"Ventet over 1\u00a0t i akuttmottaket"}},
       {"longest_wait_minutes", {"Lengste ventetid i akuttmottaket", Unit::kMinutes}},
       {"free_kommune_places", {"Ledige kommunale plasser"}}};
   const auto words = kInputs.find(input);
@@ -64,7 +64,7 @@ std::string ValueText(double value, Unit unit) {
   if (unit == Unit::kMinutes) return bokmal::Length(absl::Minutes(value));
   std::string text = absl::StrReplaceAll(absl::StrFormat("%.1f", value), {{".", ","}});
   if (text.ends_with(",0")) text.resize(text.size() - 2);
-  return unit == Unit::kPercent ? text + " %" : text;
+  return unit == Unit::kPercent ? text + "\u00a0%" : text;
 }
 
 // "Belegg 104 % (grensen for rød er 103 %)"; without values "Belegg er forbi grensen for rød".
@@ -89,8 +89,9 @@ List ReasonsOf(const CardTelling& telling) {
   const bool by_person = newest.cause() == v1::LEVEL_CAUSE_OVERRIDE;
   if (by_person) {
     const bool says_why = with_values && !newest.reason().empty();
-    reasons.push_back({{"text", says_why ? absl::StrCat("Nivået er satt av en person: ", newest.reason())
-                                         : "Nivået er satt av en person"}});
+    reasons.push_back(
+        {{"text", says_why ? absl::StrCat("Nivået er satt av en person: ", newest.reason())
+                           : "Nivået er satt av en person"}});
   }
   std::vector<const v1::LevelInput*> past;
   for (const v1::LevelInput& input : newest.inputs()) {
@@ -120,10 +121,8 @@ std::string BeforeText(const v1::Tiltakskort& card) {
   std::vector<std::string> silent;
   for (const v1::TiltakRole& role : card.issued().roles()) {
     if (role.role() == card.role()) break;
-    const bool passed =
-        std::ranges::any_of(card.passed_over(), [&](const auto& other) {
-          return other.role() == role.role();
-        });
+    const bool passed = std::ranges::any_of(
+        card.passed_over(), [&](const auto& other) { return other.role() == role.role(); });
     if (!passed) silent.push_back(role.name());
   }
   return silent.empty() || card.has_acknowledged()
@@ -218,8 +217,7 @@ std::string SubjectOf(const CardTelling& telling) {
   if (card.has_acknowledged()) return subject + "kvittert";
   absl::StrAppend(&subject, "kvitter");
   if (card.has_acknowledge_by()) {
-    absl::StrAppend(&subject, " innen ",
-                    WhenText(FromProto(card.acknowledge_by()), telling.now));
+    absl::StrAppend(&subject, " innen ", WhenText(FromProto(card.acknowledge_by()), telling.now));
   }
   return subject;
 }

@@ -1,7 +1,7 @@
 // A card in words, in bokmål: what a mail and the page of its links have in common. Pure.
 //
-// Holds no patients. A kommune is told which numbers are past their limits and not what they are, as
-// they count everybody's patients.
+// Holds no patients. A kommune is told which numbers are past their limits and not what they are,
+// as they count everybody's patients.
 #pragma once
 
 #include <functional>
@@ -26,14 +26,14 @@ struct CardTelling {
   absl::Time now;
 };
 
-// "Rødt nivå ved St. Olavs hospital: tiltakskort «Ekstraordinær utskrivning» – kvitter innen 14.30".
+// "Rødt nivå ved St. Olavs hospital: tiltakskort «Ekstraordinær utskrivning» – kvitter
+// innen 14.30".
 std::string SubjectOf(const CardTelling& telling);
 
 // What mail.html, mail.txt and page.html have of a card. `link`: of an action, or of the card where
 // it is empty; an empty one is not shown.
-mustache::Object CardObject(
-    const CardTelling& telling,
-    const std::function<std::string(const std::string& tiltak_id)>& link);
+mustache::Object CardObject(const CardTelling& telling,
+                            const std::function<std::string(const std::string& tiltak_id)>& link);
 
 // Who said something of a card: "klinikksjef fra en lenke i e-post", "kari som klinikksjef".
 std::string WhoText(const v1::Tiltakskort& card, std::string_view by, const std::string& role);

@@ -42,9 +42,8 @@ std::vector<Reader> ReadersOf(const v1::Tiltakskort& card, const tiltakskort::Ro
   for (const v1::TiltakRole& role : card.issued().roles()) {
     if (!card.role().empty() && card.role() != role.role()) continue;
     for (const auto& address : roles.AddressesOf(card.issued().recipient(), role.role())) {
-      const bool known = std::ranges::any_of(readers, [&](const Reader& reader) {
-        return reader.address->hash == address.hash;
-      });
+      const bool known = std::ranges::any_of(
+          readers, [&](const Reader& reader) { return reader.address->hash == address.hash; });
       if (!known) readers.push_back({&address, role.role()});
     }
   }

@@ -1,6 +1,6 @@
-// In whose hands a card is: what one mail is of. A card comes into new hands when it is issued, when
-// it goes on to the next role, and when it is renewed. Pure, of the card as the log has it, so that
-// whoever asks is answered the same.
+// In whose hands a card is: what one mail is of. A card comes into new hands when it is issued,
+// when it goes on to the next role, and when it is renewed. Pure, of the card as the log has it, so
+// that whoever asks is answered the same.
 #pragma once
 
 #include <string>

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "core/oslo_time.h"
 #include "core/url_form.h"
 #include "core/uuid.h"
@@ -246,9 +246,9 @@ HttpResponse Landing::AfterSaying(const Link& link, const absl::Status& status) 
   if (status.ok()) {
     const bool acknowledged = link.tiltak_id.empty();
     const std::string thanks =
-        acknowledged ? "Takk. Kortet er kvittert. Meld hvert tiltak utført med lenkene i e-posten."
-                     : absl::StrCat("Takk. ",
-                                    NoticeOf(visit->verdict, link, visit->card, visit->now).text);
+        acknowledged
+            ? "Takk. Kortet er kvittert. Meld hvert tiltak utført med lenkene i e-posten."
+            : absl::StrCat("Takk. ", NoticeOf(visit->verdict, link, visit->card, visit->now).text);
     return PageResponse(200, PageOf(*visit, {thanks, true}, nullptr));
   }
   Notice notice = NoticeOf(visit->verdict, link, visit->card, visit->now);

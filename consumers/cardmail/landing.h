@@ -1,6 +1,6 @@
 // Where the links of card mails lead: GET shows the card and a form and changes nothing, so that no
-// scanner that fetches links answers for anybody; POST answers, as "mail:<address hash>" in the role
-// that the mail was for, by the same methods as everybody else. Each visit with a link that is
+// scanner that fetches links answers for anybody; POST answers, as "mail:<address hash>" in the
+// role that the mail was for, by the same methods as everybody else. Each visit with a link that is
 // genuine is in the access log before it is answered.
 //
 // Threads: thread-safe; replies come on any. What it is given must outlive it and every reply.
@@ -66,8 +66,8 @@ class Landing {
 
   const Parts parts_;
   std::mutex mutex_;
-  absl::Duration minute_began_;          // SinceBoot.
-  std::map<std::string, int> visits_;    // Since then, by address hash: all are of signed links.
+  absl::Duration minute_began_;        // SinceBoot.
+  std::map<std::string, int> visits_;  // Since then, by address hash: all are of signed links.
 };
 
 }  // namespace overgang::cardmail

@@ -1,8 +1,8 @@
-// Links of a mail that answer for a role: what a link says, and the token that nobody but a hub with
-// the same key can make.
+// Links of a mail that answer for a role: what a link says, and the token that nobody but a hub
+// with the same key can make.
 //
-// A token is base64url of the parts and their HMAC-SHA-256. It says nothing of patients, and nothing
-// that its reader does not know. Immutable and thread-safe.
+// A token is base64url of the parts and their HMAC-SHA-256. It says nothing of patients, and
+// nothing that its reader does not know. Immutable and thread-safe.
 #pragma once
 
 #include <optional>

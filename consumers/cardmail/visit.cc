@@ -29,7 +29,8 @@ std::string Told(const std::string& told) {
 }
 
 // What was said of what the link is for, and when.
-std::string AnsweredText(const Link& link, const v1::Tiltakskort& card, absl::Time now, bool by_us) {
+std::string AnsweredText(const Link& link, const v1::Tiltakskort& card, absl::Time now,
+                         bool by_us) {
   if (link.tiltak_id.empty()) {
     const v1::TiltakskortAcknowledgement& seen = card.acknowledged();
     const std::string when = WhenText(FromProto(seen.at()), now);
@@ -79,7 +80,9 @@ void AddForm(const Link& link, const CardTelling& telling, const Said* said, Obj
   page->insert_or_assign("action_form", true);
   page->insert_or_assign("action_text", action.text());
   page->insert_or_assign("action_evidence", action.evidence());
-  page->insert_or_assign("action_due", standing.has_due_at() ? WhenText(FromProto(standing.due_at()), telling.now) : "");
+  page->insert_or_assign("action_due", standing.has_due_at()
+                                           ? WhenText(FromProto(standing.due_at()), telling.now)
+                                           : "");
   page->insert_or_assign("text_max", absl::StrCat(tiltakskort::kToldCharsMax));
   page->insert_or_assign("declining", declining);
   page->insert_or_assign("done_text", said != nullptr && !declining ? said->text : "");
@@ -165,11 +168,13 @@ Notice NoticeOf(Verdict verdict, const Link& link, const v1::Tiltakskort& card, 
     case Verdict::kGoneOn:
       return {GoneOnText(link, card)};
     case Verdict::kRenewed:
-      return {"Nivået har steget igjen, og kortet må kvitteres på nytt. Bruk lenken i den nyeste "
-              "e-posten om kortet."};
+      return {
+          "Nivået har steget igjen, og kortet må kvitteres på nytt. Bruk lenken i den nyeste "
+          "e-posten om kortet."};
     case Verdict::kNotAReader:
-      return {"Adressen som lenken ble sendt til, står ikke lenger for rollen. Svar på tavlen, eller "
-              "be den som drifter Overgang om å rette rollefilen."};
+      return {
+          "Adressen som lenken ble sendt til, står ikke lenger for rollen. Svar på tavlen, eller "
+          "be den som drifter Overgang om å rette rollefilen."};
     case Verdict::kNoSuchThing:
       return {"Tiltaket finnes ikke på dette kortet."};
   }
@@ -188,9 +193,8 @@ std::string VisitPage(const Link& link, const CardTelling& telling, Verdict verd
 }
 
 std::string NoticePage(std::string_view text) {
-  return Rendered({{"page_title", "Tiltakskort"},
-                   {"message", std::string(text)},
-                   {"message_class", "bad"}});
+  return Rendered(
+      {{"page_title", "Tiltakskort"}, {"message", std::string(text)}, {"message_class", "bad"}});
 }
 
 }  // namespace overgang::cardmail

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "consumers/daily_status/standing.h"
+#include "consumers/daily_status/status_numbers.h"
 #include "core/oslo_time.h"
 #include "core/topics.h"
 
@@ -20,22 +21,20 @@ absl::Status ReadStatus(const StateSnapshot& rows, const std::string& scope, abs
       return absl::OkStatus();
     }
   }
-  auto issued = projections::FindIssued(rows, scope, DateText(date));
+  auto issued = projections::FindIssued(rows, scope, absl::FormatCivilTime(date));
   if (!issued.ok()) return issued.status();
   if (issued->has_value()) {
     status->issued_at = absl::FromUnixMicros((*issued)->appended_us);
     status->issued = std::make_shared<const v1::DailyStatusIssued>(std::move((*issued)->status));
     return absl::OkStatus();
   }
-  auto had_before =
-      projections::WasIssuedBetween(rows, scope, DateText(date - kMissedDaysMax), DateText(date));
+  auto had_before = projections::WasIssuedBetween(
+      rows, scope, absl::FormatCivilTime(date - kMissedDaysMax), absl::FormatCivilTime(date));
   if (had_before.ok()) status->had_before = *had_before;
   return had_before.status();
 }
 
 }  // namespace
-
-std::string DateText(absl::CivilDay date) { return absl::FormatCivilTime(date); }
 
 bool DayBook::IsPaused(const std::string& scope, const std::string& address_hash,
                        absl::Time now) const {
@@ -49,7 +48,7 @@ absl::StatusOr<std::shared_ptr<const DayBook>> ReadDay(const StateSnapshot& rows
                                                        const DayBook* known) {
   auto day = std::make_shared<DayBook>();
   day->date = date;
-  const std::string text = DateText(date);
+  const std::string text = absl::FormatCivilTime(date);
   for (const std::string& scope : scopes) day->statuses[scope];
   absl::Status status = projections::ScanMails(
       rows, text, [&](const projections::MailKey& key, const rows::Mail& mail) {
@@ -82,17 +81,43 @@ absl::StatusOr<std::shared_ptr<const DayBook>> ReadDay(const StateSnapshot& rows
   return day;
 }
 
-v1::DailyStatusIssued AsSent(const StatusOfDay& status, size_t corrections) {
+v1::DailyStatusIssued AsSent(const StatusOfDay& status, int revision) {
   v1::DailyStatusIssued sent = *status.issued;
-  for (size_t i = 0; i < std::min(corrections, status.corrections.size()); ++i) {
-    for (const v1::StatusNumber& changed : status.corrections[i].correction.changed()) {
-      const auto number = std::ranges::find_if(*sent.mutable_numbers(), [&](const auto& candidate) {
-        return candidate.name() == changed.name() && candidate.of() == changed.of();
-      });
-      if (number != sent.mutable_numbers()->end()) *number = changed;
-    }
+  for (const auto& corrected : status.corrections) {
+    if (corrected.correction.decision().revision() > revision) break;
+    Correct(corrected.correction, &sent);
   }
   return sent;
+}
+
+int ReceivedBefore(const DayBook& day, const projections::MailKey& key, absl::Time at) {
+  projections::MailKey earlier = key;
+  for (earlier.revision = key.revision - 1; earlier.revision > 0; --earlier.revision) {
+    const auto mail = day.mails.find(earlier);
+    if (mail == day.mails.end()) continue;
+    for (const rows::MailTry& tried : mail->second.tries()) {
+      if (projections::OutcomeOf(tried) == projections::TryOutcome::kAccepted &&
+          absl::FromUnixMicros(tried.outcome_us()) <= at)
+        return earlier.revision;
+    }
+  }
+  return 0;
+}
+
+absl::StatusOr<Recipients> RecipientsThen(const StateSnapshot& rows, absl::CivilDay date,
+                                          const Recipients& recipients) {
+  std::set<std::pair<std::string, std::string>> had;  // By scope and address hash.
+  for (absl::CivilDay day = date - kMissedDaysMax; day <= date; ++day) {
+    const absl::Status status = projections::ScanMails(
+        rows, absl::FormatCivilTime(day),
+        [&](const auto& key, const rows::Mail&) { had.emplace(key.scope, key.address_hash); });
+    if (!status.ok()) return status;
+  }
+  Recipients then = recipients;
+  std::erase_if(then.daily_status, [&](const Recipient& recipient) {
+    return !had.contains({recipient.scope, recipient.address_hash});
+  });
+  return then;
 }
 
 absl::StatusOr<Book::Days> Book::Read(const projections::Epoch& epoch, absl::Time now,

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "consumers/daily_status/recipients.h"
 #include "overgang/v1/status.pb.h"
 #include "projections/deliveries.h"
 #include "projections/views.h"
@@ -47,8 +48,19 @@ absl::StatusOr<std::shared_ptr<const DayBook>> ReadDay(const StateSnapshot& rows
                                                        const std::vector<std::string>& scopes,
                                                        const DayBook* known);
 
-// The status with its first `corrections` corrections: what the last of those mails said.
-v1::DailyStatusIssued AsSent(const StatusOfDay& status, size_t corrections);
+// What the mail of this revision said: the status with its corrections up to there. All of them by
+// default.
+v1::DailyStatusIssued AsSent(const StatusOfDay& status,
+                             int revision = projections::kMailRevisionMax);
+// The revision that a mail's reader has had before it for certain, by `at`: what a correction is
+// told against.
+int ReceivedBefore(const DayBook& day, const projections::MailKey& key,
+                   absl::Time at = absl::InfiniteFuture());
+
+// The recipients that there were on a date past, as far as the log tells: those of today's file who
+// had a mail on it or up to kMissedDaysMax days before. Whom it names besides, its mails tell.
+absl::StatusOr<Recipients> RecipientsThen(const StateSnapshot& rows, absl::CivilDay date,
+                                          const Recipients& recipients);
 
 // The books of today and yesterday, read again when the log has said something new of them.
 class Book {
@@ -65,8 +77,5 @@ class Book {
   int64_t read_to_ = -1;  // Offset of the status topic.
   std::vector<std::string> scopes_;
 };
-
-// "2026-03-02".
-std::string DateText(absl::CivilDay date);
 
 }  // namespace overgang::daily_status

@@ -181,13 +181,17 @@ absl::StatusOr<v1::GetDailyStatusResponse> DailyStatusService::GetDailyStatus(
   if (!status.ok()) return status.status();
   const int revision = static_cast<int>(status->corrections.size());
   // To nobody in particular.
-  const MailKey key{DateText(*date), *scope, revision, std::string(32, '0')};
-  auto mail = Editor(parts_.sender, parts_.counting.directory, parts_.templates)
-                  .MailOf(*status, key, request.language().empty() ? "nb" : request.language(),
-                          key.MessageId(parts_.sender.Domain()), now);
+  const MailKey key{absl::FormatCivilTime(*date), *scope, revision, std::string(32, '0')};
+  auto mail =
+      Editor(parts_.sender, parts_.counting.directory, parts_.templates)
+          .MailOf(*status, {.key = key,
+                            .received = std::max(0, revision - 1),
+                            .language = request.language().empty() ? "nb" : request.language(),
+                            .message_id = key.MessageId(parts_.sender.Domain()),
+                            .date = now});
   if (!mail.ok()) return mail.status();
   v1::GetDailyStatusResponse response;
-  *response.mutable_status() = AsSent(*status, status->corrections.size());
+  *response.mutable_status() = AsSent(*status);
   *response.mutable_mail() = *std::move(mail);
   response.set_issued(issued);
   return response;
@@ -233,7 +237,7 @@ void DailyStatusService::SendDailyStatus(const Caller& caller,
     for (const std::string& scope : scopes) {
       v1::DailyStatusRequested requested;
       requested.set_scope(scope);
-      requested.set_date(DateText(*date));
+      requested.set_date(absl::FormatCivilTime(*date));
       requested.set_by(caller.principal);
       facts.push_back(RequestedFact(std::move(requested), now));
     }
@@ -248,10 +252,20 @@ absl::StatusOr<v1::ListDeliveriesResponse> DailyStatusService::ListDeliveries(
   if (!date.ok()) return date.status();
   const auto recipients = parts_.recipients.Get();
   const auto directory = parts_.counting.directory.Get();
-  const auto day = ReadDay(*epoch->rows, *date, recipients->Scopes(), nullptr);
-  if (!day.ok()) return day.status();
+  Recipients of_date = *recipients;
+  if (*date < OsloDate(now)) {
+    auto then = RecipientsThen(*epoch->rows, *date, *recipients);
+    if (!then.ok()) return then.status();
+    of_date = *std::move(then);
+  }
+  const auto read = ReadDay(*epoch->rows, *date, of_date.Scopes(), nullptr);
+  if (!read.ok()) return read.status();
+  DayBook day = **read;
+  std::erase_if(day.pauses, [&](const auto& pause) {  // Ordered later.
+    return OsloDate(absl::FromUnixMicros(pause.second.ordered_us())) > *date;
+  });
   v1::ListDeliveriesResponse response;
-  for (const auto& delivery : DeliveriesOf(**day, *recipients, parts_.counting.policy, now)) {
+  for (const auto& delivery : DeliveriesOf(day, of_date, parts_.counting.policy, now)) {
     if (caller.scope->operate || IsOwn(caller, delivery.key.scope))
       *response.add_deliveries() = Told(delivery, *directory);
   }
@@ -294,9 +308,14 @@ absl::StatusOr<v1::GetMailResponse> DailyStatusService::GetMail(const Caller& ca
     return FieldError(absl::StatusCode::kNotFound, "message_id", "no such mail was sent",
                       "take the id from `overgang status deliveries`");
   const rows::MailTry& last = *delivery->mail->tries().rbegin();
+  const absl::Time attempted = absl::FromUnixMicros(last.attempted_us());
   auto mail = Editor(parts_.sender, parts_.counting.directory, parts_.templates)
-                  .MailOf((*day)->statuses.at(key->scope), *key, last.language(),
-                          delivery->mail->message_id(), absl::FromUnixMicros(last.attempted_us()));
+                  .MailOf((*day)->statuses.at(key->scope),
+                          {.key = *key,
+                           .received = ReceivedBefore(**day, *key, attempted),
+                           .language = last.language(),
+                           .message_id = delivery->mail->message_id(),
+                           .date = attempted});
   if (!mail.ok()) return mail.status();
   v1::GetMailResponse response;
   *response.mutable_delivery() = Told(*delivery, *parts_.counting.directory.Get());

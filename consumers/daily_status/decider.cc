@@ -24,6 +24,12 @@ bool MayHaveArrived(DeliveryState state) {
   return state == DeliveryState::kAccepted || state == DeliveryState::kUncertain;
 }
 
+v1::StatusNumber OfNobody(v1::StatusNumber number) {
+  number.set_value(0);
+  number.clear_unknown();
+  return number;
+}
+
 // All mails of one scope and day.
 class ScopeDeliveries {
  public:
@@ -40,7 +46,8 @@ class ScopeDeliveries {
     const auto [first, last] = recipients_.Of(scope_);
     std::set<std::string> arrived;  // Hashes of those that the status may have reached.
     for (const Recipient* recipient = first; recipient != last; ++recipient) {
-      DeliveryOfDay delivery = Of({DateText(day_.date), scope_, 0, recipient->address_hash});
+      DeliveryOfDay delivery =
+          Of({absl::FormatCivilTime(day_.date), scope_, 0, recipient->address_hash});
       if (MayHaveArrived(delivery.standing.state)) arrived.insert(recipient->address_hash);
       // Nobody misses what there never was.
       const bool expected = status_.issued != nullptr || status_.had_before ||
@@ -49,9 +56,13 @@ class ScopeDeliveries {
       if (expected) deliveries->push_back(std::move(delivery));
     }
     for (const auto& corrected : status_.corrections) {
+      const bool newest = &corrected == &status_.corrections.back();
       for (const std::string& hash : arrived) {
-        deliveries->push_back(
-            Of({DateText(day_.date), scope_, corrected.correction.decision().revision(), hash}));
+        DeliveryOfDay delivery = Of({absl::FormatCivilTime(day_.date), scope_,
+                                     corrected.correction.decision().revision(), hash});
+        if (!newest && delivery.mail == nullptr) continue;  // The newest tells all of it.
+        if (!newest) delivery.standing.next_try.reset();
+        deliveries->push_back(std::move(delivery));
       }
     }
     AddForgotten(arrived, deliveries);
@@ -166,7 +177,7 @@ std::vector<StatusDue> StatusesDue(const Book::Days& days, const Recipients& rec
     wanted.scope = scope;
     wanted.late = now > at + kLateAfter;
     if (WasMissed(*days.yesterday, scope, recipients, policy, now))
-      wanted.missed_date = DateText(days.yesterday->date);
+      wanted.missed_date = absl::FormatCivilTime(days.yesterday->date);
   }
   return due;
 }
@@ -176,16 +187,26 @@ std::optional<v1::DailyStatusCorrected> CorrectionOf(const v1::DailyStatusIssued
                                                      int correct_from) {
   v1::DailyStatusCorrected correction;
   bool enough = false;
-  for (const v1::StatusNumber& was : sent.numbers()) {
-    if (!CanBeCorrected(was)) continue;
-    const v1::StatusNumber* now = FindNumber(recount, was.name(), was.of());
-    if (now == nullptr || now->unknown() != was.unknown()) continue;
-    const double by = std::abs(now->value() - was.value());
-    if (by < kSame) continue;
+  const auto compare = [&](const v1::StatusNumber& was, const v1::StatusNumber& now) {
+    const double by = std::abs(now.value() - was.value());
+    if (by < kSame && now.unknown() == was.unknown()) return;
     *correction.add_was() = was;
-    *correction.add_changed() = *now;
-    enough |= was.of().empty() && (was.unit() == "stays" || was.unit() == "days") &&
-              by > correct_from - kSame;
+    *correction.add_changed() = now;
+    enough |=
+        CallsForCorrection(was) && now.unknown() == was.unknown() && by > correct_from - kSame;
+  };
+  for (const v1::StatusNumber& was : sent.numbers()) {
+    if (!IsRecounted(was)) continue;
+    const v1::StatusNumber* now = FindNumber(recount, was.name(), was.of());
+    compare(was, now == nullptr ? OfNobody(was) : *now);
+  }
+  for (const v1::StatusNumber& now : recount.numbers()) {
+    // Of a kommune, hospital or ward of which nothing was told: all of it.
+    if ((!IsRecounted(now) && !now.of().starts_with("k:")) ||
+        FindNumber(sent, now.name(), now.of()) != nullptr)
+      continue;
+    *correction.add_was() = OfNobody(now);
+    *correction.add_changed() = now;
   }
   if (!enough) return std::nullopt;
   correction.set_scope(sent.scope());

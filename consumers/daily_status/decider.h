@@ -28,6 +28,7 @@ struct DeliveryOfDay {
 };
 
 // By scope, revision and address hash. What is not issued yet is due at its time of day, or missed.
+// Of corrections the newest is sent, alone.
 std::vector<DeliveryOfDay> DeliveriesOf(const DayBook& day, const Recipients& recipients,
                                         const Policy& policy, absl::Time now);
 

@@ -54,7 +54,7 @@ absl::StatusOr<v1::MailContent> ComposeMail(const v1::DailyStatusIssued& status,
 }
 
 std::string DigestOfMessage(std::string_view message) {
-  constexpr std::string_view kDate = "Date: ";
+  constexpr std::string_view kDate = "Date: ", kTo = "To: ";
   constexpr std::string_view kEnd = "\r\n";
   const size_t headers_end = message.find("\r\n\r\n");
   std::string without;
@@ -65,7 +65,7 @@ std::string DigestOfMessage(std::string_view message) {
       break;
     }
     const size_t line = rest.find(kEnd) + kEnd.size();
-    if (!rest.starts_with(kDate)) without += rest.substr(0, line);
+    if (!rest.starts_with(kDate) && !rest.starts_with(kTo)) without += rest.substr(0, line);
     rest.remove_prefix(line);
   }
   return Sha256Hex(without);

@@ -38,11 +38,11 @@ struct Edition {
 struct EditionOptions {
   std::string language = "nb";  // Or "nn".
   std::string base_url;         // Of the board, no slash at its end; empty: no links.
-  // A later and better count of the same status; null: the status itself.
-  const v1::DailyStatusCorrected* corrected = nullptr;
+  // Of a correction: the status as its reader had it before. Null: it is none.
+  const v1::DailyStatusIssued* sent = nullptr;
 };
 
-// Once for all readers of a scope and language.
+// Once for all readers of a scope and language who had the same before.
 absl::StatusOr<Edition> ComposeEdition(const v1::DailyStatusIssued& status,
                                        const EditionOptions& options, const Templates& templates,
                                        const Directory& directory);
@@ -51,9 +51,10 @@ struct MailHead {
   std::string from;        // "Overgang <overgang@example.no>", or an address alone.
   std::string message_id;  // Without angle brackets.
   absl::Time date;         // The Date header.
+  std::string to = "";     // The one address; empty: without To.
 };
 
-// The whole message for one address; To is left out.
+// The whole message for one address.
 absl::StatusOr<v1::MailContent> MailOf(const Edition& edition, const MailHead& head);
 
 // Both in one.
@@ -61,7 +62,8 @@ absl::StatusOr<v1::MailContent> ComposeMail(const v1::DailyStatusIssued& status,
                                             const EditionOptions& options, const MailHead& head,
                                             const Templates& templates, const Directory& directory);
 
-// SHA-256 in hex of a message without its Date: MailAttempted.content_digest.
+// SHA-256 in hex of a message without its Date and To: MailAttempted.content_digest. So it can be
+// compared with one that is made again without an address, and tells nothing of that.
 std::string DigestOfMessage(std::string_view message);
 
 }  // namespace overgang::daily_status

@@ -17,32 +17,29 @@ std::string MailSender::Domain() const {
   return address.substr(address.find('@') + 1);
 }
 
-absl::StatusOr<v1::MailContent> Editor::MailOf(const StatusOfDay& status,
-                                               const projections::MailKey& key,
-                                               const std::string& language,
-                                               const std::string& message_id, absl::Time date) {
+absl::StatusOr<v1::MailContent> Editor::MailOf(const StatusOfDay& status, const MailAsked& mail) {
+  const projections::MailKey& key = mail.key;
   if (status.issued == nullptr)
     return absl::NotFoundError("no status was issued for this scope and date");
-  const std::string of = absl::StrCat(key.date, " ", key.scope, " ", key.revision, " ", language);
+  const std::string of = absl::StrCat(key.date, " ", key.scope, " ", key.revision, " ",
+                                      mail.received, " ", mail.language);
   const auto templates = templates_.Get();
   const auto directory = directory_.Get();
   if (last_.of != of || last_.templates != templates || last_.directory != directory) {
-    EditionOptions options{language, sender_.base_url};
-    const auto revision = std::ranges::find(
-        status.corrections, key.revision,
-        [](const auto& corrected) { return corrected.correction.decision().revision(); });
-    const auto before = static_cast<size_t>(revision - status.corrections.begin());
-    if (key.revision > 0) {
-      if (revision == status.corrections.end())
-        return absl::NotFoundError("the status has no correction of this number");
-      options.corrected = &revision->correction;
-    }
-    auto edition = ComposeEdition(key.revision == 0 ? *status.issued : AsSent(status, before),
-                                  options, *templates, *directory);
+    const auto is_this = [&](const projections::CorrectedStatus& corrected) {
+      return corrected.correction.decision().revision() == key.revision;
+    };
+    if (key.revision > 0 && std::ranges::none_of(status.corrections, is_this))
+      return absl::NotFoundError("the status has no correction of this number");
+    const v1::DailyStatusIssued sent = AsSent(status, mail.received);
+    auto edition =
+        ComposeEdition(AsSent(status, key.revision),
+                       {mail.language, sender_.base_url, key.revision > 0 ? &sent : nullptr},
+                       *templates, *directory);
     if (!edition.ok()) return edition.status();
     last_ = {of, templates, directory, *std::move(edition)};
   }
-  return daily_status::MailOf(last_.edition, {sender_.from, message_id, date});
+  return daily_status::MailOf(last_.edition, {sender_.from, mail.message_id, mail.date, mail.to});
 }
 
 }  // namespace overgang::daily_status

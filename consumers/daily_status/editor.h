@@ -47,15 +47,23 @@ struct MailSender {
   std::string Domain() const;   // Of the address.
 };
 
+// A mail to be made.
+struct MailAsked {
+  projections::MailKey key;
+  int received = 0;  // Of a correction: what its reader had before (ReceivedBefore).
+  std::string language;
+  std::string message_id;
+  std::string to = "";  // Empty: without To.
+  absl::Time date;      // The Date header.
+};
+
 class Editor {
  public:
   Editor(const MailSender& sender, const DirectoryHolder& directory,
          const TemplatesHolder& templates)
       : sender_(sender), directory_(directory), templates_(templates) {}
 
-  absl::StatusOr<v1::MailContent> MailOf(const StatusOfDay& status, const projections::MailKey& key,
-                                         const std::string& language, const std::string& message_id,
-                                         absl::Time date);
+  absl::StatusOr<v1::MailContent> MailOf(const StatusOfDay& status, const MailAsked& mail);
 
  private:
   struct Last {

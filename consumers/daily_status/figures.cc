@@ -75,6 +75,10 @@ std::string Figures::ShortLength(std::string_view name, std::string_view of) con
   return words_.Say(key, {{"count", NumberText(std::floor(length + kRounding), 0)}});
 }
 
+std::string Figures::Count(std::string_view name, std::string_view of) const {
+  return NumberText(Value(name, of), 0);
+}
+
 Sheet::Cell Figures::Cell(std::string_view name, std::string_view of) const {
   const v1::StatusNumber* number = Find(name, of);
   if (number == nullptr || number->unknown() || number->suppressed()) return std::monostate();

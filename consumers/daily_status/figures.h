@@ -28,6 +28,8 @@ class Figures {
   // A length that says nothing where it is 0; short: in its largest unit.
   std::string Length(std::string_view name, std::string_view of = "") const;
   std::string ShortLength(std::string_view name, std::string_view of = "") const;
+  // How many; nobody where there is no number.
+  std::string Count(std::string_view name, std::string_view of = "") const;
   // For a file: nothing where it is not known.
   Sheet::Cell Cell(std::string_view name, std::string_view of = "") const;
 

@@ -13,17 +13,17 @@ namespace overgang::daily_status {
 namespace {
 
 // "k:5001" and the like as readers know them.
-std::string PartName(const std::string& of, const Words& words, const Directory& directory) {
+std::string PartName(const std::string& of, const Scope& of_page, const Words& words,
+                     const Directory& directory) {
   if (of.empty()) return "";
   if (const auto date = ParseDate(of); date.ok()) return DateText(of);
-  if (const auto scope = Scope::Parse(of); scope.ok()) return NameOf(*scope, directory);
-  if (of.starts_with("w:")) return of.size() > 2 ? of.substr(2) : words.Say("ward.none");
+  if (const auto scope = Scope::Parse(of); scope.ok()) return NameOf(*scope, directory, words);
+  if (of.starts_with("w:")) return WardName(of.substr(2), of_page, directory, words);
   if (const std::string key = "deadline." + of; words.Has(key)) return words.Say(key);
   const size_t slash = of.rfind('/');
   if (slash == std::string::npos) return of;
-  const Unit* unit = directory.UnitById(of.substr(0, slash));
   const std::string kind = "kind." + of.substr(slash + 1);
-  return absl::StrCat(unit == nullptr ? of.substr(0, slash) : unit->name, ", ",
+  return absl::StrCat(UnitName(of.substr(0, slash), directory, words), ", ",
                       words.Has(kind) ? words.Say(kind) : of.substr(slash + 1));
 }
 
@@ -53,7 +53,7 @@ Sheet AllNumbers(const MailPage& page, const Words& words, const Directory& dire
   for (const v1::StatusNumber& number : page.status.numbers()) {
     const bool known = !number.unknown() && !number.suppressed();
     sheet.rows.push_back(
-        {words.Say("n." + number.name()), PartName(number.of(), words, directory),
+        {words.Say("n." + number.name()), PartName(number.of(), page.scope, words, directory),
          known ? Sheet::Cell(number.value()) : Sheet::Cell(), words.Say("unit." + number.unit()),
          Stamp(number.has_reported_at() ? number.reported_at() : page.status.counted_at()),
          Remark(number, words), number.name()});

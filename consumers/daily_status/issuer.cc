@@ -5,18 +5,29 @@
 #include <tuple>
 
 #include "consumers/daily_status/status_facts.h"
+#include "consumers/deciding/turn.h"
 #include "core/oslo_time.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang::daily_status {
 namespace {
 
+void AddOffsets(const projections::Epoch& epoch, Topic topic, std::vector<int64_t>* offsets) {
+  for (int32_t i = 0; i < Spec(topic).partitions; ++i)
+    offsets->push_back(epoch.cursor.next[TopicPartition{topic, i}.Index()]);
+}
+
 // What stays are made of: without news of it no count of a moment past differs.
 std::vector<int64_t> PathwayOffsets(const projections::Epoch& epoch) {
   std::vector<int64_t> offsets;
-  offsets.reserve(static_cast<size_t>(Spec(Topic::kPathway).partitions));
-  for (int32_t i = 0; i < Spec(Topic::kPathway).partitions; ++i)
-    offsets.push_back(epoch.cursor.next[TopicPartition{Topic::kPathway, i}.Index()]);
+  AddOffsets(epoch, Topic::kPathway, &offsets);
+  return offsets;
+}
+
+// What comes from outside.
+std::vector<int64_t> SourceOffsets(const projections::Epoch& epoch) {
+  std::vector<int64_t> offsets = PathwayOffsets(epoch);
+  AddOffsets(epoch, Topic::kCapacity, &offsets);
   return offsets;
 }
 
@@ -44,13 +55,38 @@ Issuer::Issuer(const Parts& parts)
                                              "Decisions that this hub appended.",
                                              {{"kind", "daily_status_corrected"}})) {}
 
+// False: sources may still have to say what happened while this hub was away.
+bool Issuer::HasHeard(const projections::Epoch& epoch) {
+  const absl::Duration now = SinceBoot();
+  if (now - ticked_at_ > deciding::kAwayMax) {
+    listening_ = true;
+    listening_since_ = heard_at_ = now;
+  }
+  ticked_at_ = now;
+  if (!listening_) return true;
+  if (auto offsets = SourceOffsets(epoch); offsets != heard_to_) {
+    heard_to_ = std::move(offsets);
+    heard_at_ = now;
+  }
+  listening_ = now - heard_at_ < parts_.policy.quiet_for &&
+               now - listening_since_ < parts_.policy.hear_at_most;
+  return !listening_;
+}
+
 void Issuer::Tick(const EpochPtr& epoch, const Book::Days& days, const Recipients& recipients) {
+  const bool has_heard = HasHeard(*epoch);
   {
     std::lock_guard lock(state_->mutex);
     if (state_->busy || SinceBoot() < state_->not_before) return;
   }
   const absl::Time now = parts_.clock.Now();
   auto due = StatusesDue(days, recipients, parts_.policy, now);
+  // Whoever asks does not wait, nor does what would be missed.
+  if (!has_heard && !IsOver(*days.today, parts_.policy, now + parts_.policy.hear_at_most)) {
+    std::erase_if(due, [&](const StatusDue& status) {
+      return !days.today->statuses.at(status.scope).requested.has_value();
+    });
+  }
   if (!due.empty())
     return Run([this, epoch, days, due = std::move(due)] { return Issue(epoch, days, due); });
   // Also where the clock was set back.
@@ -104,8 +140,7 @@ StatusQuestion Issuer::QuestionOf(const Parts& parts, const EpochPtr& epoch, abs
   question.as_of = parts.views.AsOf(*epoch, counted_at);
   if (before == nullptr) return question;
   for (const auto& [scope, status] : before->statuses) {
-    if (status.issued != nullptr)
-      question.before[scope] = AsSent(status, status.corrections.size());
+    if (status.issued != nullptr) question.before[scope] = AsSent(status);
   }
   return question;
 }
@@ -133,7 +168,8 @@ absl::StatusOr<std::vector<v1::Envelope>> Issuer::Issue(const EpochPtr& epoch,
     facts.push_back(IssuedFact(std::move(status), now, cursor));
   }
   spdlog::info("daily status of {}: {} issued{}; {} tell that yesterday's was missed",
-               DateText(days.today->date), facts.size(), due.front().late ? ", late" : "", missed);
+               absl::FormatCivilTime(days.today->date), facts.size(),
+               due.front().late ? ", late" : "", missed);
   return facts;
 }
 
@@ -163,12 +199,11 @@ absl::StatusOr<std::vector<v1::Envelope>> Issuer::Correct(const EpochPtr& epoch,
     if (!recounts.ok()) return recounts.status();
     for (size_t i = 0; i < correctables.size(); ++i) {
       const StatusOfDay& status = *correctables[i].status;
-      auto correction = CorrectionOf(AsSent(status, status.corrections.size()), (*recounts)[i],
-                                     parts_.policy.correct_from);
+      auto correction = CorrectionOf(AsSent(status), (*recounts)[i], parts_.policy.correct_from);
       if (!correction.has_value()) continue;
       const int revision = static_cast<int>(status.corrections.size()) + 1;
-      spdlog::info("daily status of {} for {} is corrected, revision {}", DateText(moment.first),
-                   correctables[i].scope, revision);
+      spdlog::info("daily status of {} for {} is corrected, revision {}",
+                   absl::FormatCivilTime(moment.first), correctables[i].scope, revision);
       facts.push_back(CorrectedFact(*std::move(correction), revision, now, cursor));
     }
   }

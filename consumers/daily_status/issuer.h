@@ -1,5 +1,6 @@
-// Issues statuses when they are due, and corrects them when a later count of the same moment says
-// otherwise: counts on a thread of its own and appends what is decided.
+// Issues statuses when they are due and the sources were heard (Policy::quiet_for), and corrects
+// them when a later count of the same moment says otherwise: counts on a thread of its own and
+// appends what is decided.
 //
 // Threads: Tick and Stop belong to one thread, Tick never blocks. What it is given must outlive it.
 // Errors: logged with the remedy, and tried again after a pause.
@@ -57,6 +58,7 @@ class Issuer {
   // Outlives this where the log answers late.
   struct State;
   using EpochPtr = std::shared_ptr<const projections::Epoch>;
+  bool HasHeard(const projections::Epoch& epoch);
   void Run(std::function<absl::StatusOr<std::vector<v1::Envelope>>()> decide);
   absl::StatusOr<std::vector<v1::Envelope>> Issue(const EpochPtr& epoch, const Book::Days& days,
                                                   const std::vector<StatusDue>& due) const;
@@ -66,6 +68,11 @@ class Issuer {
   const std::shared_ptr<State> state_;
   prometheus::Counter& issued_total_;
   prometheus::Counter& corrected_total_;
+  bool listening_ = false;
+  std::vector<int64_t> heard_to_;  // Offsets of what sources say, at
+  absl::Duration heard_at_;        // then. SinceBoot, here and below.
+  absl::Duration listening_since_;
+  absl::Duration ticked_at_ = -absl::InfiniteDuration();
   absl::Time recount_at_ = absl::InfinitePast();
   std::vector<int64_t> recounted_to_;  // Offsets of the pathway topic.
   size_t recounts_skipped_ = 0;        // Moments that wait for their turn.

@@ -30,7 +30,7 @@ class Letters {
   virtual const rows::Mail* Find(const projections::MailKey& key) const = 0;
   // Why a mail that was begun is not to be sent after all; empty: it is.
   virtual std::string WhyNot(const projections::MailKey& key) const = 0;
-  // RFC 5322, without To.
+  // RFC 5322.
   virtual absl::StatusOr<std::string> Compose(const MailDue& due, const std::string& message_id,
                                               absl::Time now) = 0;
 };

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,32 +20,6 @@
 namespace overgang::daily_status {
 namespace {
 
-v1::StatusNumber* FindMutable(v1::DailyStatusIssued* status, const v1::StatusNumber& like) {
-  for (v1::StatusNumber& number : *status->mutable_numbers()) {
-    if (number.name() == like.name() && number.of() == like.of()) return &number;
-  }
-  return nullptr;
-}
-
-// The status as it is known after the correction.
-v1::DailyStatusIssued Corrected(const v1::DailyStatusIssued& status,
-                                const v1::DailyStatusCorrected* corrected) {
-  v1::DailyStatusIssued now = status;
-  if (corrected == nullptr) return now;
-  for (const v1::StatusNumber& number : corrected->changed()) {
-    if (v1::StatusNumber* old = FindMutable(&now, number)) *old = number;
-  }
-  if (corrected->has_as_of()) *now.mutable_as_of() = corrected->as_of();
-  const v1::StatusNumber* ukp = FindNumber(now, "ukp");
-  v1::StatusNumber like;
-  like.set_name("ukp_change");
-  v1::StatusNumber* change = FindMutable(&now, like);
-  const v1::StatusNumber* old_ukp = FindNumber(status, "ukp");
-  if (ukp != nullptr && old_ukp != nullptr && change != nullptr && !change->unknown())
-    change->set_value(change->value() + ukp->value() - old_ukp->value());
-  return now;
-}
-
 // Everything that the parts of the page are made from.
 class Builder {
  public:
@@ -53,8 +29,12 @@ class Builder {
         options_(options),
         words_(words),
         figures_(page->status, words),
-        content_{page->status, figures_,   words, directory,
-                 page->scope,  page->name, date,  FromProto(page->status.counted_at())} {}
+        sent_(options.sent == nullptr
+                  ? std::nullopt
+                  : std::optional<Figures>(std::in_place, *options.sent, words)),
+        content_{page->status, figures_,  sent_ ? &*sent_ : nullptr,
+                 words,        directory, page->scope,
+                 page->name,   date,      FromProto(page->status.counted_at())} {}
 
   void Build(const std::vector<std::string>& layout) {
     mustache::Object& data = page_.data;
@@ -63,7 +43,9 @@ class Builder {
     data.emplace("is_hospital", !page_.scope.is_kommune);
     data.emplace("name", page_.name);
     data.emplace("date", words_.LongDate(content_.date));
+    data.emplace("short_date", absl::StrCat(content_.date.day(), ".", content_.date.month(), "."));
     data.emplace("clock", bokmal::Clock(content_.counted_at));
+    data.emplace("late", page_.status.late());
     AddHead(&data);
     AddNotices(&data);
     AddCorrections(&data);
@@ -74,8 +56,7 @@ class Builder {
     for (const std::string_view name : NumberNames())
       numbers.emplace(std::string(name), figures_.Text(name));
     data.emplace("n", std::move(numbers));
-    page_.subject =
-        words_.Say(options_.corrected == nullptr ? "subject" : "subject.corrected", data);
+    page_.subject = words_.Say(sent_ ? "subject.corrected" : "subject", data);
     data.emplace("subject", page_.subject);
     data.emplace("title", words_.Say("title", data));
   }
@@ -130,21 +111,21 @@ class Builder {
     return nobody ? words_.Say("none") : figures_.Text(number);
   }
 
+  // What is of a part is told in its table.
   void AddCorrections(mustache::Object* data) {
     mustache::List rows;
     std::string ukp_was;
-    const auto* corrected = options_.corrected;
-    for (int i = 0; corrected != nullptr && i < corrected->changed_size(); ++i) {
-      const v1::StatusNumber& now = corrected->changed(i);
-      if (!now.of().empty()) continue;  // Its table tells it.
-      const std::string was =
-          i < corrected->was_size() ? CorrectedText(corrected->was(i)) : words_.Say("none");
-      if (now.name() == "ukp") ukp_was = was;
-      rows.push_back(
-          {{"label", words_.Say("n." + now.name())}, {"was", was}, {"now", CorrectedText(now)}});
+    for (int i = 0; sent_ && i < page_.status.numbers_size(); ++i) {
+      const v1::StatusNumber& number = page_.status.numbers(i);
+      const v1::StatusNumber* sent = sent_->Find(number.name(), number.of());
+      if (!number.of().empty() || number.name() == "ukp_change" || sent == nullptr) continue;
+      const std::string was = CorrectedText(*sent), now = CorrectedText(number);
+      if (was == now) continue;
+      if (number.name() == "ukp") ukp_was = was;
+      rows.push_back({{"label", words_.Say("n." + number.name())}, {"was", was}, {"now", now}});
     }
     data->emplace("was", ukp_was);
-    data->emplace("corrected", corrected != nullptr);
+    data->emplace("corrected", sent_.has_value());
     data->emplace("corrections", std::move(rows));
     for (const char* key : {"title", "text", "number", "was", "now", "sent"}) {
       data->emplace(absl::StrCat("corrected_", key), words_.Say(absl::StrCat("corrected.", key)));
@@ -209,6 +190,7 @@ class Builder {
   const EditionOptions& options_;
   const Words& words_;
   const Figures figures_;
+  const std::optional<Figures> sent_;
   const Content content_;
 };
 
@@ -218,13 +200,13 @@ absl::StatusOr<MailPage> ExamplePage(const Templates& templates, const std::stri
   status.set_scope("k:5001");
   status.set_date("2026-03-02");
   status.set_missed_date("2026-03-01");
-  v1::DailyStatusCorrected corrected;
-  corrected.add_changed()->set_name("ukp");
-  corrected.add_was()->set_name("ukp");
+  status.add_numbers()->set_name("ukp");
+  v1::DailyStatusIssued sent = status;
+  sent.mutable_numbers(0)->set_value(1);
   EditionOptions options;
   options.language = language;
   options.base_url = "https://overgang.example";
-  options.corrected = &corrected;
+  options.sent = &sent;
   auto page = BuildPage(status, options, templates, *Directory::BuiltIn());
   if (!page.ok()) return page.status();
   const Section section = {"id",      "heading",
@@ -256,9 +238,9 @@ absl::StatusOr<MailPage> BuildPage(const v1::DailyStatusIssued& status,
   const auto date = ParseDate(status.date());
   if (!date.ok()) return date.status();
   MailPage page;
-  page.status = Corrected(status, options.corrected);
+  page.status = status;
   page.scope = *std::move(scope);
-  page.name = NameOf(page.scope, directory);
+  page.name = NameOf(page.scope, directory, *words);
   Builder(&page, options, *words, directory, *date)
       .Build(templates.LayoutOf(page.scope.is_kommune));
   return page;

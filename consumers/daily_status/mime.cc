@@ -175,6 +175,10 @@ absl::StatusOr<std::string> MimeMessage(const Edition& edition, const MailHead& 
     return FieldError(absl::StatusCode::kInvalidArgument, "message_id", "is no Message-ID",
                       "write left@right, without angle brackets");
   }
+  if (!head.to.empty() && !IsAddress(head.to)) {
+    return FieldError(absl::StatusCode::kInvalidArgument, "to", "is no address to send to",
+                      "correct it in the recipients file");
+  }
   // No line of a body can be one of these: "=_" stands in neither quoted-printable nor base64.
   const auto boundary = [base = overgang::ContentDigest(head.message_id)](const char* of) {
     return absl::StrCat("=_", of, "_", base);
@@ -191,8 +195,8 @@ absl::StatusOr<std::string> MimeMessage(const Edition& edition, const MailHead& 
   for (const MailFile& file : edition.files) parts.push_back(FilePart(file, ""));
   return absl::StrCat(
       "Date: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S %z", head.date, Oslo()), kEnd,
-      FromLine(*sender), "Message-ID: <", head.message_id, ">", kEnd,
-      HeaderLine("Subject", edition.subject),
+      FromLine(*sender), head.to.empty() ? "" : absl::StrCat("To: ", head.to, kEnd),
+      "Message-ID: <", head.message_id, ">", kEnd, HeaderLine("Subject", edition.subject),
       "MIME-Version: 1.0\r\nContent-Language: ", edition.language,
       // Nobody is to answer: neither people's out-of-office replies (RFC 3834) nor Exchange's.
       "\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n",

@@ -16,7 +16,7 @@ namespace overgang::daily_status {
 absl::Status CheckSender(std::string_view from);
 
 // multipart/mixed: the text and the HTML with its pictures as alternatives, then the files. Lines
-// end with \r\n; To is left out.
+// end with \r\n.
 absl::StatusOr<std::string> MimeMessage(const Edition& edition, const MailHead& head);
 
 // A header's text where it may need it: folded, and encoded where it is not ASCII. With the name:

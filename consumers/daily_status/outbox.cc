@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -64,16 +65,15 @@ void Outbox::Begin(const std::vector<MailDue>& due) {
     if (!parts_.letters.Knows(mail.key) || Has(mail.key)) continue;
     const absl::Time now = parts_.clock.Now();
     Flight flight;
-    flight.attempt = {
-        mail.key,
-        mail.message_id.empty() ? mail.key.MessageId(parts_.domain) : mail.message_id,
-        mail.attempt};
+    flight.attempt = {mail.key,
+                      mail.message_id.empty() ? mail.key.MessageId(parts_.domain) : mail.message_id,
+                      mail.attempt};
     auto message = parts_.letters.Compose(mail, flight.attempt.message_id, now);
     if (!message.ok()) {
-      spdlog::error("mail {} cannot be composed: {}", flight.attempt.message_id,
-                    message.status().ToString());
+      RestUncomposed(mail.key, std::string(message.status().message()));
       continue;
     }
+    uncomposed_.erase(mail.key);
     flight.to = mail.to;
     flight.message = std::make_shared<const std::string>(*std::move(message));
     flight.begun = SinceBoot();
@@ -85,8 +85,39 @@ void Outbox::Begin(const std::vector<MailDue>& due) {
   Say();
 }
 
+bool Outbox::MayBegin(const MailKey& key) const {
+  const auto of_reader = [](const MailKey& mail) {
+    return std::tie(mail.date, mail.scope, mail.address_hash, mail.card_id);
+  };
+  const auto same_reader = [&](const auto& flight) {
+    return of_reader(flight.first) == of_reader(key);
+  };
+  if (std::ranges::any_of(flights_, same_reader)) return false;
+  const auto rests = uncomposed_.find(key);
+  return rests == uncomposed_.end() || SinceBoot() >= rests->second.rest_until;
+}
+
+// Told once for each cause.
+void Outbox::RestUncomposed(const MailKey& key, const std::string& cause) {
+  const bool told = std::ranges::any_of(
+      uncomposed_, [&](const auto& other) { return other.second.cause == cause; });
+  Uncomposed& rests = uncomposed_[key];
+  rests.rest_until =
+      SinceBoot() + std::min(kServerRestMin * (1 << std::min(rests.failures, 10)), kServerRestMax);
+  ++rests.failures;
+  rests.cause = cause;
+  if (told) return;
+  spdlog::error(
+      "mail {}, and perhaps others, cannot be composed: {}; correct [mail] from and templates and "
+      "send SIGHUP or start the hub again. Trying on every {}",
+      key.MessageId(parts_.domain), cause, absl::FormatDuration(kServerRestMax));
+}
+
 void Outbox::Follow() {
   TakeAnswers();
+  std::erase_if(uncomposed_, [&](const auto& mail) {
+    return !parts_.letters.Knows(mail.first) || !parts_.letters.WhyNot(mail.first).empty();
+  });
   for (auto it = flights_.begin(); it != flights_.end();) {
     it = Advance(&it->second) ? std::next(it) : flights_.erase(it);
   }
@@ -99,7 +130,8 @@ bool Outbox::Advance(Flight* flight) {
   // sent again when its date comes.
   if (!parts_.letters.Knows(flight->attempt.key))
     return flight->stage == Stage::kReporting && flight->said == -absl::InfiniteDuration();
-  const rows::MailTry* tried = TryIn(parts_.letters.Find(flight->attempt.key), flight->attempt.number);
+  const rows::MailTry* tried =
+      TryIn(parts_.letters.Find(flight->attempt.key), flight->attempt.number);
   if (tried == nullptr) return true;
   if (flight->stage == Stage::kReporting) return OutcomeOf(*tried) < RankOf(flight->fact);
   // Another hub was first, or has given this attempt up.

@@ -28,7 +28,8 @@ namespace overgang::daily_status {
 
 inline constexpr size_t kMailsUnderWayMax = 32;  // Each some 100 KiB; fewer than kMailsWaitingMax.
 inline constexpr absl::Duration kSayAgainAfter = absl::Seconds(5);  // What was not read back.
-inline constexpr absl::Duration kServerRestMin = absl::Seconds(5);  // After trouble, doubling.
+// After trouble with the server, doubling; of one mail, after it could not be composed.
+inline constexpr absl::Duration kServerRestMin = absl::Seconds(5);
 inline constexpr absl::Duration kServerRestMax = absl::Minutes(5);
 inline constexpr absl::Duration kFinishMax = absl::Seconds(10);
 
@@ -41,16 +42,19 @@ class Outbox {
     Metrics& metrics;
     Letters& letters;
     const Policy& policy;
-    std::string domain;           // Of the Message-IDs.
-    std::string doer;             // This hub, in this run of its program.
-    std::function<void()> wake;   // A mailer's answer is there. Any thread.
-    std::string metrics_prefix;   // "overgang_mail".
-    std::string refused_remedy;   // What to do about an address that is refused for good.
+    std::string domain;          // Of the Message-IDs.
+    std::string doer;            // This hub, in this run of its program.
+    std::function<void()> wake;  // A mailer's answer is there. Any thread.
+    std::string metrics_prefix;  // "overgang_mail".
+    std::string refused_remedy;  // What to do about an address that is refused for good.
   };
   explicit Outbox(const Parts& parts);
 
   bool Has(const projections::MailKey& key) const { return flights_.contains(key); }
   bool empty() const { return flights_.empty(); }
+  // Whether it may be begun: no mail of its date to the same reader is under way, as what that one
+  // becomes says what this is to say; and it does not rest after it could not be composed.
+  bool MayBegin(const projections::MailKey& key) const;
   // How many may be begun now.
   size_t Room() const;
   // Composes them and says that they are attempted.
@@ -73,7 +77,13 @@ class Outbox {
     v1::Envelope fact;     // What the log is to say now.
   };
   struct Answers;
+  struct Uncomposed {
+    std::string cause;
+    int failures = 0;
+    absl::Duration rest_until;
+  };
 
+  void RestUncomposed(const projections::MailKey& key, const std::string& cause);
   // False: it is settled.
   bool Advance(Flight* flight);
   void TakeAnswers();
@@ -87,6 +97,7 @@ class Outbox {
   const Parts parts_;
   const std::shared_ptr<Answers> answers_;  // Outlives this where the mailer answers late.
   std::map<projections::MailKey, Flight> flights_;
+  std::map<projections::MailKey, Uncomposed> uncomposed_;  // At most as many as recipients.
   bool finishing_ = false;
   int troubles_ = 0;  // In a row.
   absl::Duration rest_until_;

@@ -63,7 +63,7 @@ class Lines {
  private:
   static std::vector<std::string> TextsOf(const PageRow& row) {
     std::vector<std::string> texts;
-    for (const PageCell& cell : row.cells) texts.push_back(cell.text);
+    for (const PageCell& cell : row.cells) texts.push_back(cell.before + cell.text);
     if (row.part && !texts.empty()) texts[0].insert(0, kIndent);
     return texts;
   }
@@ -101,7 +101,8 @@ mustache::Object FilledRow(const PageRow& row, const Section& section, const Lin
                      {"head", i == 0},
                      {"right", i < section.columns.size() && section.columns[i].number},
                      {"strong", cell.strong},
-                     {"short", WidthOf(cell.text) <= kShortMax},
+                     {"before", cell.before},
+                     {"short", cell.before.empty() && WidthOf(cell.text) <= kShortMax},
                      {"part", i == 0 && row.part},
                      {"url", i == 0 ? UrlOf(row.definition, definitions_url) : ""}});
   }
@@ -116,10 +117,26 @@ mustache::List Texts(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::string NameOf(const Scope& scope, const Directory& directory) {
+std::string NameOf(const Scope& scope, const Directory& directory, const Words& words) {
   if (scope.is_kommune) return KommuneName(scope.id);
   const Hospital* hospital = directory.HospitalByNumber(scope.id);
-  return hospital == nullptr ? scope.id : hospital->name;
+  return hospital == nullptr ? words.Say("unnamed.hospital", {{"id", scope.id}}) : hospital->name;
+}
+
+std::string WardName(const std::string& id, const Scope& hospital, const Directory& directory,
+                     const Words& words) {
+  if (id.empty()) return words.Say("ward.none");
+  if (const Hospital* known = directory.HospitalByNumber(hospital.id)) {
+    const auto ward = std::ranges::find(known->wards, id, &Ward::id);
+    if (ward != known->wards.end() && !ward->name.empty()) return ward->name;
+  }
+  return words.Say("unnamed.ward", {{"id", id}});
+}
+
+std::string UnitName(const std::string& id, const Directory& directory, const Words& words) {
+  const Unit* unit = directory.UnitById(id);
+  return unit == nullptr || unit->name.empty() ? words.Say("unnamed.unit", {{"id", id}})
+                                               : unit->name;
 }
 
 std::vector<std::string> SectionIds() {
@@ -147,12 +164,26 @@ absl::Time YesterdaysMorning(const Content& content) {
          absl::Floor(content.counted_at - window - absl::UnixEpoch(), absl::Minutes(1));
 }
 
+PageCell NumberCell(const Content& content, std::string_view name, std::string_view of,
+                    TextOf text_of) {
+  PageCell cell((content.figures.*text_of)(name, of), content.figures.Cell(name, of));
+  if (content.sent == nullptr) return cell;
+  // Of what nothing was told of there was nobody.
+  const bool told = content.sent->Find(name, of) != nullptr;
+  if (!told && content.figures.Value(name, of) == 0) return cell;
+  const TextOf plain = &Figures::Text;
+  const std::string was =
+      told || text_of != plain ? (content.sent->*text_of)(name, of) : NumberText(0, 0);
+  if (was == cell.text) return cell;
+  const bool words = was.find(' ') != std::string::npos || cell.text.find(' ') != std::string::npos;
+  cell.before = absl::StrCat(was, words ? " \u2192 " : "\u2192");
+  cell.strong = true;
+  return cell;
+}
+
 PageRow NumberRow(const Content& content, std::string_view name, std::string_view of) {
   const std::string text(name);
-  return {{content.words.Say("n." + text),
-           {content.figures.Text(name, of), content.figures.Cell(name, of)}},
-          text,
-          false};
+  return {{content.words.Say("n." + text), NumberCell(content, name, of)}, text, false};
 }
 
 mustache::Object Filled(const Section& section, const std::string& definitions_url) {

@@ -36,6 +36,7 @@ struct PageCell {
   std::string text;
   Sheet::Cell value;  // In a file.
   bool strong = false;
+  std::string before = "";  // Where it is corrected: what was sent, and an arrow: "2→".
 };
 
 struct PageRow {
@@ -60,6 +61,7 @@ struct Section {
 struct Content {
   const v1::DailyStatusIssued& status;  // With corrections in it.
   const Figures& figures;
+  const Figures* sent;  // Of a correction: as its reader had it before; else null.
   const Words& words;
   const Directory& directory;
   Scope scope;
@@ -68,8 +70,12 @@ struct Content {
   absl::Time counted_at;
 };
 
-// "Trondheim", "St. Olavs hospital"; the id where the directory knows none.
-std::string NameOf(const Scope& scope, const Directory& directory);
+// "Trondheim", "St. Olavs hospital", "Medisin 1", "Øya helsehus". What the directory has no name
+// for is called what it is, with its id.
+std::string NameOf(const Scope& scope, const Directory& directory, const Words& words);
+std::string WardName(const std::string& id, const Scope& hospital, const Directory& directory,
+                     const Words& words);
+std::string UnitName(const std::string& id, const Directory& directory, const Words& words);
 
 // "hl7v2:STO" as readers know it.
 std::string SourceName(const Content& content, const std::string& source);
@@ -81,6 +87,11 @@ std::optional<Section> MakeSection(std::string_view id, const Content& content);
 
 // From when on things happened since yesterday; its clock is that of all past mornings.
 absl::Time YesterdaysMorning(const Content& content);
+
+// A number as its reader reads it; where it is corrected, with what was sent before it.
+using TextOf = std::string (Figures::*)(std::string_view name, std::string_view of) const;
+PageCell NumberCell(const Content& content, std::string_view name, std::string_view of = "",
+                    TextOf text_of = &Figures::Text);
 
 // A row of one number: its name, what it is, and below it what it means.
 PageRow NumberRow(const Content& content, std::string_view name, std::string_view of = "");

@@ -1,8 +1,7 @@
 #include "consumers/daily_status/postman.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/uuid.h"
@@ -10,23 +9,9 @@
 
 namespace overgang::daily_status {
 
-struct Postman::Mailbox {
-  std::mutex mutex;
-  std::condition_variable told;
-  bool news = false;
-  bool stopping = false;
-  int64_t status_end = -1;  // Offset of the status topic in the newest epoch.
-
-  void Tell() {
-    std::lock_guard lock(mutex);
-    news = true;
-    told.notify_all();
-  }
-};
-
 Postman::Postman(const Parts& parts)
     : parts_(parts),
-      mailbox_(std::make_shared<Mailbox>()),
+      mailbox_(std::make_shared<deciding::Mailbox>()),
       turn_(parts.leadership, parts.views, parts.log, parts.writer.incarnation()),
       issuer_({parts.views, parts.writer, parts.directory, parts.terms, parts.clock, parts.metrics,
                parts.policy}),
@@ -54,13 +39,11 @@ Postman::~Postman() { Stop(); }
 
 void Postman::Start() {
   // Most epochs are none of its business.
-  listener_ = parts_.views.AddListener([mailbox = mailbox_](const auto& epoch) {
-    const int64_t end = epoch->cursor.next[TopicPartition{Topic::kStatus, 0}.Index()];
-    std::lock_guard lock(mailbox->mutex);
-    if (end == std::exchange(mailbox->status_end, end)) return;
-    mailbox->news = true;
-    mailbox->told.notify_all();
-  });
+  listener_ = parts_.views.AddListener(
+      [mailbox = mailbox_, told_to = int64_t{-1}](const auto& epoch) mutable {
+        const int64_t end = epoch->cursor.next[TopicPartition{Topic::kStatus, 0}.Index()];
+        if (end != std::exchange(told_to, end)) mailbox->Tell();
+      });
   turn_.Rest();
   thread_ = std::thread([this] { Run(); });
 }
@@ -68,11 +51,7 @@ void Postman::Start() {
 void Postman::Stop() {
   if (!thread_.joinable()) return;
   parts_.views.RemoveListener(listener_);
-  {
-    std::lock_guard lock(mailbox_->mutex);
-    mailbox_->stopping = true;
-  }
-  mailbox_->told.notify_all();
+  mailbox_->Stop();
   thread_.join();
   issuer_.Stop();
   parts_.mailer.Stop();
@@ -80,20 +59,11 @@ void Postman::Stop() {
 }
 
 void Postman::Run() {
-  while (WaitForNews()) {
+  while (mailbox_->Wait()) {
     turn_.Notice();
     Round();
     turn_.Rest();
   }
-}
-
-// False: the hub stops.
-bool Postman::WaitForNews() {
-  std::unique_lock lock(mailbox_->mutex);
-  mailbox_->told.wait_for(lock, absl::ToChronoMilliseconds(kLookEvery),
-                          [this] { return mailbox_->news || mailbox_->stopping; });
-  mailbox_->news = false;
-  return !mailbox_->stopping;
 }
 
 void Postman::Round() {
@@ -129,11 +99,12 @@ void Postman::Decide(const std::vector<DeliveryOfDay>& deliveries, absl::Time no
   std::vector<std::pair<absl::Time, const DeliveryOfDay*>> due;
   for (const DeliveryOfDay& delivery : deliveries) {
     const auto& next = delivery.standing.next_try;
-    const DayBook& day =
-        delivery.key.date == DateText(days_.today->date) ? *days_.today : *days_.yesterday;
+    const DayBook& day = delivery.key.date == absl::FormatCivilTime(days_.today->date)
+                             ? *days_.today
+                             : *days_.yesterday;
     const bool issued = day.statuses.at(delivery.key.scope).issued != nullptr;
     if (issued && next.has_value() && *next <= now && delivery.recipient != nullptr &&
-        !outbox_.Has(delivery.key))
+        outbox_.MayBegin(delivery.key))
       due.emplace_back(*next, &delivery);
   }
   std::ranges::sort(due, [](const auto& a, const auto& b) {

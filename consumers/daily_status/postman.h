@@ -21,13 +21,12 @@
 #include "consumers/daily_status/recipients.h"
 #include "consumers/daily_status/status_letters.h"
 #include "consumers/daily_status/uncertain.h"
+#include "consumers/deciding/mailbox.h"
 #include "consumers/deciding/turn.h"
 #include "core/leadership.h"
 #include "core/mailer.h"
 
 namespace overgang::daily_status {
-
-inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 
 class Postman {
  public:
@@ -54,16 +53,15 @@ class Postman {
   void Stop();
 
  private:
-  struct Mailbox;
   void Run();
-  bool WaitForNews();
   void Round();
   void Decide(const std::vector<DeliveryOfDay>& deliveries, absl::Time now);
   void TellUncertain(const std::vector<DeliveryOfDay>& deliveries, absl::Time now);
   void Count(const std::vector<DeliveryOfDay>& deliveries);
 
   const Parts parts_;
-  const std::shared_ptr<Mailbox> mailbox_;  // Shared with whoever tells; may outlive this.
+  const std::shared_ptr<deciding::Mailbox>
+      mailbox_;  // Shared with whoever tells; may outlive this.
   deciding::Turn turn_;
   Book book_;
   Book::Days days_;

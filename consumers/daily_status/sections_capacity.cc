@@ -40,7 +40,7 @@ std::string DescribeUnit(const Content& content, const std::string& of) {
   const std::string kind = of.substr(slash + 1);
   const Unit* unit = content.directory.UnitById(id);
   const std::string key = "kind." + kind;
-  std::string name = absl::StrCat(unit == nullptr ? id : unit->name, ": ",
+  std::string name = absl::StrCat(UnitName(id, content.directory, content.words), ": ",
                                   content.words.Has(key) ? content.words.Say(key) : kind);
   if (unit != nullptr && unit->kommuner.size() > 1)
     absl::StrAppend(&name, " (", NamesOf(unit->kommuner), ")");
@@ -134,20 +134,13 @@ std::optional<Section> Wards(const Content& content) {
     if (std::ranges::find(wards, of) == wards.end()) wards.push_back(of);
   }
   std::ranges::sort(wards);
-  const Hospital* hospital = content.directory.HospitalByNumber(content.scope.id);
   for (const std::string& of : wards) {
-    std::string name = of.substr(kWardPrefix.size());
-    if (name.empty()) name = words.Say("ward.none");
-    if (hospital != nullptr) {
-      const auto known = std::ranges::find(hospital->wards, name, &Ward::id);
-      if (known != hospital->wards.end()) name = known->name;
-    }
     PageRow row;
-    row.cells.emplace_back(name);
+    row.cells.emplace_back(
+        WardName(of.substr(kWardPrefix.size()), content.scope, content.directory, words));
     for (const char* number : {"inpatients", "ukp", "corridor"}) {
-      // Nobody there is none, not unknown.
-      const double value = figures.Value(number, of);
-      row.cells.emplace_back(NumberText(value, 0), value);
+      row.cells.push_back(NumberCell(content, number, of, &Figures::Count));
+      row.cells.back().value = figures.Value(number, of);  // Nobody there is none, not unknown.
     }
     const v1::StatusNumber* reported = figures.Find("beds", of);
     for (const char* number : {"beds_available", "beds_occupied", "occupancy_percent"}) {

@@ -75,8 +75,8 @@ std::optional<Section> Deadlines(const Content& content) {
     row.cells.emplace_back(words.Say("deadline." + of));
     row.cells.emplace_back(words.Say(hospitals ? "whose.hospital" : "whose.kommune"));
     for (const char* name : {"deadlines_missed", "deadlines_missed_month"}) {
-      row.cells.emplace_back(content.figures.Text(name, of), content.figures.Cell(name, of));
-      row.cells.back().strong = content.figures.Value(name, of) > 0;
+      row.cells.push_back(NumberCell(content, name, of));
+      row.cells.back().strong |= content.figures.Value(name, of) > 0;
     }
     section.rows.push_back(std::move(row));
   }

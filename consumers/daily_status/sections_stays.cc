@@ -15,7 +15,7 @@ std::vector<PageColumn> WhatAndValue(const Content& content) {
 }
 
 std::string NameOfHospital(const Content& content, const std::string& of) {
-  return NameOf({false, of.substr(kHospitalPrefix.size())}, content.directory);
+  return NameOf({false, of.substr(kHospitalPrefix.size())}, content.directory, content.words);
 }
 
 PageRow Part(PageRow row) {
@@ -25,7 +25,7 @@ PageRow Part(PageRow row) {
 
 PageRow LengthRow(const Content& content, std::string_view name) {
   PageRow row = Part(NumberRow(content, name));
-  row.cells[1].text = content.figures.Length(name);
+  row.cells[1] = NumberCell(content, name, "", &Figures::Length);
   return row;
 }
 
@@ -39,9 +39,8 @@ struct PartColumn {
 void AddCells(const Content& content, std::span<const PartColumn> columns, const std::string& of,
               PageRow* row) {
   for (const PartColumn& column : columns) {
-    row->cells.emplace_back(column.length ? content.figures.ShortLength(column.name, of)
-                                          : content.figures.Text(column.name, of),
-                            content.figures.Cell(column.name, of));
+    row->cells.push_back(column.length ? NumberCell(content, column.name, of, &Figures::ShortLength)
+                                       : NumberCell(content, column.name, of));
   }
 }
 
@@ -130,12 +129,14 @@ std::optional<Section> Kommuner(const Content& content) {
   section.columns.push_back({content.words.Say("column.kommune"), false, "", ""});
   AddColumns(content, kColumns, &section);
   for (const std::string& of : content.figures.Parts("inpatients", kKommunePrefix)) {
-    if (content.figures.Value("inpatients", of) == 0 && content.figures.Value("ukp", of) == 0)
-      continue;
+    const auto none = [&](const Figures& figures) {
+      return figures.Value("inpatients", of) == 0 && figures.Value("ukp", of) == 0;
+    };
+    if (none(content.figures) && (content.sent == nullptr || none(*content.sent))) continue;
     PageRow row;
     row.cells.emplace_back(KommuneName(of.substr(kKommunePrefix.size())));
     AddCells(content, kColumns, of, &row);
-    row.cells[2].strong = content.figures.Value("ukp", of) > 0;
+    row.cells[2].strong |= content.figures.Value("ukp", of) > 0;
     section.rows.push_back(std::move(row));
   }
   // Who has most to take home comes first.

@@ -31,6 +31,10 @@ struct Policy {
   TimeOfDay send_at;                                  // 07:30.
   TimeOfDay late_until{12, 0};                        // What was not issued by then is missed.
   absl::Duration uncertain_after = absl::Minutes(5);  // From an attempt that nothing came of.
+  // What sources could not say while the hub was away they say when it is back: a status that is
+  // due then waits until they have said nothing more for so long, and at most so long.
+  absl::Duration quiet_for = absl::Seconds(15);
+  absl::Duration hear_at_most = absl::Minutes(2);
   int correct_from = 2;  // By how many stays or days a number must differ.
   absl::Duration correct_every = absl::Minutes(30);
 

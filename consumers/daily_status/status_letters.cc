@@ -2,15 +2,14 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace overgang::daily_status {
 
 using projections::MailKey;
 
 const DayBook* StatusLetters::DayOf(const MailKey& key) const {
   for (const auto& day : {days_.today, days_.yesterday}) {
-    if (day != nullptr && key.card_id.empty() && DateText(day->date) == key.date) return day.get();
+    if (day != nullptr && key.card_id.empty() && absl::FormatCivilTime(day->date) == key.date)
+      return day.get();
   }
   return nullptr;
 }
@@ -27,12 +26,13 @@ absl::StatusOr<std::string> StatusLetters::Compose(const MailDue& due,
   const DayBook* day = DayOf(due.key);
   if (day == nullptr) return absl::NotFoundError("its date is neither today nor yesterday");
   auto content =
-      editor_.MailOf(day->statuses.at(due.key.scope), due.key, due.language, message_id, now);
-  if (!content.ok()) {
-    return absl::Status(content.status().code(),
-                        absl::StrCat(std::string(content.status().message()),
-                                     "; correct [mail] templates and send SIGHUP"));
-  }
+      editor_.MailOf(day->statuses.at(due.key.scope), {.key = due.key,
+                                                       .received = ReceivedBefore(*day, due.key),
+                                                       .language = due.language,
+                                                       .message_id = message_id,
+                                                       .to = due.to,
+                                                       .date = now});
+  if (!content.ok()) return content.status();
   return std::move(*content->mutable_message());
 }
 

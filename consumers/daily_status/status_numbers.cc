@@ -14,11 +14,35 @@ namespace {
 
 using projections::kDayUs;
 
-// Made of the UKP periods and answers of the scope alone, or of one kommune or hospital in it.
-constexpr std::array<std::string_view, 13> kCorrectable = {
-    "ukp",           "ukp_over_24h",       "ukp_over_7_days", "ukp_over_10_days", "longest_ukp",
-    "answered_no",   "awaiting_answer",    "answered_yes",    "answered_yes_due", "ukp_declared",
-    "ukp_withdrawn", "payable_days_month", "payable_kr_month"};
+constexpr std::array<std::string_view, 11> kOfPeriods = {
+    "ukp",          "ukp_over_24h",       "ukp_over_7_days", "ukp_over_10_days",
+    "answered_no",  "awaiting_answer",    "answered_yes",    "answered_yes_due",
+    "ukp_declared", "payable_days_month", "ukp_withdrawn"};
+
+constexpr std::array<std::string_view, 19> kAsSent = {"window",
+                                                      "ukp_before",
+                                                      "ukp_change",
+                                                      "places",
+                                                      "free_places",
+                                                      "free_places_over_24h",
+                                                      "free_places_later",
+                                                      "free_for",
+                                                      "free_in",
+                                                      "shared_by",
+                                                      "beds",
+                                                      "beds_available",
+                                                      "beds_occupied",
+                                                      "beds_closed",
+                                                      "corridor_reported",
+                                                      "occupancy_percent",
+                                                      "emergency_waiting",
+                                                      "emergency_waiting_over_1h",
+                                                      "emergency_longest_wait"};
+
+v1::StatusNumber* FindMutable(v1::DailyStatusIssued* status, std::string_view name,
+                              std::string_view of) {
+  return const_cast<v1::StatusNumber*>(FindNumber(*status, name, of));
+}
 
 }  // namespace
 
@@ -48,10 +72,31 @@ absl::StatusOr<std::vector<v1::DailyStatusIssued>> CountStatuses(
   return statuses;
 }
 
-bool CanBeCorrected(const v1::StatusNumber& number) {
-  const std::string_view of = number.of();
-  const bool is_counted = of.empty() || of.starts_with("k:") || of.starts_with("h:");
-  return is_counted && std::ranges::find(kCorrectable, number.name()) != kCorrectable.end();
+bool CallsForCorrection(const v1::StatusNumber& number) {
+  return number.of().empty() && (number.unit() == "stays" || number.unit() == "days") &&
+         std::ranges::find(kOfPeriods, number.name()) != kOfPeriods.end();
+}
+
+bool IsRecounted(const v1::StatusNumber& number) {
+  return std::ranges::find(kAsSent, number.name()) == kAsSent.end() &&
+         !number.name().starts_with("region_");
+}
+
+void Correct(const v1::DailyStatusCorrected& correction, v1::DailyStatusIssued* status) {
+  for (const v1::StatusNumber& changed : correction.changed()) {
+    if (v1::StatusNumber* number = FindMutable(status, changed.name(), changed.of())) {
+      *number = changed;
+    } else {
+      *status->add_numbers() = changed;
+    }
+  }
+  if (correction.has_as_of()) *status->mutable_as_of() = correction.as_of();
+  v1::StatusNumber* change = FindMutable(status, "ukp_change", "");
+  const v1::StatusNumber* ukp = FindNumber(*status, "ukp");
+  const auto before = std::ranges::find(status->numbers(), "ukp_before", &v1::StatusNumber::name);
+  if (change == nullptr || change->unknown() || ukp == nullptr || before == status->numbers().end())
+    return;
+  change->set_value(ukp->value() - before->value());
 }
 
 const v1::StatusNumber* FindNumber(const v1::DailyStatusIssued& status, std::string_view name,

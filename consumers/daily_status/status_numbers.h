@@ -52,11 +52,14 @@ struct StatusQuestion {
 absl::StatusOr<std::vector<v1::DailyStatusIssued>> CountStatuses(
     const StatusQuestion& question, const std::vector<std::string>& scopes);
 
-// Whether a number is wholly made of what had happened by its moment, so that another count of that
-// moment tells what was learnt since. What is only known as it is now (places, beds, expected
-// discharges, wards) is not, nor is what was published. The same number of a kommune or hospital in
-// the scope can, so that a table goes on to add up.
-bool CanBeCorrected(const v1::StatusNumber& number);
+// Whether a number is made of UKP periods and answers alone: of these a correction is sent where
+// another count of the same moment says otherwise.
+bool CallsForCorrection(const v1::StatusNumber& number);
+// Whether a correction tells it: everything that is counted of stays, so that all its tables add
+// up. What units reported or was published, and what was said the day before, stand as sent.
+bool IsRecounted(const v1::StatusNumber& number);
+// The status as the correction has it.
+void Correct(const v1::DailyStatusCorrected& correction, v1::DailyStatusIssued* status);
 
 // The number of this name and part; null where there is none.
 const v1::StatusNumber* FindNumber(const v1::DailyStatusIssued& status, std::string_view name,

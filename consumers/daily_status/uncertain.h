@@ -1,5 +1,5 @@
-// Attempts that nothing came of are told uncertain: whoever made them is gone, or would have said by
-// now what became of them.
+// Attempts that nothing came of are told uncertain: whoever made them is gone, or would have said
+// by now what became of them.
 //
 // Threads: one. What it is given must outlive it. Bounds: kUncertainAtOnceMax. Errors: logged.
 #pragma once

@@ -1,7 +1,6 @@
 #include "consumers/deciding/doer.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "consumers/deadlines/deadline_decider.h"
 #include "consumers/deciding/decision.h"
+#include "consumers/deciding/mailbox.h"
 #include "consumers/readmissions/readmission_decider.h"
 #include "projections/pathway/matter.h"
 #include "projections/tables.h"
@@ -50,15 +50,11 @@ absl::StatusOr<Matters> ReadMatters(const Epoch& epoch, const projections::Patie
 
 }  // namespace
 
-struct Doer::Mailbox {
+struct Doer::Mailbox : deciding::Mailbox {
   struct Change {
     int64_t epoch;
     std::shared_ptr<const std::vector<Matters>> matters;
   };
-  std::mutex mutex;
-  std::condition_variable told;
-  bool news = false;
-  bool stopping = false;
   std::deque<Change> changes;
   size_t clusters = 0;                           // Of `changes`.
   bool changes_lost = false;                     // There were too many.
@@ -90,18 +86,17 @@ Doer::~Doer() { Stop(); }
 void Doer::Start() {
   listener_ = parts_.views.AddListener(
       [mailbox = mailbox_, max = bounds_.changes_waiting_max](const auto& epoch) {
-        std::lock_guard lock(mailbox->mutex);
-        if (epoch->matters_changed != nullptr && !epoch->matters_changed->empty()) {
-          mailbox->clusters += epoch->matters_changed->size();
-          mailbox->changes.push_back({epoch->number, epoch->matters_changed});
-        }
-        if (mailbox->clusters > max) {
-          mailbox->changes.clear();
-          mailbox->clusters = 0;
-          mailbox->changes_lost = true;
-        }
-        mailbox->news = true;
-        mailbox->told.notify_all();
+        mailbox->Tell([&] {
+          if (epoch->matters_changed != nullptr && !epoch->matters_changed->empty()) {
+            mailbox->clusters += epoch->matters_changed->size();
+            mailbox->changes.push_back({epoch->number, epoch->matters_changed});
+          }
+          if (mailbox->clusters > max) {
+            mailbox->changes.clear();
+            mailbox->clusters = 0;
+            mailbox->changes_lost = true;
+          }
+        });
       });
   turn_.Rest();
   thread_ = std::thread([this] { Run(); });
@@ -110,11 +105,7 @@ void Doer::Start() {
 void Doer::Stop() {
   if (!thread_.joinable()) return;
   parts_.views.RemoveListener(listener_);
-  {
-    std::lock_guard lock(mailbox_->mutex);
-    mailbox_->stopping = true;
-  }
-  mailbox_->told.notify_all();
+  mailbox_->Stop();
   thread_.join();
   is_doer_.Set(0);
   if (!flight_.has_value() || flight_->cursor.has_value()) return;
@@ -124,7 +115,7 @@ void Doer::Stop() {
 }
 
 void Doer::Run() {
-  while (WaitForNews()) {
+  while (mailbox_->Wait()) {
     NoticeWhoDecides();
     TakeNews();
     FollowFlight();
@@ -132,15 +123,6 @@ void Doer::Run() {
     on_agenda_.Set(static_cast<double>(agenda_.size()));
     turn_.Rest();
   }
-}
-
-// False: the hub stops.
-bool Doer::WaitForNews() {
-  std::unique_lock lock(mailbox_->mutex);
-  mailbox_->told.wait_for(lock, absl::ToChronoMilliseconds(kLookEvery),
-                          [this] { return mailbox_->news || mailbox_->stopping; });
-  mailbox_->news = false;
-  return !mailbox_->stopping;
 }
 
 void Doer::NoticeWhoDecides() {
@@ -300,11 +282,10 @@ void Doer::Append(const std::vector<v1::Envelope>& facts) {
     mailbox_->answer.reset();
   }
   parts_.writer.Append(facts, [mailbox = mailbox_, flight](absl::StatusOr<Cursor> answer) {
-    std::lock_guard lock(mailbox->mutex);
-    if (mailbox->flight != flight) return;  // Given up meanwhile.
-    mailbox->answer = std::move(answer);
-    mailbox->news = true;
-    mailbox->told.notify_all();
+    mailbox->Tell([&] {
+      if (mailbox->flight == flight)
+        mailbox->answer = std::move(answer);  // Else given up meanwhile.
+    });
   });
 }
 

@@ -33,7 +33,6 @@ namespace overgang::deciding {
 inline constexpr size_t kDecisionsPerAppendMax = 500;
 inline constexpr size_t kClustersOnAgendaMax = 200'000;  // Some 20 MiB.
 inline constexpr size_t kChangesWaitingMax = 20'000;     // Clusters; more, and all rows are read.
-inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 inline constexpr absl::Duration kComeBackWithin = absl::Seconds(30);
 inline constexpr absl::Duration kPauseMin = absl::Milliseconds(500);  // After a failure.
 inline constexpr absl::Duration kPauseMax = absl::Minutes(5);
@@ -78,7 +77,6 @@ class Doer {
   };
 
   void Run();
-  bool WaitForNews();
   void TakeNews();
   void TakeAnswer(absl::StatusOr<Cursor> answer);
   void NoticeWhoDecides();

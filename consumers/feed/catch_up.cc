@@ -128,15 +128,19 @@ bool CatchUp::Take(const RecordBatch& batch, Subscription& subscription, Kept* k
   bool whole = true;
   std::vector<std::shared_ptr<const FeedMessage>> messages;
   for (const LogRecord& record : batch.records) {
-    const bool asks = selection.asks_whose() && IsOfPatients(record.partition.topic);
-    whole = !asks || resolver_.IsKnown(record.partition, record.offset);
-    if (!whole) break;
-    kept->read[record.partition.Index()] = record.offset + 1;
-    const auto message = FeedMessage::OfRecord(record, kept->read);
-    if (message == nullptr) continue;
-    if (asks) message->SetKommuner(resolver_.whose().KommunerOf(message->fact()));
-    if (!selection.Wants(*message)) continue;
-    message->SetCursor({incarnation_, kept->read});
+    Offsets after = kept->read;
+    after[record.partition.Index()] = record.offset + 1;
+    const auto message = FeedMessage::OfRecord(record, after);
+    const bool wanted = message != nullptr && selection.MayWant(message->fact());
+    // Whose it is, is read from rows: only of what may be wanted.
+    if (wanted && selection.asks_whose() && IsOfPatients(record.partition.topic)) {
+      whole = resolver_.IsKnown(record.partition, record.offset);
+      if (!whole) break;
+      message->SetKommuner(resolver_.whose().KommunerOf(message->fact()));
+    }
+    kept->read = after;
+    if (!wanted || !selection.Wants(*message)) continue;
+    message->SetCursor({incarnation_, after});
     messages.push_back(message);
   }
   subscription.Put(std::move(messages), kept->read, whole && batch.at_end);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/errors.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang::feed {
@@ -67,6 +68,14 @@ absl::StatusOr<std::unique_ptr<MessageStream>> Feed::Open(Subscription::Terms te
     if (subscriptions_.size() >= kSubscribersMax) {
       return absl::ResourceExhaustedError(absl::StrCat(
           "more than ", kSubscribersMax, " subscribers; end some, or subscribe at another hub"));
+    }
+    const auto of_principal = std::ranges::count(
+        subscriptions_, terms.principal, [](const auto& one) { return one.second->principal(); });
+    if (static_cast<size_t>(of_principal) >= kSubscribersPerPrincipalMax) {
+      return FieldError(
+          absl::StatusCode::kResourceExhausted, "principal",
+          absl::StrCat("has ", of_principal, " subscriptions open, which is the most"),
+          "end some, or ask for several kommuner, hospitals or types in one");
     }
     const uint64_t id = ++last_id_;
     subscription = std::make_shared<Subscription>(

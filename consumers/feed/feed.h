@@ -25,6 +25,7 @@
 namespace overgang::feed {
 
 inline constexpr size_t kSubscribersMax = 2'000;
+inline constexpr size_t kSubscribersPerPrincipalMax = 200;  // Of these; so ten crowd nobody out.
 inline constexpr absl::Duration kTailRestsAfter = absl::Seconds(10);  // Without a subscriber.
 
 class Feed : public std::enable_shared_from_this<Feed> {

@@ -90,7 +90,8 @@ absl::StatusOr<std::unique_ptr<MessageStream>> FeedService::Subscribe(
   if (!selection.ok()) return selection.status();
   const auto heartbeat = HeartbeatOf(request);
   if (!heartbeat.ok()) return heartbeat.status();
-  Subscription::Terms terms{.selection = *std::move(selection), .heartbeat = *heartbeat};
+  Subscription::Terms terms{
+      .principal = caller.principal, .selection = *std::move(selection), .heartbeat = *heartbeat};
   if (request.from().empty()) {
     // A subscriber that lost its cursor must not be given less without noticing.
     return FieldError(absl::StatusCode::kInvalidArgument, "from", "is empty",

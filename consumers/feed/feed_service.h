@@ -2,7 +2,8 @@
 //
 // Threads: as Feed. Errors: INVALID_ARGUMENT names the field; FAILED_PRECONDITION for a cursor of
 // another incarnation of the log; PERMISSION_DENIED for who may see sums only, or asks for what is
-// another's; RESOURCE_EXHAUSTED beyond kSubscribersMax.
+// another's; RESOURCE_EXHAUSTED beyond kSubscribersMax, or
+// kSubscribersPerPrincipalMax of one principal.
 #pragma once
 
 #include <memory>

@@ -162,10 +162,12 @@ absl::Status Selection::TakePlaces(const v1::FeedFilter& filter) {
                      &hospitals_);
 }
 
-bool Selection::Wants(const FeedMessage& message) const {
-  const v1::Envelope& fact = message.fact();
+bool Selection::MayWant(const v1::Envelope& fact) const {
   if (!types_.empty() && !types_.contains(fact.fact_case())) return false;
-  if (!hospitals_.empty() && !OfHospital(fact)) return false;
+  return hospitals_.empty() || OfHospital(fact);
+}
+
+bool Selection::IsIts(const FeedMessage& message) const {
   return (kommuner_.empty() || OfKommune(message)) && MaySee(message);
 }
 

@@ -30,7 +30,9 @@ class Selection {
   static absl::StatusOr<Selection> Parse(const v1::FeedFilter& filter, ScopeRef scope,
                                          const Whose& whose);
 
-  bool Wants(const FeedMessage& message) const;
+  bool Wants(const FeedMessage& message) const { return MayWant(message.fact()) && IsIts(message); }
+  // As far as the fact itself tells: what is left is whose it is.
+  bool MayWant(const v1::Envelope& fact) const;
   // Whether it has to be known of a fact of a patient whose it is, before it can be wanted.
   bool asks_whose() const { return !scope_->everything || !kommuner_.empty(); }
   // As the caller may see it: of a readmission after a stay that is not its own, that it is one.
@@ -42,6 +44,7 @@ class Selection {
   Selection(ScopeRef scope, const Whose& whose) : scope_(std::move(scope)), whose_(&whose) {}
   absl::Status TakeTypes(const v1::FeedFilter& filter);
   absl::Status TakePlaces(const v1::FeedFilter& filter);
+  bool IsIts(const FeedMessage& message) const;
   bool MaySee(const FeedMessage& message) const;
   bool OfKommune(const FeedMessage& message) const;
   bool OfHospital(const v1::Envelope& fact) const;

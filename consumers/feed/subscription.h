@@ -45,6 +45,7 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
  public:
   enum class From { kBeginning, kEnd, kCursor };
   struct Terms {
+    std::string principal;  // Whose it is.
     Selection selection;
     From from = From::kEnd;
     Offsets cursor{};  // Of kCursor.
@@ -63,6 +64,7 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   Subscription(uint64_t id, Terms terms, Parts parts, Wake wake);
 
   uint64_t id() const { return id_; }
+  const std::string& principal() const { return terms_.principal; }
   const Selection& selection() const { return terms_.selection; }
   bool ended() const;
 

@@ -56,9 +56,9 @@ std::vector<std::string> KommunerOf(std::string_view hospital, const Directory& 
 namespace {
 
 // Each role of a card, once for each that the card may be for.
-void VisitRoles(const Cards& cards, const Directory& directory,
-                const std::function<void(const CardTemplate& card, const std::string& recipient)>&
-                    visit) {
+void VisitRoles(
+    const Cards& cards, const Directory& directory,
+    const std::function<void(const CardTemplate& card, const std::string& recipient)>& visit) {
   for (const Hospital& hospital : directory.contents().hospitals) {
     for (const CardTemplate& card : cards.templates) {
       if (!card.hospitals.empty() &&

@@ -71,8 +71,8 @@ struct MailAddress {
   std::string hash;  // What stands for it wherever it is stored or shown.
 };
 
-// Who holds which role where, and which addresses get its cards. Without a roles file every role is held by whoever may write for the
-// hospital or kommune.
+// Who holds which role where, and which addresses get its cards. Without a roles file every role is
+// held by whoever may write for the hospital or kommune.
 struct Roles {
   bool given = false;  // Whether there is a file at all.
   std::map<std::pair<std::string, std::string>, std::vector<std::string>>

@@ -105,8 +105,9 @@ TEST_F(CardsFilesTest, RolesAreCheckedAndThoseThatNobodyHoldsAreTold) {
   const auto directory = Directory::BuiltIn();
   const auto load = [&](const std::string& text) {
     Write("roles", text);
-    return LoadRoles(folder_ / "roles", *cards, *directory,
-                     [](std::string_view email) { return absl::StrCat("hash of ", std::string(email)); });
+    return LoadRoles(folder_ / "roles", *cards, *directory, [](std::string_view email) {
+      return absl::StrCat("hash of ", std::string(email));
+    });
   };
   const auto roles = load(
       "[[role]]\nrole = \"klinikksjef\"\nfor = \"h:974749025\"\n"
@@ -123,8 +124,7 @@ TEST_F(CardsFilesTest, RolesAreCheckedAndThoseThatNobodyHoldsAreTold) {
                   .status()
                   .message(),
               HasSubstr("for: write h:<organisation number> or k:<kommune>"));
-  const std::string of_chief =
-      "[[role]]\nrole = \"klinikksjef\"\nfor = \"h:974749025\"\n";
+  const std::string of_chief = "[[role]]\nrole = \"klinikksjef\"\nfor = \"h:974749025\"\n";
   EXPECT_THAT(TellUnaddressedRoles(*cards, *roles, *directory),
               ::testing::ElementsAre(HasSubstr(
                   "no card of the role klinikksjef goes by mail for h:974749025; add emails")));

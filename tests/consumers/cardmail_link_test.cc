@@ -20,8 +20,9 @@ constexpr char kSynthetic[] = "01857210057";
 constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 
 Link SomeLink() {
-  return {"4c9d37b6-3a7f-5d0d-9a5e-1f0a2b3c4d5e", 3, "gjennomgang", "klinikksjef",
-          std::string(32, 'a'), absl::FromUnixSeconds(1'700'000'000)};
+  return {
+      "4c9d37b6-3a7f-5d0d-9a5e-1f0a2b3c4d5e", 3, "gjennomgang", "klinikksjef", std::string(32, 'a'),
+      absl::FromUnixSeconds(1'700'000'000)};
 }
 
 TEST(LinkTest, SaysWhatItWasMadeOf) {
@@ -29,9 +30,9 @@ TEST(LinkTest, SaysWhatItWasMadeOf) {
   const std::string token = signer.TokenOf(SomeLink());
   EXPECT_EQ(signer.Read(token), SomeLink());
   EXPECT_LT(token.size(), kTokenCharsMax);
-  EXPECT_EQ(token.find_first_not_of(
-                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-            std::string::npos);
+  EXPECT_EQ(
+      token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+      std::string::npos);
   Link acknowledges = SomeLink();
   acknowledges.tiltak_id.clear();
   EXPECT_EQ(signer.Read(signer.TokenOf(acknowledges)), acknowledges);
@@ -66,15 +67,16 @@ class LandingTest : public TiltakskortTest {
   void SetUp() override {
     SetAddresses({{"first", kFirst}, {"second", kSecond}});
     hub_ = NewHub();
-    landing_ = std::make_unique<Landing>(Landing::Parts{
-        hub_->views, hub_->methods, access_log_, clock_, hub_->directory, roles_, signer_});
+    landing_ = std::make_unique<Landing>(Landing::Parts{hub_->views, hub_->methods, access_log_,
+                                                        clock_, hub_->directory, roles_, signer_});
     SetLevel(v1::ESCALATION_LEVEL_ROD);
     card_ = TheCard(*hub_);
   }
   void SetAddresses(const std::vector<std::pair<std::string, std::string>>& hashes) {
     tiltakskort::Roles roles;
     roles.given = true;
-    for (const char* role : {"first", "second", "third"}) roles.holders[{kOfHospital, role}] = {role};
+    for (const char* role : {"first", "second", "third"})
+      roles.holders[{kOfHospital, role}] = {role};
     for (const auto& [role, hash] : hashes)
       roles.addresses[{kOfHospital, role}].push_back({role + "@example.no", hash});
     roles_.Set(std::move(roles));
@@ -91,7 +93,8 @@ class LandingTest : public TiltakskortTest {
     request.content_type = "application/x-www-form-urlencoded";
     request.body = body;
     std::promise<HttpResponse> promise;
-    landing_->Serve(request, [&](HttpResponse response) { promise.set_value(std::move(response)); });
+    landing_->Serve(request,
+                    [&](HttpResponse response) { promise.set_value(std::move(response)); });
     return promise.get_future().get();
   }
   HttpResponse Get(const Link& link) { return Ask("GET", signer_.TokenOf(link), ""); }
@@ -117,7 +120,8 @@ TEST_F(LandingTest, LookingChangesNothingHoweverOften) {
     EXPECT_THAT(page.body, Not(HasSubstr("href=")));
     EXPECT_THAT(page.body, Not(HasSubstr("<script")));
     EXPECT_EQ(page.cache_control, "no-store");
-    EXPECT_THAT(page.headers, ::testing::Contains(::testing::Pair("Referrer-Policy", "no-referrer")));
+    EXPECT_THAT(page.headers,
+                ::testing::Contains(::testing::Pair("Referrer-Policy", "no-referrer")));
   }
   EXPECT_EQ(Get(LinkOf("one")).status, 200);
   EXPECT_TRUE(NothingMore());
@@ -170,7 +174,8 @@ TEST_F(LandingTest, DeclinesWithAReason) {
 }
 
 TEST_F(LandingTest, ANationalNumberIsNotTaken) {
-  const HttpResponse page = Post(LinkOf("one"), absl::StrCat("hva=utfort&tekst=gjelder+", kSynthetic));
+  const HttpResponse page =
+      Post(LinkOf("one"), absl::StrCat("hva=utfort&tekst=gjelder+", kSynthetic));
   EXPECT_EQ(page.status, 400);
   EXPECT_THAT(page.body, HasSubstr("fødselsnummer"));
   EXPECT_TRUE(NothingMore());

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "consumers/daily_status/decider.h"
 #include "consumers/daily_status/edition.h"
 #include "consumers/report/published_tables.h"
 #include "consumers/report/small_cells.h"
@@ -45,10 +46,11 @@ void Fill(StatusWorld* world) {
 
 int Write(const std::string& folder, const std::string& name, const v1::DailyStatusIssued& status,
           const EditionOptions& options) {
-  const auto mail = daily_status::ComposeMail(status, options,
-                                              {"Overgang, drift på prøve <overgang@example.no>",
-                                               name + "@overgang.example", OsloTime(kNow)},
-                                              *Templates::BuiltIn(), *Directory::BuiltIn());
+  const auto mail = daily_status::ComposeMail(
+      status, options,
+      {"Overgang, drift på prøve <overgang@example.no>", name + "@overgang.example", OsloTime(kNow),
+       name + "@leser.example"},
+      *Templates::BuiltIn(), *Directory::BuiltIn());
   if (!mail.ok()) {
     std::cerr << name << ": " << mail.status() << '\n';
     return 1;
@@ -84,15 +86,24 @@ int Run(const std::string& folder) {
   late.set_missed_date("2026-03-01");
   late.mutable_as_of()->mutable_sources(0)->set_stale(true);
   failed += Write(folder, "late", late, options);
-  v1::DailyStatusCorrected corrected;
-  for (const char* name : {"ukp", "ukp_over_24h", "longest_ukp"}) {
-    const v1::StatusNumber& was = *daily_status::FindNumber(trondheim, name);
-    *corrected.add_was() = was;
-    *corrected.add_changed() = was;
-    corrected.mutable_changed(corrected.changed_size() - 1)->set_value(was.value() + 2);
+  // What is learnt late.
+  for (int i = 0; i < 6; ++i) {
+    projections::StayEntry stay = StayOf("2026-02-10 10:00", "", i < 4 ? "5001" : "5055");
+    AddPeriod(stay, "2026-02-20 10:00");
+    stay.ward.Assign(i == 0 ? "MED7" : "GER1");
+    world.population().Add(stay);
   }
-  options.corrected = &corrected;
-  failed += Write(folder, "corrected", trondheim, options);
+  question.epoch = world.Epoch(kNow);
+  const auto recounts = daily_status::CountStatuses(question, {"k:5001", "h:974749025"});
+  if (!recounts.ok()) return 1;
+  for (const auto& [name, sent, recount] :
+       {std::tuple{"corrected", &trondheim, &(*recounts)[0]},
+        {"corrected-hospital", &(*statuses)[2], &(*recounts)[1]}}) {
+    v1::DailyStatusIssued corrected = *sent;
+    daily_status::Correct(*daily_status::CorrectionOf(*sent, *recount, 2), &corrected);
+    options.sent = sent;
+    failed += Write(folder, name, corrected, options);
+  }
   return failed == 0 && !::testing::Test::HasFailure() ? 0 : 1;
 }
 

@@ -69,6 +69,12 @@ inline std::map<std::pair<std::string, int>, int> Revisions(EventLog& log) {
   return counts;
 }
 
+// Everything that is in the log is in the views.
+inline bool IsLevel(const projections::Views& views, MemoryLog& log) {
+  const auto epoch = views.Current();
+  return epoch != nullptr && epoch->cursor.Covers({kIncarnation, log.Ends()->next});
+}
+
 // One hub; it decides from Start on.
 struct DecidingHub {
   DecidingHub(MemoryLog& log_in, const Sealer& sealer, const Clock& clock_in,
@@ -87,11 +93,7 @@ struct DecidingHub {
     ASSERT_TRUE(runner.Start().ok());
     doer.Start();
   }
-  // Everything that is in the log is in the views.
-  bool CaughtUp() {
-    const auto epoch = views.Current();
-    return epoch != nullptr && epoch->cursor.Covers({kIncarnation, log.Ends()->next});
-  }
+  bool CaughtUp() { return IsLevel(views, log); }
   // What is to be decided now.
   int64_t DueMatters() {
     int64_t due = 0;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "consumers/daily_status/decider.h"
 #include "consumers/daily_status/definitions.h"
 #include "consumers/daily_status/mail_page.h"
 #include "consumers/daily_status/mime.h"
@@ -136,7 +137,7 @@ TEST_F(EditionTest, ALateStatusAMissedDayAndAStaleSourceAreTold) {
   status.set_missed_date("2026-03-01");
   status.mutable_as_of()->mutable_sources(0)->set_stale(true);
   const Edition edition = Compose(status);
-  EXPECT_THAT(edition.subject, StartsWith("UKP Trondheim 09.12: "));
+  EXPECT_THAT(edition.subject, StartsWith("UKP Trondheim 2.3. 09.12: "));
   for (const char* said :
        {"Denne statusen er laget etter den faste tiden.",
         "Det ble ikke sendt noen status søndag 1. mars 2026.",
@@ -151,39 +152,115 @@ TEST_F(EditionTest, ALateStatusAMissedDayAndAStaleSourceAreTold) {
   EXPECT_THAT(Compose(lagging).text, HasSubstr("Huben ligger etter loggen."));
 }
 
-TEST_F(EditionTest, ACorrectionShowsOldAndNewAndIsRightBelow) {
-  const v1::DailyStatusIssued status = Status();
-  v1::DailyStatusCorrected corrected;
-  for (const auto& [name, value] : {std::pair("ukp", 5.0), {"longest_ukp", 300.0}}) {
-    *corrected.add_was() = *FindNumber(status, name);
-    *corrected.add_changed() = *FindNumber(status, name);
-    corrected.mutable_changed(corrected.changed_size() - 1)->set_value(value);
-  }
-  const Edition edition = Compose(status, {"nb", "", &corrected});
-  EXPECT_EQ(edition.subject, "RETTET UKP Trondheim 07.30: 5 (sendt: 2), 1 over 7 døgn");
-  EXPECT_THAT(edition.text, HasSubstr("- Utskrivningsklare: 5 (sendt: 2)\n"));
-  EXPECT_THAT(edition.text, HasSubstr("- Lengst ventetid: 12 døgn 12 t (sendt: 9 døgn 1 t)\n"));
-  EXPECT_THAT(edition.text,
-              HasSubstr("5 utskrivningsklare pasienter på sykehus. 4 flere enn i går"));
-  EXPECT_THAT(edition.html, HasSubstr("12 døgn 12 t"));
+// The status as it is known when more was learnt.
+v1::DailyStatusIssued Corrected(const v1::DailyStatusIssued& sent,
+                                const v1::DailyStatusIssued& recount) {
+  const auto correction = CorrectionOf(sent, recount, 2);
+  EXPECT_TRUE(correction.has_value());
+  v1::DailyStatusIssued corrected = sent;
+  if (correction.has_value()) Correct(*correction, &corrected);
+  return corrected;
 }
 
-TEST_F(EditionTest, ACorrectionOfAHospitalIsRightInItsTableAndHasNoWaitOfNobody) {
-  const v1::DailyStatusIssued status = Status("h:974749025");
-  v1::DailyStatusCorrected corrected;
-  for (const auto& [name, of, was, now] : {std::tuple{"ukp", "", 0.0, 5.0},
-                                           {"longest_ukp", "", 0.0, 300.0},
-                                           {"ukp", "k:5001", 2.0, 77.0}}) {
-    *corrected.add_was() = *FindNumber(status, name, of);
-    *corrected.add_changed() = *FindNumber(status, name, of);
-    corrected.mutable_was(corrected.was_size() - 1)->set_value(was);
-    corrected.mutable_changed(corrected.changed_size() - 1)->set_value(now);
+TEST_F(EditionTest, ACorrectionShowsOldAndNewAndIsRightBelow) {
+  const v1::DailyStatusIssued sent = Status();
+  for (int i = 0; i < 3; ++i) {
+    projections::StayEntry stay = StayOf("2026-02-10 10:00");
+    AddPeriod(stay, i == 0 ? "2026-02-17 19:30" : "2026-03-01 12:00");
+    world_.population().Add(stay);
   }
-  const std::string text = Compose(status, {"nb", "", &corrected}).text;
-  EXPECT_THAT(text, HasSubstr("- Utskrivningsklare: 5 (sendt: 0)\n"));
-  EXPECT_THAT(text, Not(HasSubstr("- Utskrivningsklare: 77")));
-  EXPECT_THAT(text, HasSubstr("- Lengst ventetid: 12 døgn 12 t (sendt: –)\n"));
-  EXPECT_THAT(text, ::testing::ContainsRegex("\nTrondheim +[0-9]+ +77 "));
+  const Edition edition = Compose(Corrected(sent, Status()), {"nb", "", &sent});
+  EXPECT_EQ(edition.subject, "RETTET 2.3. UKP Trondheim 07.30: 5 (sendt: 2), 2 over 7 døgn");
+  for (const char* said :
+       {"- Utskrivningsklare: 5 (sendt: 2)\n", "- Innlagte i alt: 5 (sendt: 2)\n",
+        "- Lengst ventetid: 12 døgn 12 t (sendt: 9 døgn 1 t)\n",
+        "5 utskrivningsklare pasienter på sykehus. 4 flere enn i går (1).",
+        "9 døgn 1 t → 12 døgn 12 t"}) {
+    EXPECT_THAT(edition.text, HasSubstr(said));
+  }
+  EXPECT_THAT(edition.text, ::testing::ContainsRegex("\nUtskrivningsklare +2→5\n"));
+  EXPECT_THAT(edition.text, Not(HasSubstr("Endring siden")));
+  EXPECT_THAT(edition.html, HasSubstr("9 døgn 1 t → <wbr>12 døgn 12 t"));
+}
+
+double Sum(const v1::DailyStatusIssued& status, const std::string& name,
+           const std::string& prefix) {
+  double sum = 0;
+  for (const v1::StatusNumber& number : status.numbers())
+    if (number.name() == name && number.of().starts_with(prefix)) sum += number.value();
+  return sum;
+}
+
+TEST_F(EditionTest, ACorrectionOfAHospitalAddsUpByKommuneAndByWard) {
+  world_.AddStays(200, kNow);
+  world_.AddBeds("MED1", 28, 25, 26, 3, "2026-03-02 06:00");
+  const v1::DailyStatusIssued sent = Status("h:974749025");
+  for (int i = 0; i < 3; ++i) {  // A kommune and a ward of which nothing was told.
+    projections::StayEntry stay = StayOf("2026-02-10 10:00", "", i == 0 ? "0301" : "5001");
+    stay.ward.Assign(i == 0 ? "NY7" : "MED1");
+    AddPeriod(stay, "2026-02-25 10:00");
+    world_.population().Add(stay);
+  }
+  world_.AddBeds("MED1", 28, 25, 20, 0, "2026-03-02 07:40");
+  const v1::DailyStatusIssued recount = Status("h:974749025");
+  const v1::DailyStatusIssued now = Corrected(sent, recount);
+  for (const char* name : {"ukp", "inpatients"}) {
+    const double all = FindNumber(now, name)->value();
+    EXPECT_EQ(all, FindNumber(sent, name)->value() + 3);
+    EXPECT_EQ(Sum(now, name, "k:"), all) << name;
+    EXPECT_EQ(Sum(now, name, "w:"), all) << name;
+  }
+  for (const v1::StatusNumber& number : recount.numbers()) {
+    if (!IsRecounted(number)) continue;
+    const v1::StatusNumber* corrected = FindNumber(now, number.name(), number.of());
+    ASSERT_NE(corrected, nullptr) << number.name() << number.of();
+    EXPECT_EQ(corrected->value(), number.value()) << number.name() << number.of();
+  }
+  EXPECT_EQ(FindNumber(now, "beds_occupied")->value(), 26) << "as it was reported then";
+  const std::string text = Compose(now, {"nb", "", &sent}).text;
+  EXPECT_THAT(text, ::testing::ContainsRegex("\nOslo +0→1 +0→1 "));
+  EXPECT_THAT(text, ::testing::ContainsRegex("\nAvdeling NY7 +0→1 +0→1 "));
+  EXPECT_THAT(text, Not(HasSubstr("- Utskrivningsklare: 1 ")));
+}
+
+TEST_F(EditionTest, WhoLeftSinceIsLeftOutOfItsKommuneAndWardToo) {
+  const v1::DailyStatusIssued recount = Status("h:974749025");
+  v1::DailyStatusIssued sent = recount;
+  for (const char* name : {"ukp", "inpatients"}) {
+    const_cast<v1::StatusNumber*>(FindNumber(sent, name))->set_value(4);
+    for (const char* of : {"k:5031", "w:GER1"}) {
+      *sent.add_numbers() = *FindNumber(sent, name);
+      sent.mutable_numbers(sent.numbers_size() - 1)->set_of(of);
+      sent.mutable_numbers(sent.numbers_size() - 1)->set_value(2);
+    }
+  }
+  const v1::DailyStatusIssued now = Corrected(sent, recount);
+  EXPECT_EQ(FindNumber(now, "ukp", "k:5031")->value(), 0);
+  EXPECT_EQ(Sum(now, "ukp", "w:"), 2);
+  EXPECT_THAT(Compose(now, {"nb", "", &sent}).text,
+              ::testing::ContainsRegex("\nMalvik +2→0 +2→0 "));
+}
+
+TEST_F(EditionTest, NobodysWaitIsNoTime) {
+  const v1::DailyStatusIssued sent = Status("k:5031");
+  for (int i = 0; i < 2; ++i) {
+    projections::StayEntry stay = StayOf("2026-02-10 10:00", "", "5031");
+    AddPeriod(stay, "2026-02-17 19:30");
+    world_.population().Add(stay);
+  }
+  EXPECT_THAT(Compose(Corrected(sent, Status("k:5031")), {"nb", "", &sent}).text,
+              HasSubstr("- Lengst ventetid: 12 døgn 12 t (sendt: –)\n"));
+}
+
+TEST_F(EditionTest, WhatTheDirectoryHasNoNameForIsCalledWhatItIs) {
+  v1::DailyStatusIssued status = Status();
+  for (v1::StatusNumber& number : *status.mutable_numbers())
+    if (number.of() == "5001-oya/korttid") number.set_of("5001-ny/korttid");
+  EXPECT_THAT(Compose(status).text, HasSubstr("Enhet uten navn (5001-ny): Korttid"));
+  EXPECT_THAT(Compose(status, {"nn", "", nullptr}).text,
+              HasSubstr("Eining utan namn (5001-ny): Korttid"));
+  status.set_scope("h:983658776");
+  EXPECT_THAT(Compose(status).subject, StartsWith("UKP Sykehus 983658776 07.30: "));
 }
 
 TEST_F(EditionTest, AYearWithoutAPriceSaysSo) {
@@ -214,6 +291,11 @@ TEST_F(EditionTest, TheSameFactGivesTheSameBytes) {
     EXPECT_NE(once, another);
     EXPECT_EQ(DigestOfMessage(once), DigestOfMessage(another)) << "but for its Date";
     EXPECT_EQ(DigestOfMessage(once).size(), 64U);
+    MailHead addressed = head;
+    addressed.to = "leser@example.no";
+    const std::string to_one = compose(status, addressed);
+    EXPECT_THAT(to_one, HasSubstr("\r\nTo: leser@example.no\r\n"));
+    EXPECT_EQ(DigestOfMessage(once), DigestOfMessage(to_one)) << "and tells nothing of who gets it";
     EXPECT_NE(DigestOfMessage(once),
               DigestOfMessage(compose(read, {"a@b.example", "2@o.example", OsloTime(kNow)})));
   }
@@ -231,6 +313,9 @@ TEST_F(EditionTest, WhatCannotBeComposedSaysWhy) {
   EXPECT_NE(refuse(status, {}), "");
   EXPECT_FALSE(MailOf(Compose(Status()), {"nobody", "1@o.example", OsloTime(kNow)}).ok());
   EXPECT_FALSE(MailOf(Compose(Status()), {"a@b.example", "1", OsloTime(kNow)}).ok());
+  EXPECT_FALSE(
+      MailOf(Compose(Status()), {"a@b.example", "1@o.example", OsloTime(kNow), "a\r\nBcc: b@c"})
+          .ok());
 }
 
 // Every text that the program asks for is there, in both languages, and none for nothing.

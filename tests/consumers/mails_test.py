@@ -18,7 +18,7 @@ import openpyxl
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e" / "page"))
 from browser import PHONE, Browser  # noqa: E402
 
-NAMES = ("kommune", "small", "hospital", "empty", "nynorsk", "late", "corrected")
+NAMES = ("kommune", "small", "hospital", "empty", "nynorsk", "late", "corrected", "corrected-hospital")
 READER = (900, 1000)
 
 
@@ -39,7 +39,7 @@ class Outline(HTMLParser):
             self.headers.append(attributes.get("scope"))
         if tag == "img":
             self.images.append(attributes)
-        if tag not in ("meta", "img", "hr", "br"):
+        if tag not in ("meta", "img", "hr", "br", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -76,7 +76,7 @@ class MailsTest(unittest.TestCase):
             self.assertEqual(mail["from"].addresses[0].addr_spec, "overgang@example.no")
             self.assertEqual(mail["from"].addresses[0].display_name, "Overgang, drift på prøve")
             self.assertEqual(mail["date"].datetime.isoformat(), "2026-03-02T07:30:00+01:00")
-            self.assertNotIn("to", mail)
+            self.assertEqual(mail["to"], f"{name}@leser.example")
 
     def test_what_goes_over_the_wire_is_short_lines_of_ascii(self):
         for name, raw in self.bytes.items():
@@ -100,7 +100,8 @@ class MailsTest(unittest.TestCase):
     def test_subjects(self):
         self.assertRegex(self.mails["kommune"]["subject"], r"^UKP Trondheim 07\.30: \d+ \([+−]\d+\), \d+ over 7 døgn$")
         self.assertRegex(self.mails["hospital"]["subject"], r"^UKP St\. Olavs hospital 07\.30: ")
-        self.assertRegex(self.mails["corrected"]["subject"], r"^RETTET UKP Trondheim 07\.30: \d+ \(sendt: \d+\), ")
+        self.assertRegex(self.mails["corrected"]["subject"], r"^RETTET 2\.3\. UKP Trondheim 07\.30: \d+ \(sendt: \d+\), ")
+        self.assertRegex(self.mails["late"]["subject"], r"^UKP Trondheim 2\.3\. 07\.30: ")
         self.assertEqual(self.mails["empty"]["subject"], "UKP Oslo 07.30: 0 (0)")
 
     def test_the_files_have_the_numbers_of_the_mail(self):

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include "consumers/daily_status/daily_status_service.h"
 #include "consumers/daily_status/postman.h"
 #include "projections/runner.h"
+#include "spdlog/sinks/ostream_sink.h"
+#include "spdlog/spdlog.h"
 #include "tests/consumers/doer_fixture.h"
 #include "tests/projections/fact_builder.h"
 
@@ -75,6 +78,29 @@ class ScriptedMailer final : public Mailer {
   std::vector<std::function<void(MailOutcome)>> held_;
 };
 
+// What the program says from here on.
+class Told {
+ public:
+  Told() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "told", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~Told() { spdlog::set_default_logger(before_); }
+  std::string text() const { return text_.str(); }
+  // Call when nothing is said just now.
+  int Count(const std::string& what) const {
+    const std::string text = text_.str();
+    int count = 0;
+    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+      ++count;
+    return count;
+  }
+
+ private:
+  std::ostringstream text_;
+  const std::shared_ptr<spdlog::logger> before_;
+};
+
 struct SendingHub {
   SendingHub(MemoryLog& log_in, const Sealer& sealer, const Clock& clock_in,
              const daily_status::RecipientsHolder& recipients_in,
@@ -98,10 +124,7 @@ struct SendingHub {
     ASSERT_TRUE(runner.Start().ok());
     postman.Start();
   }
-  bool CaughtUp() {
-    const auto epoch = views.Current();
-    return epoch != nullptr && epoch->cursor.Covers({kIncarnation, log.Ends()->next});
-  }
+  bool CaughtUp() { return IsLevel(views, log); }
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(const std::string& method, const Request& request,
                                 std::shared_ptr<const Scope> scope = Scope::All()) {
@@ -162,7 +185,10 @@ struct SendingHub {
 // It is 2 March 2026, some Oslo time.
 class PostmanTest : public ::testing::Test {
  protected:
-  PostmanTest() { SetRecipients(3); }
+  PostmanTest() {
+    policy_.quiet_for = absl::ZeroDuration();  // Nobody has anything waiting to tell.
+    SetRecipients(3);
+  }
   ~PostmanTest() override { log_.Hold(false); }
 
   static absl::Time At(int hour, int minute, int day = 2) {

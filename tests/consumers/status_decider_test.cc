@@ -39,12 +39,13 @@ struct World {
   void Issue(DayBook& day, absl::Time at) {
     auto status = std::make_shared<v1::DailyStatusIssued>();
     status->set_scope(kScope);
-    status->set_date(DateText(day.date));
+    status->set_date(absl::FormatCivilTime(day.date));
     day.statuses[kScope].issued = status;
     day.statuses[kScope].issued_at = at;
   }
   rows::MailTry& Try(DayBook& day, projections::TryOutcome outcome, int revision = 0) {
-    rows::MailTry& tried = *day.mails[{DateText(day.date), kScope, revision, kHash}].add_tries();
+    rows::MailTry& tried =
+        *day.mails[{absl::FormatCivilTime(day.date), kScope, revision, kHash}].add_tries();
     tried.set_attempt(1);
     tried.set_attempted_us(absl::ToUnixMicros(now));
     tried.set_outcome(static_cast<int>(outcome));
@@ -176,6 +177,44 @@ TEST(DeliveriesTest, ACorrectionGoesToThoseWhomTheStatusMayHaveReached) {
   EXPECT_EQ(deliveries[2].standing.next_try, Oslo(2026, 3, 3, 8, 59));
 }
 
+TEST(DeliveriesTest, OfCorrectionsOnlyTheNewestIsSent) {
+  World world(Oslo(2026, 3, 3, 9, 0));
+  world.Issue(*world.today, Oslo(2026, 3, 3, 7, 30));
+  world.Try(*world.today, projections::TryOutcome::kAccepted);
+  world.Try(*world.today, projections::TryOutcome::kRejected, 1).set_code(450);
+  for (int revision = 1; revision <= 3; ++revision) {
+    if (revision == 2) {
+      ASSERT_TRUE(world.Deliveries().at(1).standing.next_try.has_value());
+    }
+    projections::CorrectedStatus corrected;
+    corrected.correction.mutable_decision()->set_revision(revision);
+    corrected.appended_us = absl::ToUnixMicros(world.now);
+    world.today->statuses[kScope].corrections.push_back(corrected);
+  }
+  const auto deliveries = world.Deliveries();
+  ASSERT_THAT(deliveries, SizeIs(3)) << "the second was never tried, and never will be";
+  EXPECT_EQ(deliveries[1].key.revision, 1);
+  EXPECT_EQ(deliveries[1].standing.next_try, std::nullopt);
+  EXPECT_EQ(deliveries[2].key.revision, 3);
+  EXPECT_TRUE(deliveries[2].standing.next_try.has_value());
+}
+
+TEST(DeliveriesTest, WhatAReaderHadBeforeIsWhatTheServerTook) {
+  using projections::TryOutcome;
+  World world(Oslo(2026, 3, 3, 9, 0));
+  const auto received = [&](int revision, absl::Time at = absl::InfiniteFuture()) {
+    return ReceivedBefore(*world.today, {"2026-03-03", kScope, revision, kHash}, at);
+  };
+  EXPECT_EQ(received(2), 0);
+  world.Try(*world.today, TryOutcome::kRejected, 1);
+  world.Try(*world.today, TryOutcome::kUncertain, 2);
+  EXPECT_EQ(received(3), 0) << "what may have come is no more than that";
+  world.Try(*world.today, TryOutcome::kAccepted, 1);
+  EXPECT_EQ(received(3), 1);
+  EXPECT_EQ(received(1), 0);
+  EXPECT_EQ(received(3, world.now - absl::Seconds(1)), 0) << "it had not, then";
+}
+
 TEST(DeliveriesTest, AMailToWhomIsNoRecipientAnyMoreIsListedAndNotTriedAgain) {
   World world(Oslo(2026, 3, 3, 8, 0));
   world.Issue(*world.today, world.now);
@@ -206,14 +245,15 @@ TEST(CorrectionTest, ADifferenceFromTheThresholdOnIsToldWithOldAndNew) {
   EXPECT_EQ(CorrectionOf(Status(12, 100, 40), Status(12, 300, 40), 2), std::nullopt)
       << "hours alone are not what anybody plans by";
   EXPECT_EQ(CorrectionOf(Status(12, 100, 40), Status(12, 100, 90), 2), std::nullopt)
-      << "not a number that another count of the same moment can be asked for";
+      << "not what a correction is sent for";
   const auto correction = CorrectionOf(Status(12, 100, 40), Status(10, 90, 90), 2);
   ASSERT_TRUE(correction.has_value());
-  ASSERT_EQ(correction->changed_size(), 2);
-  ASSERT_EQ(correction->was_size(), 2);
+  ASSERT_EQ(correction->changed_size(), 3);
+  ASSERT_EQ(correction->was_size(), 3);
   EXPECT_EQ(correction->was(0).value(), 12);
   EXPECT_EQ(correction->changed(0).value(), 10);
   EXPECT_EQ(correction->changed(1).name(), "longest_ukp") << "what goes with it is told too";
+  EXPECT_EQ(correction->changed(2).name(), "inpatients");
 }
 
 TEST(CorrectionTest, WhatAKommuneHasOfItIsCorrectedWithIt) {
@@ -240,6 +280,7 @@ TEST(CorrectionTest, TheNextOneIsAgainstWhatWasSentLast) {
   status.issued = std::make_shared<v1::DailyStatusIssued>(Status(12, 100, 40));
   projections::CorrectedStatus corrected;
   corrected.correction = *CorrectionOf(*status.issued, Status(10, 90, 40), 2);
+  corrected.correction.mutable_decision()->set_revision(1);
   status.corrections.push_back(corrected);
   EXPECT_EQ(FindNumber(AsSent(status, 0), "ukp")->value(), 12);
   EXPECT_EQ(FindNumber(AsSent(status, 1), "ukp")->value(), 10);

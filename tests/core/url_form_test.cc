@@ -17,15 +17,16 @@ TEST(UrlFormTest, ReadsWhatABrowserSends) {
 }
 
 TEST(UrlFormTest, RefusesWhatIsNone) {
-  for (const char* body : {"a=%", "a=%4", "a=%zz", "%=1", "a=%ff", "a=%c3", "a=%c0%80", "a=%ed%a0%80",
-                           "a=%f4%90%80%80", "a=%e2%82"})
+  for (const char* body : {"a=%", "a=%4", "a=%zz", "%=1", "a=%ff", "a=%c3", "a=%c0%80",
+                           "a=%ed%a0%80", "a=%f4%90%80%80", "a=%e2%82"})
     EXPECT_FALSE(FormFields(body).has_value()) << body;
 }
 
 TEST(UrlFormTest, KnowsUtf8) {
   for (const char* text : {"", "a", "æøå", "€", "𝄞", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
     EXPECT_TRUE(IsUtf8(text)) << text;
-  for (const char* text : {"\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80"})
+  for (const char* text :
+       {"\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80"})
     EXPECT_FALSE(IsUtf8(text));
 }
 

@@ -28,7 +28,7 @@ class CardsByMail(CardMail, HubTest):
         mail = self.wait_for_mails(server, 1, CARD)[0]
         self.assertTrue(mail.subject.startswith(SUBJECT.format(TITLES[CARD])), mail.subject)
         self.assertRegex(mail.message_id, r"^tiltakskort\.\d{4}-\d\d-\d\d\.h974749025\.\d+\.[0-9a-f]{32}\.[0-9a-f-]{36}@example\.no$")
-        self.assertIn("Belegg 110 % (grensen for rød er 100 %)", mail.text)
+        self.assertIn("Belegg 110\u00a0% (grensen for rød er 100\u00a0%)", mail.text)
         card_id = mail.message_id.split("@")[0].split(".")[-1]
         card = self.card(hub, card_id)
         self.assertEqual(len(mail.links), 1 + len(card["issued"]["actions"]))

@@ -65,7 +65,7 @@ class Mornings(OfClock):
         self.wait_for_states(hub, accepted=READERS)
         self.assertEqual(len(server.mails()), 2 * READERS)
         for subject, text, _date in self.new(server, READERS):
-            self.assertIn(" 09.15: ", subject)
+            self.assertRegex(subject, r"^UKP \S+ 3\.3\. 09\.1[567]: ")
             self.assertIn("Denne statusen er laget etter den faste tiden.", text)
 
         self.assertEqual(hub.stop(), 0)
@@ -171,7 +171,7 @@ class Correction(OfClock):
         sent, = (mail for mail in server.mails()[:2] if mail.address == corrected.address)
         self.assertEqual(corrected.message_id, sent.message_id.replace(".0.", ".1."))
         subject, text, _date = self.read(corrected)
-        self.assertRegex(subject, r"^RETTET UKP Trondheim 07\.30: 3 \(sendt: 0\)")
+        self.assertRegex(subject, rf"^RETTET {day.day}\.{day.month}\. UKP Trondheim 07\.30: 3 \(sendt: 0\)")
         self.assertIn("UKP Trondheim 07.30: 0", self.read(sent)[0])
         self.assertRegex(text, r"- Utskrivningsklare: 3 \(sendt: 0\)")
         self.clock.set(*at(8, 40))

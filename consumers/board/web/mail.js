@@ -27,6 +27,14 @@ function withPictures(html, message) {
   return shown;
 }
 
+// What the mail that is made again is like. Before the server took it, nothing was sent for certain.
+function likeness({state}, asSent) {
+  const was = {accepted: 'som ble sendt', uncertain: 'som ble forsøkt sendt; om det kom fram, vet ingen', rejected: 'som ble forsøkt sendt'}[state] ??
+    'som er i ferd med å bli sendt';
+  return asSent ? h('p', {class: 'lead as-sent'}, `Laget på nytt fra loggen, uten adressen, og ellers likt det ${was}.`) :
+    h('p', {class: 'notice'}, `Maler, navn eller avsender er endret siden: e-posten er ikke helt lik det ${was}.`);
+}
+
 // As high as what it shows; what it links to opens beside this page.
 function fit(frame) {
   const inside = frame.contentDocument;
@@ -62,7 +70,7 @@ export class Mail {
     this.title = mail.subject;
     setText(this.heading, mail.subject);
     // Its own styles and pictures come with it; scripts, forms and this page are out of its reach.
-    const frame = h('iframe', {class: 'mail', title: 'E-posten slik den ble sendt', srcdoc: withPictures(mail.html, message),
+    const frame = h('iframe', {class: 'mail', title: 'E-posten', srcdoc: withPictures(mail.html, message),
       sandbox: 'allow-same-origin allow-popups allow-popups-to-escape-sandbox', onload: () => fit(frame)});
     this.fit = () => fit(frame);
     addEventListener('resize', this.fit);   // As when a phone is turned.
@@ -74,8 +82,7 @@ export class Mail {
             pair('Tidspunkt', delivery.at ? dayAndClock(delivery.at) : ''), pair('Forsøk', number(delivery.attempts)),
             pair('E-posttjenerens svar', delivery.reply), pair('Vedlegg', (mail.files ?? []).join(', ')),
             pair('Message-ID', delivery.messageId)),
-        asSent ? h('p', {class: 'lead as-sent'}, 'Laget på nytt fra loggen, og likt det som ble sendt.') :
-          h('p', {class: 'notice'}, 'Maler, navn eller avsender er endret siden: e-posten er ikke helt lik den som ble sendt.'),
+        likeness(delivery, asSent),
         frame,
         h('details', null, h('summary', null, 'Som ren tekst'), h('pre', {class: 'plain', tabindex: '0'}, mail.text)),
         h('p', null, h('a', {href: this.url, download: `${delivery.messageId.split('@')[0]}.eml`}, 'Last ned hele e-posten (.eml)')));

@@ -21,7 +21,7 @@ constexpr char kStay[] = "6ba7b810-9dad-51d1-80b4-00c04fd430c8";
 class AccessLogFileTest : public ::testing::Test {
  protected:
   std::unique_ptr<AccessLogFile> Open(int keep_days = 400) {
-    auto log = AccessLogFile::Open({folder(), keep_days}, clock_, metrics_);
+    auto log = AccessLogFile::Open({folder(), keep_days, absl::Milliseconds(20)}, clock_, metrics_);
     EXPECT_TRUE(log.ok()) << log.status();
     return *std::move(log);
   }
@@ -40,6 +40,10 @@ class AccessLogFileTest : public ::testing::Test {
       AddTold(stay_id, "ab12-" + std::string(32, 'f'), "5001", "974749025", &entry);
     return entry;
   }
+  void AddFile(absl::CivilDay date) {
+    std::ofstream(folder() + "/" + absl::FormatCivilTime(date) + ".jsonl") << "\n";
+  }
+  bool Has(const std::string& name) { return std::filesystem::exists(folder() + "/" + name); }
   static std::string Text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::stringstream text;
@@ -85,17 +89,37 @@ TEST_F(AccessLogFileTest, ADateHasItsFileAndAStartGoesOnWithIt) {
 
 TEST_F(AccessLogFileTest, WhatNeedNotBeKeptIsDeletedAndNothingElse) {
   { Open(); }
-  for (const char* name : {"2025-10-16.jsonl", "2025-10-17.jsonl", "2025-10-16.txt", "notes"})
-    std::ofstream(folder() + "/" + name) << "\n";
+  for (absl::CivilDay date(2025, 10, 15); date < absl::CivilDay(2026, 1, 15); ++date) AddFile(date);
+  for (const char* name : {"2025-10-16.txt", "notes"}) std::ofstream(folder() + "/" + name) << "\n";
   const auto log = Open(90);
-  EXPECT_TRUE(std::filesystem::exists(folder() + "/2025-10-17.jsonl"));
-  EXPECT_TRUE(std::filesystem::exists(folder() + "/2025-10-16.txt"));
-  EXPECT_TRUE(std::filesystem::exists(folder() + "/notes"));
-  EXPECT_FALSE(std::filesystem::exists(folder() + "/2025-10-16.jsonl"));
-  std::ofstream(folder() + "/2025-10-17.jsonl") << "\n";
+  EXPECT_FALSE(Has("2025-10-15.jsonl"));
+  EXPECT_FALSE(Has("2025-10-16.jsonl"));
+  EXPECT_TRUE(Has("2025-10-17.jsonl"));
+  EXPECT_TRUE(Has("2025-10-16.txt"));
+  EXPECT_TRUE(Has("notes"));
   clock_.Advance(absl::Hours(1));
   ASSERT_TRUE(Write(*log, Entry("a")).ok());
-  EXPECT_FALSE(std::filesystem::exists(folder() + "/2025-10-17.jsonl"));
+  EXPECT_FALSE(Has("2025-10-17.jsonl"));
+  EXPECT_TRUE(Has("2025-10-18.jsonl"));
+}
+
+TEST_F(AccessLogFileTest, AClockThatLeapsDeletesNoMoreThanADay) {
+  { Open(); }
+  for (absl::CivilDay date(2025, 10, 17); date < absl::CivilDay(2026, 1, 15); ++date) AddFile(date);
+  clock_.Advance(absl::Hours(24 * 365 * 10));
+  { ASSERT_TRUE(Write(*Open(90), Entry("a")).ok()); }
+  { ASSERT_TRUE(Write(*Open(90), Entry("b")).ok()); }
+  EXPECT_FALSE(Has("2025-10-17.jsonl")) << "as on the next day by a clock that is right";
+  EXPECT_TRUE(Has("2025-10-18.jsonl"));
+  EXPECT_TRUE(Has("2026-01-15.jsonl"));
+}
+
+TEST_F(AccessLogFileTest, ADateOnWhichNothingIsWrittenHasAFileToo) {
+  const auto log = Open();
+  clock_.Advance(absl::Hours(30));
+  while (!Has("2026-01-17.jsonl")) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_EQ(Text(folder() + "/2026-01-17.jsonl"), "");
+  EXPECT_FALSE(Has("2026-01-16.jsonl"));
 }
 
 TEST_F(AccessLogFileTest, WhereItCannotBeWrittenThatIsSaidAndLaterItGoesOn) {

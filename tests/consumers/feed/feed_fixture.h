@@ -32,9 +32,10 @@ inline constexpr absl::Duration kPatience = absl::Seconds(20);
 class Subscriber {
  public:
   Subscriber(const MethodTable& table, const v1::SubscribeRequest& request,
-             std::shared_ptr<const Scope> scope = Scope::All()) {
+             std::shared_ptr<const Scope> scope = Scope::All(),
+             const std::string& principal = "system") {
     auto stream = table.FindStream("overgang.v1.FeedService/Subscribe")
-                      ->open({.principal = "system", .scope = std::move(scope)}, request,
+                      ->open({.principal = principal, .scope = std::move(scope)}, request,
                              [bell = bell_] { bell->Ring(); });
     status = stream.status();
     if (stream.ok()) stream_ = *std::move(stream);

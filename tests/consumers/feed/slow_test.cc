@@ -93,7 +93,8 @@ TEST_F(FeedTest, OnlyThoseAreWokenWhomItConcerns) {
   for (size_t i = 0; i < kSubscribers; ++i) {
     v1::SubscribeRequest request = From("END");
     request.mutable_filter()->add_kommuner(kommune_of(i));
-    subscribers.emplace_back(table_, request);
+    subscribers.emplace_back(table_, request, Scope::All(),
+                             "system" + std::to_string(i / kSubscribersPerPrincipalMax));
   }
   std::vector<int> wakes;
   for (Subscriber& subscriber : subscribers) {
@@ -127,11 +128,25 @@ TEST_F(FeedTest, OneFactIsMadeReadyOnceForAllWhoAreLevel) {
 TEST_F(FeedTest, MoreSubscribersThanTheBoundAreRefused) {
   std::list<Subscriber> subscribers;
   for (size_t i = 0; i < kSubscribersMax; ++i) {
-    subscribers.emplace_back(table_, From("END"));
-    ASSERT_TRUE(subscribers.back().status.ok());
+    subscribers.emplace_back(table_, From("END"), Scope::All(),
+                             "system" + std::to_string(i / kSubscribersPerPrincipalMax));
+    ASSERT_TRUE(subscribers.back().status.ok()) << subscribers.back().status;
   }
-  EXPECT_EQ(Subscriber(table_, From("END")).status.code(), absl::StatusCode::kResourceExhausted);
+  const auto another = [this] { return Subscriber(table_, From("END")).status; };
+  EXPECT_EQ(another().code(), absl::StatusCode::kResourceExhausted);
   subscribers.pop_front();
+  EXPECT_TRUE(another().ok());
+}
+
+TEST_F(FeedTest, OnePrincipalDoesNotTakeEveryPlace) {
+  std::list<Subscriber> subscribers;
+  for (size_t i = 0; i < kSubscribersPerPrincipalMax; ++i)
+    ASSERT_TRUE(subscribers.emplace_back(table_, From("END")).status.ok());
+  const absl::Status refused = Subscriber(table_, From("END")).status;
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("end some"));
+  EXPECT_TRUE(Subscriber(table_, From("END"), Scope::All(), "another").status.ok());
+  subscribers.pop_back();
   EXPECT_TRUE(Subscriber(table_, From("END")).status.ok());
 }
 
