@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "app/toml_section.h"
+#include "consumers/daily_status/recipients.h"
 #include "core/edit_distance.h"
 #include "projections/cards.h"
 
@@ -227,15 +230,45 @@ absl::StatusOr<std::vector<TextFile>> FilesOf(const std::string& folder) {
   return files;
 }
 
+using HashAddress = std::function<std::string(std::string_view email)>;
+
+// What a roles file is read with.
+struct RolesReading {
+  const Cards& cards;
+  const Directory& directory;
+  const HashAddress& hash;
+};
+
+// What is wrong with the addresses of a role; empty where nothing is.
+std::string ReadAddresses(const std::vector<std::string>& emails, const HashAddress& hash,
+                          std::vector<tiltakskort::MailAddress>* addresses) {
+  for (size_t i = 0; i < emails.size(); ++i) {
+    // Not the address itself, which may be a person's.
+    const std::string place = absl::StrCat("emails: number ", i + 1);
+    if (!daily_status::IsMailAddress(emails[i]))
+      return absl::StrCat(place,
+                          " is no address that mail can be sent to; write it as "
+                          "name@example.no, without letters beyond ASCII");
+    tiltakskort::MailAddress address{emails[i], hash(emails[i])};
+    if (std::ranges::find(*addresses, address.hash, &tiltakskort::MailAddress::hash) !=
+        addresses->end())
+      return absl::StrCat(place, " is there twice; remove one of the two");
+    addresses->push_back(std::move(address));
+  }
+  return "";
+}
+
 // One [[role]] of a roles file.
-void ReadHolder(Section& section, const toml::table& table, const Cards& cards,
-                const Directory& directory, Roles* roles) {
+void ReadHolder(Section& section, const toml::table& table, const RolesReading& with,
+                Roles* roles) {
+  const auto& [cards, directory, hash] = with;
   std::string role, recipient;
-  std::vector<std::string> principals;
+  std::vector<std::string> principals, emails;
   section.Read(table, "role",
                {{"role", Section::Text(&role)},
                 {"for", Section::Text(&recipient)},
-                {"principals", Section::List(&principals)}});
+                {"principals", Section::List(&principals)},
+                {"emails", Section::List(&emails)}});
   const auto mistake = [&](const std::string& text) {
     section.Mistake(table.source(), absl::StrCat("[[role]] ", text));
   };
@@ -248,12 +281,22 @@ void ReadHolder(Section& section, const toml::table& table, const Cards& cards,
   const bool known = recipient[0] == 'h' ? directory.HospitalByNumber(id) != nullptr
                                          : KommuneByNumber(id) != nullptr;
   if (!known) return mistake(absl::StrCat("for: ", recipient, " is not in the directory"));
-  if (principals.empty())
-    return mistake("principals: missing; name who holds it, as tokens and certificates call them");
-  auto& holders = roles->holders[{recipient, role}];
-  if (!holders.empty())
+  if (principals.empty() && emails.empty())
+    return mistake(
+        "principals: missing; name who holds it, as tokens and certificates call them, or the "
+        "emails that its cards go to");
+  if (std::ranges::any_of(principals, [](const std::string& principal) {
+        return principal.starts_with(tiltakskort::kMailPrincipal);
+      }))
+    return mistake(
+        "principals: \"mail:\" is who answers by a mail; name the address as one of "
+        "emails");
+  if (roles->holders.contains({recipient, role}))
     return mistake(absl::StrCat(role, " of ", recipient, " is here twice; make one of the two"));
-  holders = std::move(principals);
+  roles->holders[{recipient, role}] = std::move(principals);
+  if (emails.empty()) return;
+  const std::string wrong = ReadAddresses(emails, hash, &roles->addresses[{recipient, role}]);
+  if (!wrong.empty()) mistake(wrong);
 }
 
 }  // namespace
@@ -271,7 +314,7 @@ absl::StatusOr<Cards> LoadCards(const std::string& folder) {
 }
 
 absl::StatusOr<Roles> LoadRoles(const std::string& file, const Cards& cards,
-                                const Directory& directory) {
+                                const Directory& directory, const HashAddress& hash) {
   Roles roles;
   if (file.empty()) return roles;
   auto table = ParseTomlFile(file);
@@ -280,13 +323,14 @@ absl::StatusOr<Roles> LoadRoles(const std::string& file, const Cards& cards,
   std::vector<std::string> mistakes;
   Section section(file, &mistakes);
   section.Read(*table, "roles", {{"role", section.Tables("role", [&](const toml::table& inner) {
-                                    ReadHolder(section, inner, cards, directory, &roles);
+                                    ReadHolder(section, inner, {cards, directory, hash}, &roles);
                                   })}});
   size_t principals = 0;
   for (const auto& [what, holders] : roles.holders) principals += holders.size();
+  for (const auto& [what, addresses] : roles.addresses) principals += addresses.size();
   if (principals > tiltakskort::kHoldersMax)
     mistakes.push_back(absl::StrCat(file, ": more than ", tiltakskort::kHoldersMax,
-                                    " principals; it may be the wrong file"));
+                                    " principals and emails; it may be the wrong file"));
   if (!mistakes.empty()) return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
   return roles;
 }
@@ -295,27 +339,57 @@ std::vector<std::string> CheckCardsFiles(const CardsSettings& settings,
                                          const Directory& directory) {
   const auto cards = LoadCards(settings.cards_folder);
   if (!cards.ok()) return {std::string(cards.status().message())};
-  const auto roles = LoadRoles(settings.roles_file, *cards, directory);
+  // Who the same address is, is all that matters here.
+  const auto roles = LoadRoles(settings.roles_file, *cards, directory, [](std::string_view email) {
+    return absl::AsciiStrToLower(absl::string_view(email.data(), email.size()));
+  });
   if (!roles.ok()) return {std::string(roles.status().message())};
   return {};
 }
 
-std::vector<std::string> TellVacantRoles(const Cards& cards, const Roles& roles,
-                                         const Directory& directory) {
+namespace {
+
+// A line for each role: `says`, who it is for, and `remedy`.
+std::vector<std::string> ByRole(const std::vector<tiltakskort::VacantRole>& roles,
+                                const std::function<std::string(const std::string& role)>& says,
+                                const std::string& remedy) {
   constexpr size_t kNamedMax = 5;
   std::map<std::string, std::vector<std::string>> by_role;
-  for (const auto& vacant : tiltakskort::VacantRoles(cards, roles, directory))
-    by_role[vacant.role].push_back(vacant.recipient);
+  for (const auto& vacant : roles) by_role[vacant.role].push_back(vacant.recipient);
   std::vector<std::string> lines;
   for (auto& [role, recipients] : by_role) {
     const size_t all = recipients.size();
     recipients.resize(std::min(all, kNamedMax));
-    lines.push_back(absl::StrCat("nobody holds the role ", role, " for ",
-                                 absl::StrJoin(recipients, ", "), all > kNamedMax ? " and " : "",
-                                 all > kNamedMax ? absl::StrCat(all - kNamedMax, " more") : "",
-                                 "; cards pass it over. Add a [[role]] to the roles file"));
+    lines.push_back(absl::StrCat(
+        says(role), " for ", absl::StrJoin(recipients, ", "), all > kNamedMax ? " and " : "",
+        all > kNamedMax ? absl::StrCat(all - kNamedMax, " more") : "", remedy));
   }
   return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> TellVacantRoles(const Cards& cards, const Roles& roles,
+                                         const Directory& directory) {
+  return ByRole(
+      tiltakskort::VacantRoles(cards, roles, directory),
+      [](const std::string& role) { return absl::StrCat("nobody holds the role ", role); },
+      "; cards pass it over. Add a [[role]] to the roles file");
+}
+
+std::vector<std::string> TellUnaddressedRoles(const Cards& cards, const Roles& roles,
+                                              const Directory& directory) {
+  if (!roles.given) {
+    return {
+        "there is no roles file, so no card goes by mail; name one in [escalation] roles, with "
+        "emails"};
+  }
+  return ByRole(
+      tiltakskort::UnaddressedRoles(cards, roles, directory),
+      [](const std::string& role) {
+        return absl::StrCat("no card of the role ", role, " goes by mail");
+      },
+      "; add emails to its [[role]] in the roles file");
 }
 
 }  // namespace overgang

@@ -3,7 +3,9 @@
 // file, line and remedy; NOT_FOUND where a file cannot be read.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,9 +19,10 @@ struct CardsSettings {
 };
 
 absl::StatusOr<tiltakskort::Cards> LoadCards(const std::string& folder);
-absl::StatusOr<tiltakskort::Roles> LoadRoles(const std::string& file,
-                                             const tiltakskort::Cards& cards,
-                                             const Directory& directory);
+// `hash`: Pseudonymizer::OfMailAddress.
+absl::StatusOr<tiltakskort::Roles> LoadRoles(
+    const std::string& file, const tiltakskort::Cards& cards, const Directory& directory,
+    const std::function<std::string(std::string_view email)>& hash);
 
 // Every mistake of the files that the settings name.
 std::vector<std::string> CheckCardsFiles(const CardsSettings& settings, const Directory& directory);
@@ -28,5 +31,9 @@ std::vector<std::string> CheckCardsFiles(const CardsSettings& settings, const Di
 std::vector<std::string> TellVacantRoles(const tiltakskort::Cards& cards,
                                          const tiltakskort::Roles& roles,
                                          const Directory& directory);
+// The same of the roles that no card reaches by mail.
+std::vector<std::string> TellUnaddressedRoles(const tiltakskort::Cards& cards,
+                                              const tiltakskort::Roles& roles,
+                                              const Directory& directory);
 
 }  // namespace overgang

@@ -60,7 +60,6 @@ class Hub::Parts {
   absl::Status LoadAccessSettings();
   absl::Status StartViews();
   absl::Status StartDeciding();
-  absl::Status OpenMail();
   absl::Status StartDoors();
   absl::Status StartProducers();
   void RunTimer();
@@ -195,16 +194,15 @@ absl::Status Hub::Parts::StartViews() {
   return history_->Start();
 }
 
-absl::Status Hub::Parts::OpenMail() {
+absl::Status Hub::Parts::StartDeciding() {
   mail_.emplace(HubMail::Parts{
       config_.mail,
       *pseudonymizer_,
       *log_,
+      secrets_.originals_key,
+      *access_log_,
       {views_, *writer_, *directory_, terms_, clock_, metrics_, config_.mail.policy}});
-  return mail_->Open(*methods_);
-}
-
-absl::Status Hub::Parts::StartDeciding() {
+  if (absl::Status status = mail_->Open(*methods_); !status.ok()) return status;
   auto leadership = JoinLeadership(config_);
   if (!leadership.ok()) return leadership.status();
   leadership_ = *std::move(leadership);
@@ -217,7 +215,8 @@ absl::Status Hub::Parts::StartDeciding() {
   escalation_.emplace(
       HubLevels::Parts{config_.rules_file, *directory_, views_, *log_, *writer_, clock_, metrics_},
       HubCards::Parts{config_.cards, views_, *moments_, *writer_, *log_, clock_, metrics_,
-                      *directory_, terms_});
+                      *directory_, terms_, *pseudonymizer_, mail_->sends()});
+  mail_->StartCards(*leadership_, *methods_, escalation_->roles());
   return escalation_->Open(*methods_, *leadership_);
 }
 
@@ -252,7 +251,7 @@ absl::Status Hub::Parts::StartDoors() {
   options.tls = http_tls_;
   http_.emplace(options, *methods_, authenticate, metrics_);
   AddPage(*http_);
-  AddDefinitions(*http_, mail_->templates());
+  mail_->AddTo(*http_);
   AddHealth(*http_, metrics_, *log_, views_);
   AddLiveStreams(*http_);
   http_->AddRoute("POST", "/plo", Need::kWrite, plo::PloHandler(*plo_));
@@ -266,8 +265,8 @@ absl::Status Hub::Parts::StartDoors() {
 }
 
 absl::Status Hub::Parts::Start() {
-  for (const auto step : {&Parts::OpenStores, &Parts::StartViews, &Parts::OpenMail,
-                          &Parts::StartDeciding, &Parts::StartProducers, &Parts::StartDoors}) {
+  for (const auto step : {&Parts::OpenStores, &Parts::StartViews, &Parts::StartDeciding,
+                          &Parts::StartProducers, &Parts::StartDoors}) {
     if (absl::Status status = (this->*step)(); !status.ok()) return status;
   }
   timer_ = std::thread([this] { RunTimer(); });

@@ -26,10 +26,17 @@ absl::Status HubCards::Read() {
   auto cards = LoadCards(parts_.settings.cards_folder);
   if (!cards.ok()) return cards.status();
   const auto directory = parts_.directory.Get();
-  auto roles = LoadRoles(parts_.settings.roles_file, *cards, *directory);
+  auto roles = LoadRoles(
+      parts_.settings.roles_file, *cards, *directory,
+      [this](std::string_view email) { return parts_.pseudonymizer.OfMailAddress(email); });
   if (!roles.ok()) return roles.status();
+  if (!parts_.mails) roles->addresses.clear();
   for (const std::string& line : TellVacantRoles(*cards, *roles, *directory))
     spdlog::warn("tiltakskort: {}", line);
+  if (parts_.mails) {
+    for (const std::string& line : TellUnaddressedRoles(*cards, *roles, *directory))
+      spdlog::warn("tiltakskort: {}", line);
+  }
   cards_.Set(*std::move(cards));
   roles_.Set(*std::move(roles));
   return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "consumers/tiltakskort/cards_service.h"
 #include "consumers/tiltakskort/dealer.h"
 #include "core/leadership.h"
+#include "core/pseudonymizer.h"
 
 namespace overgang {
 
@@ -30,6 +31,8 @@ class HubCards {
     Metrics& metrics;
     const DirectoryHolder& directory;
     const PaymentTerms& terms;
+    const Pseudonymizer& pseudonymizer;
+    bool mails;  // Whether cards go by mail: where not, addresses count for nothing.
   };
   explicit HubCards(const Parts& parts) : parts_(parts) {}
 
@@ -39,6 +42,7 @@ class HubCards {
   absl::Status Reload();
   // From which level on each card is given.
   std::vector<escalation::CardTrigger> Triggers() const;
+  const tiltakskort::RolesHolder& roles() const { return roles_; }
   void Tick() { service_->Tick(); }
   // Lets what is under way come to an end, and ends what waits for its turn.
   void Stop();

@@ -22,6 +22,7 @@ class HubEscalation {
     return cards_.Open(methods, leadership);
   }
   std::vector<absl::Status> Reload() { return {levels_.Reload(), cards_.Reload()}; }
+  const tiltakskort::RolesHolder& roles() const { return cards_.roles(); }
   void Tick() { cards_.Tick(); }
   // Ends what is under way, and what waits for its turn.
   void Stop() {

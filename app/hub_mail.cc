@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/doors.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang {
@@ -16,7 +17,10 @@ absl::Status HubMail::Open(MethodTable& methods) {
   mailer_ = *std::move(mailer);
   if (absl::Status status = ReadRecipients(); !status.ok()) return status;
   service_.emplace(daily_status::DailyStatusService::Parts{
-      parts_.counting, recipients_, *templates_, parts_.settings.sender, mailer_ != nullptr});
+      parts_.counting, recipients_, *templates_, parts_.settings.sender, mailer_ != nullptr,
+      [this](const auto& epoch, absl::CivilDay date, absl::Time now) {
+        return cards_->Deliveries(epoch, date, now);
+      }});
   service_->Register(methods);
   return absl::OkStatus();
 }
@@ -42,6 +46,20 @@ void HubMail::Start(const Leadership& leadership) {
   postman_->Start();
 }
 
+void HubMail::StartCards(const Leadership& leadership, const MethodTable& methods,
+                         const tiltakskort::RolesHolder& roles) {
+  const daily_status::Issuer::Parts& counting = parts_.counting;
+  cards_.emplace(HubCardMail::Parts{parts_.settings, parts_.originals_key, counting.views,
+                                    counting.writer, parts_.log, counting.clock, counting.metrics,
+                                    counting.directory, roles, methods, parts_.access_log});
+  cards_->Start(leadership, mailer_.get());
+}
+
+void HubMail::AddTo(HttpServer& server) {
+  AddDefinitions(server, *templates_);
+  cards_->AddTo(server);
+}
+
 std::vector<absl::Status> HubMail::Reload() {
   auto templates = LoadTemplates(parts_.settings);
   const absl::Status status = templates.status();
@@ -50,7 +68,9 @@ std::vector<absl::Status> HubMail::Reload() {
 }
 
 void HubMail::StopSending() {
-  if (postman_) postman_->Stop();
+  if (cards_) cards_->Stop();
+  if (postman_) postman_->Stop();  // And with it the mailer.
+  if (cards_) cards_->Finish();
 }
 
 void HubMail::StopAnswers() {

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/access.h"
 
@@ -26,6 +28,7 @@ struct HttpResponse {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::string cache_control = "no-store";
+  std::vector<std::pair<std::string, std::string>> headers = {};  // Beyond those.
 };
 
 // Replies exactly once, from any thread; never blocks the server's.

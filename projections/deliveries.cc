@@ -262,16 +262,33 @@ absl::Status ScanCorrections(
                                     });
 }
 
-absl::Status ScanMails(const StateSnapshot& rows, std::string_view date,
-                       const std::function<void(const MailKey&, const rows::Mail&)>& visit) {
-  return ScanRows<rows::Mail>(rows, kMail, absl::StrCat(std::string(date), kEnd),
-                              absl::StrCat(std::string(date), kAfterEnd),
+namespace {
+
+absl::Status ScanMailRows(const StateSnapshot& rows, const std::string& from, const std::string& to,
+                          const std::function<void(const MailKey&, const rows::Mail&)>& visit) {
+  return ScanRows<rows::Mail>(rows, kMail, from, to,
                               [&](std::string_view text, const rows::Mail& mail) {
                                 const auto key = MailKey::FromRowKey(text);
                                 if (!key.has_value()) return Unreadable("a mail");
                                 visit(*key, mail);
                                 return absl::OkStatus();
                               });
+}
+
+}  // namespace
+
+absl::Status ScanMails(const StateSnapshot& rows, std::string_view date,
+                       const std::function<void(const MailKey&, const rows::Mail&)>& visit) {
+  return ScanMailRows(rows, absl::StrCat(std::string(date), kEnd),
+                      absl::StrCat(std::string(date), kAfterEnd), visit);
+}
+
+absl::Status ScanCardMails(const StateSnapshot& rows, std::string_view date,
+                           const std::function<void(const MailKey&, const rows::Mail&)>& visit) {
+  const std::string from = MailKey::CardRowsOf(date);
+  std::string to = from;
+  to.back() = kAfterEnd[0];
+  return ScanMailRows(rows, from, to, visit);
 }
 
 absl::StatusOr<std::optional<rows::Mail>> FindMail(const StateSnapshot& rows, const MailKey& key) {

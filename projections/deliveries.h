@@ -80,9 +80,12 @@ absl::StatusOr<bool> WasIssuedBetween(const StateSnapshot& rows, std::string_vie
 absl::Status ScanCorrections(
     const StateSnapshot& rows, std::string_view date, std::string_view scope,
     const std::function<void(std::string_view scope, CorrectedStatus)>& visit);
-// Of one date, in the order of the keys.
+// Of the daily status of one date, in the order of the keys.
 absl::Status ScanMails(const StateSnapshot& rows, std::string_view date,
                        const std::function<void(const MailKey&, const rows::Mail&)>& visit);
+// The same of cards that were given on the date.
+absl::Status ScanCardMails(const StateSnapshot& rows, std::string_view date,
+                           const std::function<void(const MailKey&, const rows::Mail&)>& visit);
 absl::StatusOr<std::optional<rows::Mail>> FindMail(const StateSnapshot& rows, const MailKey& key);
 absl::Status ScanPauses(const StateSnapshot& rows,
                         const std::function<void(std::string_view scope, std::string_view hash,

@@ -140,7 +140,9 @@ absl::Status Unauthenticated(std::string_view what, std::string_view remedy) {
 }
 
 bool IsPrincipal(std::string_view name) {
-  if (name.empty() || name.size() > kPrincipalBytesMax || name == kDevPrincipal) return false;
+  if (name.empty() || name.size() > kPrincipalBytesMax || name == kDevPrincipal ||
+      name.starts_with(kMailPrincipals))
+    return false;
   const bool plain = std::ranges::all_of(name, [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
            std::string_view("-_.:@/|+=").find(c) != std::string_view::npos;

@@ -19,6 +19,8 @@ inline constexpr size_t kTokenBytesMax = 8 << 10;
 inline constexpr size_t kPrincipalBytesMax = 128;
 inline constexpr absl::Duration kClockLeeway = absl::Seconds(30);  // For exp and nbf.
 inline constexpr std::string_view kDevPrincipal = "dev";           // Who has the token file.
+inline constexpr std::string_view kMailPrincipals =
+    "mail:";  // Begins who answers by a mail's link.
 
 struct Issuer {
   std::string issuer;    // "iss".

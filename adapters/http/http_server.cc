@@ -174,6 +174,9 @@ void HttpServer::AddRoute(std::string method, std::string path, std::optional<Ne
                           HttpHandler handler) {
   impl_->core->routes.AddRoute(std::move(method), std::move(path), need, std::move(handler));
 }
+void HttpServer::AddPrefix(std::string method, std::string prefix, HttpHandler handler) {
+  impl_->core->routes.AddPrefix(std::move(method), std::move(prefix), std::move(handler));
+}
 void HttpServer::AddLive(std::string name, std::string method, std::string resume_from) {
   impl_->core->routes.AddLive(std::move(name), std::move(method), std::move(resume_from));
 }

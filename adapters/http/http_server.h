@@ -64,6 +64,9 @@ class HttpServer {
   // For exactly this method and path; without a need for anyone. HEAD goes where GET does.
   void AddRoute(std::string method, std::string path, std::optional<Need> need,
                 HttpHandler handler);
+  // For every path that goes on after `prefix` ("/tiltak/"), and for anyone: what follows is the
+  // handler's to judge.
+  void AddPrefix(std::string method, std::string prefix, HttpHandler handler);
   // GET /live/<name> serves the stream "overgang.v1.CensusService/WatchCensus". What a client gives
   // as Last-Event-ID goes into the field `resume_from` of the request, where there is one.
   void AddLive(std::string name, std::string method, std::string resume_from = "");

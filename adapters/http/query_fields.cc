@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/errors.h"
+#include "core/url_form.h"
 #include "google/protobuf/descriptor.h"
 
 namespace overgang::http {
@@ -18,25 +19,6 @@ namespace {
 namespace pb = google::protobuf;
 
 constexpr size_t kValuesMax = 1000;  // Of one repeated field; there are 357 kommuner.
-
-std::optional<std::string> UrlDecode(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      result.push_back(' ');
-    } else if (text[i] != '%') {
-      result.push_back(text[i]);
-    } else {
-      uint32_t byte = 0;
-      if (i + 2 >= text.size() || !absl::SimpleHexAtoi(std::string(text.substr(i + 1, 2)), &byte))
-        return std::nullopt;
-      result.push_back(static_cast<char>(byte));
-      i += 2;
-    }
-  }
-  return result;
-}
 
 bool IsMessage(const pb::FieldDescriptor& field) {
   return field.cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE;

@@ -62,6 +62,10 @@ void Routes::AddRoute(std::string method, std::string path, std::optional<Need> 
   routes_[std::move(path)][std::move(method)] = {need, std::move(handler)};
 }
 
+void Routes::AddPrefix(std::string method, std::string prefix, HttpHandler handler) {
+  prefixes_[std::move(prefix)][std::move(method)] = {std::nullopt, std::move(handler)};
+}
+
 void Routes::AddLive(std::string name, std::string method, std::string resume_from) {
   live_[absl::StrCat(std::string(kLivePrefix), name)] = {methods_.FindStream(method),
                                                          std::move(resume_from)};
@@ -168,6 +172,14 @@ void Routes::FindLive(const Request& head, Target& target) const {
   }
 }
 
+const Routes::ByPath::value_type* Routes::PathOf(std::string_view path) const {
+  if (const auto exact = routes_.find(path); exact != routes_.end()) return &*exact;
+  for (const auto& prefix : prefixes_) {
+    if (path.size() > prefix.first.size() && path.starts_with(prefix.first)) return &prefix;
+  }
+  return nullptr;
+}
+
 void Routes::FindRoute(const Request& head, Target& target) const {
   if (const auto asset = assets_.find(head.path); asset != assets_.end()) {
     target.label = asset->first;
@@ -178,8 +190,8 @@ void Routes::FindRoute(const Request& head, Target& target) const {
     }
     return;
   }
-  const auto path = routes_.find(head.path);
-  if (path == routes_.end()) {
+  const auto* path = PathOf(head.path);
+  if (path == nullptr) {
     target.refusal = ErrorResponse(FieldError(absl::StatusCode::kNotFound, "path",
                                               "there is nothing here", "the board is at /"));
     return;
@@ -223,7 +235,8 @@ void Routes::Call(const Target& target, Request request, absl::Time deadline, An
         return Response{.status = static_cast<unsigned>(response.status),
                         .content_type = response.content_type,
                         .body = response.body,
-                        .cache_control = response.cache_control};
+                        .cache_control = response.cache_control,
+                        .headers = response.headers};
       });
     });
     return;

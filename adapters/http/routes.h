@@ -40,6 +40,7 @@ class Routes {
 
   void AddRoute(std::string method, std::string path, std::optional<Need> need,
                 HttpHandler handler);
+  void AddPrefix(std::string method, std::string prefix, HttpHandler handler);
   void AddLive(std::string name, std::string method, std::string resume_from);
   void AddAsset(const HttpAsset& asset);
 
@@ -55,6 +56,9 @@ class Routes {
     std::optional<Need> need;  // None: for anyone.
     HttpHandler handler;
   };
+  // By path, then by method.
+  using ByPath = std::map<std::string, std::map<std::string, Route>, std::less<>>;
+  const ByPath::value_type* PathOf(std::string_view path) const;  // Null: there is none.
   void FindMethod(const Request& head, Target& target) const;
   void FindLive(const Request& head, Target& target) const;
   void FindRoute(const Request& head, Target& target) const;
@@ -68,8 +72,8 @@ class Routes {
   const MethodTable& methods_;
   Authenticate authenticate_;
   absl::Duration call_timeout_;
-  std::map<std::string, std::map<std::string, Route>, std::less<>>
-      routes_;                                     // By path, then by method.
+  ByPath routes_;
+  ByPath prefixes_;                                // By how the path begins.
   std::map<std::string, Live, std::less<>> live_;  // By path.
   std::map<std::string, HttpAsset, std::less<>> assets_;
 };

@@ -269,6 +269,14 @@ absl::StatusOr<v1::ListDeliveriesResponse> DailyStatusService::ListDeliveries(
     if (caller.scope->operate || IsOwn(caller, delivery.key.scope))
       *response.add_deliveries() = Told(delivery, *directory);
   }
+  if (parts_.card_deliveries) {
+    auto of_cards = parts_.card_deliveries(epoch, *date, now);
+    if (!of_cards.ok()) return of_cards.status();
+    for (v1::Delivery& delivery : *of_cards) {
+      if (caller.scope->operate || IsOwn(caller, delivery.scope()))
+        *response.add_deliveries() = std::move(delivery);
+    }
+  }
   if (!caller.scope->operate) return response;
   for (const std::string& mistake : recipients->mistakes) response.add_recipient_mistakes(mistake);
   return response;
@@ -283,6 +291,10 @@ absl::StatusOr<v1::GetMailResponse> DailyStatusService::GetMail(const Caller& ca
     return Invalid("message_id", "not the id of a daily status mail",
                    "take it from `overgang status deliveries`");
   if (!IsOwn(caller, key->scope)) return NotYours("message_id");
+  if (!key->card_id.empty())
+    return FieldError(absl::StatusCode::kFailedPrecondition, "message_id",
+                      "a mail of a tiltakskort is not shown: its links answer for a role",
+                      "look at the card with `overgang escalation cards`");
   const auto date = ParseDate(key->date);
   if (!date.ok()) return date.status();
   const auto recipients = parts_.recipients.Get();

@@ -30,6 +30,10 @@ class DailyStatusService {
     const TemplatesHolder& templates;
     const MailSender& sender;
     bool sends;  // Whether there is an SMTP server to send to.
+    // Of the mails of tiltakskort that were given on a date.
+    std::function<absl::StatusOr<std::vector<v1::Delivery>>(
+        const std::shared_ptr<const projections::Epoch>&, absl::CivilDay date, absl::Time now)>
+        card_deliveries = {};
   };
   explicit DailyStatusService(const Parts& parts) : parts_(parts) {}
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/oslo_time.h"
+#include "consumers/daily_status/edition.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang::daily_status {
@@ -17,20 +17,6 @@ using projections::MailKey;
 using projections::OutcomeOf;
 using projections::TryOutcome;
 using Kind = MailOutcome::Kind;
-
-const DayBook* DayOf(const Book::Days& days, const MailKey& key) {
-  for (const auto& day : {days.today, days.yesterday}) {
-    if (absl::FormatCivilTime(day->date) == key.date) return day.get();
-  }
-  return nullptr;
-}
-
-const rows::Mail* MailIn(const Book::Days& days, const MailKey& key) {
-  const DayBook* day = DayOf(days, key);
-  if (day == nullptr) return nullptr;
-  const auto mail = day->mails.find(key);
-  return mail == day->mails.end() ? nullptr : &mail->second;
-}
 
 // What the log says of this attempt; null: nothing yet.
 const rows::MailTry* TryIn(const rows::Mail* mail, int attempt) {
@@ -57,15 +43,14 @@ struct Outbox::Answers {
 Outbox::Outbox(const Parts& parts)
     : parts_(parts),
       answers_(std::make_shared<Answers>()),
-      editor_(parts.sender, parts.directory, parts.templates),
-      trouble_(parts.metrics.Gauge("overgang_mail_server_trouble",
+      trouble_(parts.metrics.Gauge(parts.metrics_prefix + "_server_trouble",
                                    "1 while the SMTP server takes nothing from this hub.")) {
   for (const auto& [kind, name] : {std::pair{Kind::kAccepted, "accepted"},
                                    {Kind::kRefused, "refused"},
                                    {Kind::kTrouble, "trouble"},
                                    {Kind::kUnknown, "unknown"}}) {
     outcomes_total_[kind] =
-        &parts.metrics.Counter("overgang_mail_attempts_total",
+        &parts.metrics.Counter(parts.metrics_prefix + "_attempts_total",
                                "Mails that this hub gave to the SMTP server.", {{"outcome", name}});
   }
 }
@@ -75,30 +60,22 @@ size_t Outbox::Room() const {
   return kMailsUnderWayMax - std::min(kMailsUnderWayMax, flights_.size());
 }
 
-void Outbox::Begin(const std::vector<MailDue>& due, const Book::Days& days) {
+void Outbox::Begin(const std::vector<MailDue>& due) {
   for (const MailDue& mail : due) {
-    const DayBook* day = DayOf(days, mail.key);
-    if (day == nullptr || Has(mail.key)) continue;
+    if (!parts_.letters.Knows(mail.key) || Has(mail.key)) continue;
     const absl::Time now = parts_.clock.Now();
     Flight flight;
-    flight.attempt = {
-        mail.key,
-        mail.message_id.empty() ? mail.key.MessageId(parts_.sender.Domain()) : mail.message_id,
-        mail.attempt};
-    auto content = editor_.MailOf(day->statuses.at(mail.key.scope),
-                                  {.key = mail.key,
-                                   .received = ReceivedBefore(*day, mail.key),
-                                   .language = mail.language,
-                                   .message_id = flight.attempt.message_id,
-                                   .to = mail.to,
-                                   .date = now});
-    if (!content.ok()) {
-      RestUncomposed(mail.key, std::string(content.status().message()));
+    flight.attempt = {mail.key,
+                      mail.message_id.empty() ? mail.key.MessageId(parts_.domain) : mail.message_id,
+                      mail.attempt};
+    auto message = parts_.letters.Compose(mail, flight.attempt.message_id, now);
+    if (!message.ok()) {
+      RestUncomposed(mail.key, std::string(message.status().message()));
       continue;
     }
     uncomposed_.erase(mail.key);
     flight.to = mail.to;
-    flight.message = std::make_shared<const std::string>(std::move(*content->mutable_message()));
+    flight.message = std::make_shared<const std::string>(*std::move(message));
     flight.begun = SinceBoot();
     flight.said = -absl::InfiniteDuration();
     flight.fact = AttemptedFact(flight.attempt, parts_.doer, DigestOfMessage(*flight.message),
@@ -109,9 +86,11 @@ void Outbox::Begin(const std::vector<MailDue>& due, const Book::Days& days) {
 }
 
 bool Outbox::MayBegin(const MailKey& key) const {
+  const auto of_reader = [](const MailKey& mail) {
+    return std::tie(mail.date, mail.scope, mail.address_hash, mail.card_id);
+  };
   const auto same_reader = [&](const auto& flight) {
-    return std::tie(flight.first.date, flight.first.scope, flight.first.address_hash) ==
-           std::tie(key.date, key.scope, key.address_hash);
+    return of_reader(flight.first) == of_reader(key);
   };
   if (std::ranges::any_of(flights_, same_reader)) return false;
   const auto rests = uncomposed_.find(key);
@@ -131,33 +110,39 @@ void Outbox::RestUncomposed(const MailKey& key, const std::string& cause) {
   spdlog::error(
       "mail {}, and perhaps others, cannot be composed: {}; correct [mail] from and templates and "
       "send SIGHUP or start the hub again. Trying on every {}",
-      key.MessageId(parts_.sender.Domain()), cause, absl::FormatDuration(kServerRestMax));
+      key.MessageId(parts_.domain), cause, absl::FormatDuration(kServerRestMax));
 }
 
-void Outbox::Follow(const Book::Days& days) {
-  TakeAnswers(days);
-  std::erase_if(uncomposed_, [&](const auto& mail) { return DayOf(days, mail.first) == nullptr; });
+void Outbox::Follow() {
+  TakeAnswers();
+  std::erase_if(uncomposed_, [&](const auto& mail) {
+    return !parts_.letters.Knows(mail.first) || !parts_.letters.WhyNot(mail.first).empty();
+  });
   for (auto it = flights_.begin(); it != flights_.end();) {
-    it = Advance(days, &it->second) ? std::next(it) : flights_.erase(it);
+    it = Advance(&it->second) ? std::next(it) : flights_.erase(it);
   }
   Say();
 }
 
-bool Outbox::Advance(const Book::Days& days, Flight* flight) {
+bool Outbox::Advance(Flight* flight) {
   if (flight->stage == Stage::kSending) return true;
   // The clock was set to another date. What became of a mail is said all the same, or it would be
   // sent again when its date comes.
-  if (DayOf(days, flight->attempt.key) == nullptr)
+  if (!parts_.letters.Knows(flight->attempt.key))
     return flight->stage == Stage::kReporting && flight->said == -absl::InfiniteDuration();
-  const rows::MailTry* tried = TryIn(MailIn(days, flight->attempt.key), flight->attempt.number);
+  const rows::MailTry* tried =
+      TryIn(parts_.letters.Find(flight->attempt.key), flight->attempt.number);
   if (tried == nullptr) return true;
   if (flight->stage == Stage::kReporting) return OutcomeOf(*tried) < RankOf(flight->fact);
   // Another hub was first, or has given this attempt up.
   if (tried->doer() != parts_.doer || OutcomeOf(*tried) != TryOutcome::kNone) return false;
   const absl::Duration begin_before = flight->begun + parts_.policy.begin_within();
   if (SinceBoot() > begin_before) {
-    Report(days, {Kind::kTrouble, 0, "not sent: the log said too late that it was attempted"},
-           flight);
+    Report({Kind::kTrouble, 0, "not sent: the log said too late that it was attempted"}, flight);
+    return true;
+  }
+  if (const std::string why = parts_.letters.WhyNot(flight->attempt.key); !why.empty()) {
+    Report({Kind::kTrouble, 0, absl::StrCat("not sent: ", why)}, flight);
     return true;
   }
   flight->stage = Stage::kSending;
@@ -173,7 +158,7 @@ bool Outbox::Advance(const Book::Days& days, Flight* flight) {
   return true;
 }
 
-void Outbox::TakeAnswers(const Book::Days& days) {
+void Outbox::TakeAnswers() {
   std::vector<std::pair<MailKey, MailOutcome>> come;
   {
     std::lock_guard lock(answers_->mutex);
@@ -184,13 +169,13 @@ void Outbox::TakeAnswers(const Book::Days& days) {
     if (flight == flights_.end()) continue;
     outcomes_total_[outcome.kind]->Increment();
     if (!finishing_) Notice(outcome, flight->second);
-    Report(days, outcome, &flight->second);
+    Report(outcome, &flight->second);
   }
 }
 
-void Outbox::Report(const Book::Days& days, const MailOutcome& outcome, Flight* flight) {
+void Outbox::Report(const MailOutcome& outcome, Flight* flight) {
   const absl::Time now = parts_.clock.Now();
-  const rows::Mail* mail = MailIn(days, flight->attempt.key);
+  const rows::Mail* mail = parts_.letters.Find(flight->attempt.key);
   const rows::MailTry* tried = TryIn(mail, flight->attempt.number);
   absl::Time retry_at = tried == nullptr ? now : absl::FromUnixMicros(tried->attempted_us());
   retry_at += parts_.policy.uncertain_after;
@@ -212,10 +197,7 @@ void Outbox::Notice(const MailOutcome& outcome, const Flight& flight) {
   if (outcome.kind == Kind::kUnknown) {
     spdlog::warn("whether the SMTP server took mail {} is not known: {}", id, outcome.reply);
   } else if (outcome.kind == Kind::kRefused && outcome.code >= 500) {
-    spdlog::error(
-        "mail {} was refused for good: {}; correct the address in the recipients file and "
-        "send SIGHUP, then `overgang status send`",
-        id, outcome.reply);
+    spdlog::error("mail {} was refused for good: {}; {}", id, outcome.reply, parts_.refused_remedy);
   } else if (outcome.kind == Kind::kRefused) {
     spdlog::warn("mail {} was refused for now: {}", id, outcome.reply);
   }
@@ -255,9 +237,9 @@ void Outbox::Say() {
   });
 }
 
-void Outbox::Finish(const Book::Days& days) {
+void Outbox::Finish() {
   finishing_ = true;  // What ends now says nothing of the server.
-  TakeAnswers(days);
+  TakeAnswers();
   // What was not read back was not sent: of it the log need not hear.
   std::erase_if(flights_, [](const auto& item) { return item.second.stage != Stage::kReporting; });
   for (auto& [key, flight] : flights_) flight.said = -absl::InfiniteDuration();

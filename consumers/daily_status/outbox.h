@@ -16,9 +16,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "consumers/daily_status/book.h"
-#include "consumers/daily_status/decider.h"
-#include "consumers/daily_status/editor.h"
+#include "consumers/daily_status/letters.h"
+#include "consumers/daily_status/standing.h"
 #include "consumers/daily_status/status_facts.h"
 #include "core/clock.h"
 #include "core/fact_writer.h"
@@ -34,15 +33,6 @@ inline constexpr absl::Duration kServerRestMin = absl::Seconds(5);
 inline constexpr absl::Duration kServerRestMax = absl::Minutes(5);
 inline constexpr absl::Duration kFinishMax = absl::Seconds(10);
 
-// A mail that is to be sent now.
-struct MailDue {
-  projections::MailKey key;
-  std::string message_id;  // Of its first attempt; empty: this is the first.
-  int attempt = 1;
-  std::string to;
-  std::string language;
-};
-
 class Outbox {
  public:
   struct Parts {
@@ -50,12 +40,13 @@ class Outbox {
     Mailer& mailer;
     const Clock& clock;
     Metrics& metrics;
-    const MailSender& sender;
-    const DirectoryHolder& directory;
-    const TemplatesHolder& templates;
+    Letters& letters;
     const Policy& policy;
+    std::string domain;          // Of the Message-IDs.
     std::string doer;            // This hub, in this run of its program.
     std::function<void()> wake;  // A mailer's answer is there. Any thread.
+    std::string metrics_prefix;  // "overgang_mail".
+    std::string refused_remedy;  // What to do about an address that is refused for good.
   };
   explicit Outbox(const Parts& parts);
 
@@ -66,13 +57,13 @@ class Outbox {
   bool MayBegin(const projections::MailKey& key) const;
   // How many may be begun now.
   size_t Room() const;
-  // Composes them and says that they are attempted. `days`: what they are of.
-  void Begin(const std::vector<MailDue>& due, const Book::Days& days);
+  // Composes them and says that they are attempted.
+  void Begin(const std::vector<MailDue>& due);
   // Goes on with what is under way, by what the log says now and the mailer has answered.
-  void Follow(const Book::Days& days);
+  void Follow();
   // At the end, when the mailer has stopped: takes its last answers and waits, for a while, until
   // the log holds what is still to be said.
-  void Finish(const Book::Days& days);
+  void Finish();
 
  private:
   enum class Stage : unsigned char { kAttempting, kSending, kReporting };
@@ -94,9 +85,9 @@ class Outbox {
 
   void RestUncomposed(const projections::MailKey& key, const std::string& cause);
   // False: it is settled.
-  bool Advance(const Book::Days& days, Flight* flight);
-  void TakeAnswers(const Book::Days& days);
-  void Report(const Book::Days& days, const MailOutcome& outcome, Flight* flight);
+  bool Advance(Flight* flight);
+  void TakeAnswers();
+  void Report(const MailOutcome& outcome, Flight* flight);
   void Notice(const MailOutcome& outcome, const Flight& flight);
   void NoticeTrouble(const MailOutcome& outcome);
   // Facts that the log is not known to hold and were not given to it just now.
@@ -105,7 +96,6 @@ class Outbox {
 
   const Parts parts_;
   const std::shared_ptr<Answers> answers_;  // Outlives this where the mailer answers late.
-  Editor editor_;
   std::map<projections::MailKey, Flight> flights_;
   std::map<projections::MailKey, Uncomposed> uncomposed_;  // At most as many as recipients.
   bool finishing_ = false;

@@ -15,10 +15,13 @@ Postman::Postman(const Parts& parts)
       turn_(parts.leadership, parts.views, parts.log, parts.writer.incarnation()),
       issuer_({parts.views, parts.writer, parts.directory, parts.terms, parts.clock, parts.metrics,
                parts.policy}),
-      outbox_({parts.writer, parts.mailer, parts.clock, parts.metrics, parts.sender,
-               parts.directory, parts.templates, parts.policy,
-               absl::StrCat(parts.leadership.Name(), " ", RandomUuid()),
-               [mailbox = mailbox_] { mailbox->Tell(); }}),
+      letters_(parts.sender, parts.directory, parts.templates),
+      outbox_({parts.writer, parts.mailer, parts.clock, parts.metrics, letters_, parts.policy,
+               parts.sender.Domain(), absl::StrCat(parts.leadership.Name(), " ", RandomUuid()),
+               [mailbox = mailbox_] { mailbox->Tell(); }, "overgang_mail",
+               "correct the address in the recipients file and send SIGHUP, then `overgang status "
+               "send`"}),
+      uncertain_(parts.writer),
       recipients_(parts.metrics.Gauge("overgang_mail_recipients",
                                       "Recipients of the daily status, by the recipients file.")),
       mistakes_(parts.metrics.Gauge("overgang_mail_recipients_mistakes",
@@ -52,7 +55,7 @@ void Postman::Stop() {
   thread_.join();
   issuer_.Stop();
   parts_.mailer.Stop();
-  if (days_.today != nullptr) outbox_.Finish(days_);
+  if (days_.today != nullptr) outbox_.Finish();
 }
 
 void Postman::Run() {
@@ -77,7 +80,8 @@ void Postman::Round() {
     return;
   }
   days_ = *days;
-  outbox_.Follow(days_);
+  letters_.Set(days_);
+  outbox_.Follow();
   std::vector<DeliveryOfDay> deliveries =
       DeliveriesOf(*days_.today, *recipients, parts_.policy, now);
   Count(deliveries);
@@ -115,33 +119,15 @@ void Postman::Decide(const std::vector<DeliveryOfDay>& deliveries, absl::Time no
          mail == nullptr || mail->tries().empty() ? 1 : mail->tries().rbegin()->attempt() + 1,
          delivery->recipient->email, delivery->recipient->language});
   }
-  if (!mails.empty()) outbox_.Begin(mails, days_);
+  if (!mails.empty()) outbox_.Begin(mails);
 }
 
-// Whoever attempted it is gone, or would have said by now what came of it.
 void Postman::TellUncertain(const std::vector<DeliveryOfDay>& deliveries, absl::Time now) {
-  std::vector<v1::Envelope> facts;
-  std::erase_if(told_, [](const auto& told) { return SinceBoot() - told.second > kSayAgainAfter; });
-  for (const DeliveryOfDay& delivery : deliveries) {
-    const auto& at = delivery.standing.uncertain_at;
-    if (!at.has_value() || *at > now || outbox_.Has(delivery.key)) continue;
-    const rows::MailTry& tried = *delivery.mail->tries().rbegin();
-    const bool repeated = UnansweredBefore(*delivery.mail, tried.attempt()) + 1 < kUncertainMax;
-    if (facts.size() == kUncertainAtOnceMax) break;
-    if (!told_.try_emplace({delivery.key, tried.attempt()}, SinceBoot()).second) continue;
-    facts.push_back(OutcomeFact({delivery.key, delivery.mail->message_id(), tried.attempt()},
-                                {MailOutcome::Kind::kUnknown, 0, {}},
-                                repeated ? now : absl::InfiniteFuture(), now));
-    spdlog::warn("nothing was heard of attempt {} at mail {} by {}{}", tried.attempt(),
-                 delivery.mail->message_id(), tried.doer(),
-                 repeated ? ": it is sent once more" : "; it is not sent again");
-  }
-  if (facts.empty()) return;
-  parts_.writer.Append(facts, [](const absl::StatusOr<Cursor>& written) {
-    if (!written.ok())
-      spdlog::warn("what is to be said of mails cannot be written, trying on: {}",
-                   written.status().ToString());
-  });
+  std::vector<MailStanding> mails;
+  mails.reserve(deliveries.size());
+  for (const DeliveryOfDay& delivery : deliveries)
+    mails.push_back({&delivery.key, delivery.mail, &delivery.standing});
+  uncertain_.Tell(mails, outbox_, now);
 }
 
 void Postman::Count(const std::vector<DeliveryOfDay>& deliveries) {

@@ -7,12 +7,9 @@
 // goes on.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -22,14 +19,14 @@
 #include "consumers/daily_status/issuer.h"
 #include "consumers/daily_status/outbox.h"
 #include "consumers/daily_status/recipients.h"
+#include "consumers/daily_status/status_letters.h"
+#include "consumers/daily_status/uncertain.h"
 #include "consumers/deciding/mailbox.h"
 #include "consumers/deciding/turn.h"
 #include "core/leadership.h"
 #include "core/mailer.h"
 
 namespace overgang::daily_status {
-
-inline constexpr size_t kUncertainAtOnceMax = 200;
 
 class Postman {
  public:
@@ -69,9 +66,9 @@ class Postman {
   Book book_;
   Book::Days days_;
   Issuer issuer_;
+  StatusLetters letters_;
   Outbox outbox_;
-  // Told in this run to be uncertain, and when.
-  std::map<std::pair<projections::MailKey, int>, absl::Duration> told_;
+  UncertainTeller uncertain_;
   std::vector<prometheus::Gauge*> by_state_;
   prometheus::Gauge& recipients_;
   prometheus::Gauge& mistakes_;

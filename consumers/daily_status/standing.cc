@@ -37,9 +37,9 @@ Standing OfUntried(const Wanted& wanted, absl::Time since, absl::Time now) {
   standing.at = since;
   if (wanted.held) {
     standing.state = DeliveryState::kPaused;
-  } else if (now > since + kTryFor) {
+  } else if (now > since + wanted.try_for) {
     standing.state = DeliveryState::kMissed;
-    standing.at = since + kTryFor;
+    standing.at = since + wanted.try_for;
   } else {
     standing.next_try = std::min(since, now);  // The log's clock may be ahead of this one.
   }
@@ -85,7 +85,7 @@ Standing StandingOf(const rows::Mail* mail, const Wanted& wanted, const Policy& 
     standing.next_try = wanted.requested;
   // The repetition of a mail that was tried in time may come a little after it.
   const absl::Time give_up =
-      since + kTryFor + (uncertain ? 2 * policy.uncertain_after : absl::ZeroDuration());
+      since + wanted.try_for + (uncertain ? 2 * policy.uncertain_after : absl::ZeroDuration());
   if (std::max(now, standing.next_try.value_or(now)) > give_up) standing.next_try.reset();
   return standing;
 }

@@ -70,6 +70,7 @@ struct Wanted {
   absl::Time since;                     // Issued or corrected.
   std::optional<absl::Time> requested;  // When a person asked for it.
   bool held = false;                    // Paused, or nobody gets it any more.
+  absl::Duration try_for = kTryFor;     // From the later of the two on.
 };
 
 // `mail`: null where it was never tried.

@@ -21,7 +21,9 @@ inline constexpr size_t kCardsMax = 100;          // Cards of one hub.
 inline constexpr size_t kActionsMax = 30;         // Of one card.
 inline constexpr size_t kRolesOnCardMax = 10;     // That are asked one after another.
 inline constexpr size_t kCardTextCharsMax = 500;  // Of each text on a card.
-inline constexpr size_t kHoldersMax = 10'000;     // Principals of all roles.
+inline constexpr size_t kHoldersMax = 10'000;     // Principals and mail addresses of all roles.
+// Whoever answers by the link of a mail is this and the address' hash.
+inline constexpr std::string_view kMailPrincipal = "mail:";
 
 struct CardFile {
   std::string_view name;
@@ -64,16 +66,27 @@ struct Cards {
   std::string NameOf(const std::string& role) const;
 };
 
-// Who holds which role where. Without a roles file every role is held by whoever may write for the
-// hospital or kommune.
+struct MailAddress {
+  std::string email;
+  std::string hash;  // What stands for it wherever it is stored or shown.
+};
+
+// Who holds which role where, and which addresses get its cards. Without a roles file every role is
+// held by whoever may write for the hospital or kommune.
 struct Roles {
   bool given = false;  // Whether there is a file at all.
   std::map<std::pair<std::string, std::string>, std::vector<std::string>>
       holders;  // (Recipient, role) -> principals.
+  std::map<std::pair<std::string, std::string>, std::vector<MailAddress>> addresses;
 
   bool IsHeld(const std::string& recipient, const std::string& role) const;
   bool Holds(const std::string& principal, const std::string& recipient,
              const std::string& role) const;
+  const std::vector<MailAddress>& AddressesOf(const std::string& recipient,
+                                              const std::string& role) const;
+  // Null: it is none of the role's.
+  const MailAddress* FindAddress(const std::string& recipient, const std::string& role,
+                                 std::string_view hash) const;
 };
 
 // A role that a card names and nobody holds.
@@ -85,6 +98,9 @@ struct VacantRole {
 // Of the hospitals of the directory and the kommuner of their regions; in order, each once.
 std::vector<VacantRole> VacantRoles(const Cards& cards, const Roles& roles,
                                     const Directory& directory);
+// Of the roles that somebody holds, those whose cards reach nobody by mail; in order, each once.
+std::vector<VacantRole> UnaddressedRoles(const Cards& cards, const Roles& roles,
+                                         const Directory& directory);
 // The kommuner whose region a hospital is of; in order.
 std::vector<std::string> KommunerOf(std::string_view hospital, const Directory& directory);
 

@@ -105,7 +105,9 @@ TEST_F(CardsFilesTest, RolesAreCheckedAndThoseThatNobodyHoldsAreTold) {
   const auto directory = Directory::BuiltIn();
   const auto load = [&](const std::string& text) {
     Write("roles", text);
-    return LoadRoles(folder_ / "roles", *cards, *directory);
+    return LoadRoles(folder_ / "roles", *cards, *directory, [](std::string_view email) {
+      return absl::StrCat("hash of ", std::string(email));
+    });
   };
   const auto roles = load(
       "[[role]]\nrole = \"klinikksjef\"\nfor = \"h:974749025\"\n"
@@ -122,6 +124,26 @@ TEST_F(CardsFilesTest, RolesAreCheckedAndThoseThatNobodyHoldsAreTold) {
                   .status()
                   .message(),
               HasSubstr("for: write h:<organisation number> or k:<kommune>"));
+  const std::string of_chief = "[[role]]\nrole = \"klinikksjef\"\nfor = \"h:974749025\"\n";
+  EXPECT_THAT(TellUnaddressedRoles(*cards, *roles, *directory),
+              ::testing::ElementsAre(HasSubstr(
+                  "no card of the role klinikksjef goes by mail for h:974749025; add emails")));
+  const auto by_mail = load(of_chief + "emails = [\"vakt@eksempel.no\", \"to@eksempel.no\"]\n");
+  ASSERT_TRUE(by_mail.ok()) << by_mail.status();
+  EXPECT_TRUE(by_mail->IsHeld("h:974749025", "klinikksjef"));
+  EXPECT_TRUE(by_mail->Holds("mail:hash of to@eksempel.no", "h:974749025", "klinikksjef"));
+  EXPECT_THAT(TellUnaddressedRoles(*cards, *by_mail, *directory), IsEmpty());
+  const auto wrong = load(of_chief + "emails = [\"vakt@eksempel.no\", \"Kari <k@eksempel.no>\"]\n");
+  EXPECT_THAT(wrong.status().message(),
+              HasSubstr("roles:1: [[role]] emails: number 2 is no address"));
+  EXPECT_THAT(wrong.status().message(), ::testing::Not(HasSubstr("eksempel.no")));
+  EXPECT_THAT(load(of_chief + "emails = [\"a@b.no\", \"a@b.no\"]\n").status().message(),
+              HasSubstr("emails: number 2 is there twice"));
+  EXPECT_THAT(load(of_chief + "emails = \"a@b.no\"\n").status().message(),
+              HasSubstr("emails: wrong type of value"));
+  EXPECT_THAT(load(of_chief).status().message(), HasSubstr("principals: missing"));
+  EXPECT_THAT(load(of_chief + "principals = [\"mail:x\"]\n").status().message(),
+              HasSubstr("name the address as one of emails"));
   const auto nobody = load("");
   ASSERT_TRUE(nobody.ok());
   EXPECT_THAT(TellVacantRoles(*cards, *nobody, *directory),

@@ -19,6 +19,8 @@ using ::testing::Pair;
 constexpr char kDate[] = "2026-03-02";
 constexpr char kScope[] = "k:5001";
 const MailKey kKey{kDate, kScope, 0, std::string(32, 'a')};
+constexpr char kCardId[] = "4c9d37b6-3a7f-5d0d-9a5e-1f0a2b3c4d5e";
+const MailKey kCardKey{kDate, kScope, 101, std::string(32, 'a'), kCardId};
 
 struct Appended {
   v1::Envelope fact;
@@ -137,7 +139,7 @@ rows::Mail MailAfter(const std::vector<Appended>& facts) {
 
 TEST(MailKeyTest, AMessageIdSaysWhichMailItIs) {
   const MailKey correction{"2026-12-31", "h:974749025", 12, std::string(32, 'f')};
-  for (const MailKey& key : {kKey, correction}) {
+  for (const MailKey& key : {kKey, correction, kCardKey}) {
     const std::string id = key.MessageId("mail.example.no");
     EXPECT_EQ(MailKey::Parse(id), key) << id;
     EXPECT_EQ(MailKey::Parse("<" + id + ">"), key);
@@ -145,6 +147,23 @@ TEST(MailKeyTest, AMessageIdSaysWhichMailItIs) {
   }
   EXPECT_EQ(kKey.MessageId("example.no"),
             "status.2026-03-02.k5001.0." + std::string(32, 'a') + "@example.no");
+  EXPECT_EQ(
+      kCardKey.MessageId("example.no"),
+      "tiltakskort.2026-03-02.k5001.101." + std::string(32, 'a') + "." + kCardId + "@example.no");
+}
+
+TEST(MailKeyTest, RowsOfCardsAreOrderedAsTheirKeysAndStandBehindTheDailyStatus) {
+  std::vector<MailKey> keys;
+  for (const int revision : {0, 1, 99, 100, 12'345})
+    keys.push_back({kDate, kScope, revision, kCardKey.address_hash, kCardId});
+  keys.push_back({kDate, "k:5031", 0, kCardKey.address_hash, kCardId});
+  keys.push_back({"2026-03-03", kScope, 0, kCardKey.address_hash, kCardId});
+  for (size_t i = 0; i + 1 < keys.size(); ++i) {
+    EXPECT_LT(keys[i], keys[i + 1]);
+    EXPECT_LT(keys[i].RowKey(), keys[i + 1].RowKey());
+  }
+  EXPECT_LT((MailKey{"9999-12-31", "k:9999", 999, std::string(32, 'f')}.RowKey()),
+            keys[0].RowKey());
 }
 
 TEST(MailKeyTest, AnotherTextIsNoKey) {
@@ -154,6 +173,11 @@ TEST(MailKeyTest, AnotherTextIsNoKey) {
            "status.2026-02-30.k5001.0." + hash + "@x", "status.2026-03-02.k501.0." + hash + "@x",
            "status.2026-03-02.k5001.00." + hash + "@x", "status.2026-03-02.k5001.+1." + hash + "@x",
            "status.2026-03-02.k5001.1000." + hash + "@x", "status.2026-03-02.k5001.0.AAAA@x",
+           "tiltakskort.2026-03-02.k5001.0." + hash + "@x",
+           "tiltakskort.2026-03-02.k5001.0." + hash + ".@x",
+           "tiltakskort.2026-03-02.k5001.0." + hash + ".no-card@x",
+           "tiltakskort.2026-03-02.k5001.1000000." + hash + "." + kCardId + "@x",
+           "status.2026-03-02.k5001.0." + hash + "." + kCardId + "@x",
            "other.2026-03-02.k5001.0." + hash + "@x", "status.2026-03-02.k5001.0." + hash + ".x@x"})
     EXPECT_EQ(MailKey::Parse(id), std::nullopt) << id;
 }
@@ -245,6 +269,28 @@ TEST(DeliveriesTest, MailsOfADateAreReadAlone) {
                 keys.push_back(key);
               }).ok());
   EXPECT_THAT(keys, ElementsAre(tomorrow));
+}
+
+TEST(DeliveriesTest, MailsOfCardsAreNoneOfTheDailyStatus) {
+  Appended of_card = Attempted(1, "one", 100);
+  of_card.fact.mutable_mail_attempted()->set_message_id(kCardKey.MessageId("example.no"));
+  Appended accepted = Accepted(1, 200);
+  accepted.fact.mutable_mail_accepted()->set_message_id(kCardKey.MessageId("example.no"));
+  const auto rows = Folded({Attempted(1, "two", 300), accepted, of_card})->Snapshot();
+  std::vector<MailKey> keys;
+  const auto visit = [&](const MailKey& key, const auto&) { keys.push_back(key); };
+  ASSERT_TRUE(ScanMails(*rows, kDate, visit).ok());
+  EXPECT_THAT(keys, ElementsAre(kKey));
+  keys.clear();
+  ASSERT_TRUE(ScanCardMails(*rows, kDate, visit).ok());
+  EXPECT_THAT(keys, ElementsAre(kCardKey));
+  keys.clear();
+  ASSERT_TRUE(ScanCardMails(*rows, "2026-03-03", visit).ok());
+  EXPECT_THAT(keys, ElementsAre());
+  const auto mail = FindMail(*rows, kCardKey);
+  ASSERT_TRUE(mail.ok() && mail->has_value());
+  EXPECT_EQ((*mail)->tries(0).doer(), "one");
+  EXPECT_EQ(OutcomeOf((*mail)->tries(0)), TryOutcome::kAccepted);
 }
 
 TEST(DeliveriesTest, WhetherThereWasAStatusBeforeIsKnownByItsDate) {

@@ -26,8 +26,11 @@ export const stateMeaning = (delivery) => STATES[stateOf(delivery)]?.[1] ?? '';
 export const revisionText = (delivery) => (delivery.revision > 0 ? `Rettelse ${delivery.revision}` : '');
 export const mailAddress = (delivery) => `#/utsending/${encodeURIComponent(delivery.messageId)}`;
 
+// Those of a tiltakskort are not shown themselves: their links answer for whoever they went to.
+const isOfCard = (mail) => (mail.messageId ?? '').startsWith('tiltakskort.');
+
 const COLUMNS = [
-  {label: 'Mottaker', text: (mail) => mail.name, href: (mail) => (mail.messageId ? mailAddress(mail) : ''), note: revisionText},
+  {label: 'Mottaker', text: (mail) => mail.name, href: (mail) => (mail.messageId && !isOfCard(mail) ? mailAddress(mail) : ''), note: revisionText},
   {label: 'Tilstand', text: stateText, tone: (mail) => (WARN.has(stateOf(mail)) ? 'warn' : '')},
   {label: 'Tidspunkt', text: (mail) => (mail.at ? dayAndClock(mail.at) : NOTHING), sort: (mail) => Date.parse(mail.at ?? 0), descending: true},
   {label: 'Forsøk', numeric: true, descending: true, text: (mail) => number(mail.attempts), sort: (mail) => mail.attempts ?? 0},
@@ -50,7 +53,7 @@ export class Deliveries {
     this.days = h('p', {class: 'days'});
     this.mistakes = h('div');
     this.table = new Table({caption: 'Utsendinger', columns: COLUMNS, empty: 'Ingen daglig status er sendt eller skal sendes denne dagen.',
-      rowKey: (mail) => [mail.scope, mail.revision, mail.addressHash].join(' ')});
+      rowKey: (mail) => (isOfCard(mail) ? mail.messageId : [mail.name, mail.revision, mail.addressHash].join(' '))});
     this.table.element.hidden = true;
     this.element = h('div', null, h('p', {class: 'back'}, h('a', {href: '#/'}, 'Alle kommuner')),
         h('h1', {tabindex: '-1'}, 'Daglig status på e-post'), this.lead, this.days, this.mistakes, this.table.element);

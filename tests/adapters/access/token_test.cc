@@ -159,9 +159,10 @@ TEST_F(TokenTest, WhatIsNoTokenIsRefused) {
 }
 
 TEST_F(TokenTest, APrincipalHasANameThatIsNobodysNumber) {
-  for (const std::string& wrong : {std::string(), std::string("dev"), std::string("a b"),
-                                   std::string("a\\nb"), std::string(kPrincipalBytesMax + 1, 'a'),
-                                   std::string("01857210057"), std::string("pid:018572-10057")}) {
+  for (const std::string& wrong :
+       {std::string(), std::string("dev"), std::string("mail:x"), std::string("a b"),
+        std::string("a\\nb"), std::string(kPrincipalBytesMax + 1, 'a'), std::string("01857210057"),
+        std::string("pid:018572-10057")}) {
     ExpectRefused(
         Token(ed25519_, Header("EdDSA", "e"), Replaced(Claims(), "melhus-fagsystem", wrong)),
         "claim sub");

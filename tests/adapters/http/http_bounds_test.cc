@@ -72,6 +72,33 @@ TEST_F(HttpBounds, AReplyMayBeHeldLongerThanTheServerLives) {
   reply = nullptr;
 }
 
+TEST_F(HttpBounds, APrefixServesWhatFollowsItToAnyone) {
+  server_.emplace(options_, methods_, AuthenticateScripted, metrics_);
+  server_->AddPrefix(
+      "GET", "/tiltak/",
+      [](const HttpRequest& request, const std::function<void(HttpResponse)>& reply) {
+        reply(
+            {.status = 410, .body = request.path, .headers = {{"Referrer-Policy", "no-referrer"}}});
+      });
+  server_->AddRoute("GET", "/tiltak/fast", std::nullopt,
+                    [](const HttpRequest&, const std::function<void(HttpResponse)>& reply) {
+                      reply({.body = "the exact one"});
+                    });
+  ASSERT_TRUE(server_->Start().ok());
+  const ClientResponse answer = Exchange(server_->port(), "GET /tiltak/a-b/c?d=e HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(answer.status, 410);
+  EXPECT_EQ(answer.headers.at("referrer-policy"), "no-referrer");
+  EXPECT_EQ(answer.headers.at("cache-control"), "no-store");
+  EXPECT_EQ(answer.body, "/tiltak/a-b/c");
+  const auto status = [&](const char* request) {
+    return Exchange(server_->port(), request).status;
+  };
+  EXPECT_EQ(Exchange(server_->port(), "GET /tiltak/fast HTTP/1.1\r\n\r\n").body, "the exact one");
+  EXPECT_EQ(status("GET /tiltak/ HTTP/1.1\r\n\r\n"), 404);
+  EXPECT_EQ(status("GET /tiltak HTTP/1.1\r\n\r\n"), 404);
+  EXPECT_EQ(status("POST /tiltak/x HTTP/1.1\r\nContent-Length: 0\r\n\r\n"), 405);
+}
+
 TEST_F(HttpBounds, ServesRoutesByMethodAndPath) {
   StartServer();
   EXPECT_EQ(Exchange(server_->port(), "GET /healthz HTTP/1.1\r\n\r\n").body, "ok\n");

@@ -1,0 +1,260 @@
+#include "consumers/cardmail/card_text.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "core/bokmal.h"
+#include "core/oslo_time.h"
+#include "projections/cards.h"
+
+namespace overgang::cardmail {
+namespace {
+
+using mustache::List;
+using mustache::Object;
+
+struct LevelWords {
+  const char* of_level = "";  // "Rødt nivå".
+  const char* name = "";      // "rød".
+  const char* css_class = "ingen";
+};
+
+LevelWords WordsOf(v1::EscalationLevel level) {
+  switch (level) {
+    case v1::ESCALATION_LEVEL_HVIT:
+      return {"Hvitt nivå", "hvit", "hvit"};
+    case v1::ESCALATION_LEVEL_GRONN:
+      return {"Grønt nivå", "grønn", "gronn"};
+    case v1::ESCALATION_LEVEL_GUL:
+      return {"Gult nivå", "gul", "gul"};
+    case v1::ESCALATION_LEVEL_ROD:
+      return {"Rødt nivå", "rød", "rod"};
+    default:
+      return {};
+  }
+}
+
+enum class Unit : unsigned char { kNumber, kPercent, kMinutes };
+struct InputWords {
+  const char* name;
+  Unit unit = Unit::kNumber;
+};
+
+// As the page calls them.
+InputWords WordsOf(const std::string& input) {
+  static const std::map<std::string, InputWords, std::less<>> kInputs = {
+      {"ukp", {"Utskrivningsklare"}},
+      {"ukp_over_24h", {"Utskrivningsklare over 24\u00a0t"}},
+      {"ukp_share_of_beds", {"Utskrivningsklare av tilgjengelige senger", Unit::kPercent}},
+      {"occupancy", {"Belegg", Unit::kPercent}},
+      {"corridor", {"Pasienter på korridor"}},
+      {"waiting_over_1h", {"Ventet over 1\u00a0t i akuttmottaket"}},
+      {"longest_wait_minutes", {"Lengste ventetid i akuttmottaket", Unit::kMinutes}},
+      {"free_kommune_places", {"Ledige kommunale plasser"}}};
+  const auto words = kInputs.find(input);
+  return words == kInputs.end() ? InputWords{input.c_str()} : words->second;
+}
+
+std::string ValueText(double value, Unit unit) {
+  if (unit == Unit::kMinutes) return bokmal::Length(absl::Minutes(value));
+  std::string text = absl::StrReplaceAll(absl::StrFormat("%.1f", value), {{".", ","}});
+  if (text.ends_with(",0")) text.resize(text.size() - 2);
+  return unit == Unit::kPercent ? text + "\u00a0%" : text;
+}
+
+// "Belegg 104 % (grensen for rød er 103 %)"; without values "Belegg er forbi grensen for rød".
+std::string ReasonText(const v1::LevelInput& input, bool with_values) {
+  const InputWords words = WordsOf(input.name());
+  const char* level = WordsOf(input.level()).name;
+  if (!with_values || !input.has_value())
+    return absl::StrCat(words.name, " er forbi grensen for ", level);
+  std::string text = absl::StrCat(words.name, " ", ValueText(input.value(), words.unit));
+  if (input.has_threshold()) {
+    absl::StrAppend(&text, " (grensen for ", level, " er ",
+                    ValueText(input.threshold(), words.unit), ")");
+  }
+  return text;
+}
+
+List ReasonsOf(const CardTelling& telling) {
+  if (!telling.card.issued().meeting_id().empty() || telling.level == nullptr) return {};
+  const v1::LevelChanged& newest = telling.level->newest;
+  const bool with_values = telling.card.issued().recipient().starts_with("h:");
+  List reasons;
+  const bool by_person = newest.cause() == v1::LEVEL_CAUSE_OVERRIDE;
+  if (by_person) {
+    const bool says_why = with_values && !newest.reason().empty();
+    reasons.push_back(
+        {{"text", says_why ? absl::StrCat("Nivået er satt av en person: ", newest.reason())
+                           : "Nivået er satt av en person"}});
+  }
+  std::vector<const v1::LevelInput*> past;
+  for (const v1::LevelInput& input : newest.inputs()) {
+    if (input.past() && input.state() != v1::LEVEL_INPUT_STATE_UNKNOWN) past.push_back(&input);
+  }
+  std::ranges::stable_sort(past,
+                           [](const auto* a, const auto* b) { return a->level() > b->level(); });
+  for (const v1::LevelInput* input : past)
+    reasons.push_back({{"text", ReasonText(*input, with_values)}});
+  return reasons;
+}
+
+bool IsMeeting(const v1::Tiltakskort& card) { return !card.issued().meeting_id().empty(); }
+
+std::string HospitalName(const CardTelling& telling) {
+  return NameOfRecipient(absl::StrCat("h:", telling.card.hospital()), telling.directory);
+}
+
+std::string HeadingOf(const CardTelling& telling) {
+  const std::string hospital = HospitalName(telling);
+  if (IsMeeting(telling.card)) return absl::StrCat("Kapasitetsmøtet ved ", hospital);
+  return absl::StrCat(WordsOf(telling.card.level()).of_level, " ved ", hospital);
+}
+
+// The roles that had it and did not answer in time.
+std::string BeforeText(const v1::Tiltakskort& card) {
+  std::vector<std::string> silent;
+  for (const v1::TiltakRole& role : card.issued().roles()) {
+    if (role.role() == card.role()) break;
+    const bool passed = std::ranges::any_of(
+        card.passed_over(), [&](const auto& other) { return other.role() == role.role(); });
+    if (!passed) silent.push_back(role.name());
+  }
+  return silent.empty() || card.has_acknowledged()
+             ? ""
+             : absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
+}
+
+// "Klinikksjef", or all of them.
+std::string HolderText(const v1::Tiltakskort& card) {
+  if (!card.role().empty()) return RoleName(card, card.role());
+  std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(card.issued().roles_size()));
+  for (const v1::TiltakRole& role : card.issued().roles()) names.push_back(role.name());
+  return bokmal::Joined(names);
+}
+
+// What happens where nobody acknowledges it.
+std::string NextText(const CardTelling& telling) {
+  const v1::Tiltakskort& card = telling.card;
+  if (card.has_acknowledged() || !card.has_acknowledge_by() || card.role().empty()) return "";
+  const std::string until = WhenText(FromProto(card.acknowledge_by()), telling.now);
+  bool after = false;
+  for (const v1::TiltakRole& role : card.issued().roles()) {
+    if (after && telling.roles.IsHeld(card.issued().recipient(), role.role()))
+      return absl::StrCat("Kvitterer ingen innen ", until, ", går kortet videre til ", role.name(),
+                          ".");
+    after |= role.role() == card.role();
+  }
+  return absl::StrCat("Kvitterer ingen innen ", until, ", går kortet til alle rollene på det.");
+}
+
+Object ActionObject(const CardTelling& telling, const v1::Tiltak& action, int number,
+                    const std::string& url) {
+  const v1::TiltakStanding* standing = projections::FindAction(telling.card, action.tiltak_id());
+  const bool open = standing == nullptr || standing->state() == v1::TILTAK_STATE_OPEN;
+  std::string due, settled;
+  if (open && standing != nullptr && standing->has_due_at())
+    due = WhenText(FromProto(standing->due_at()), telling.now);
+  if (!open) {
+    settled = absl::StrCat(standing->state() == v1::TILTAK_STATE_DONE ? "Utført " : "Avslått ",
+                           WhenText(FromProto(standing->at()), telling.now), " av ",
+                           WhoText(telling.card, standing->by(), standing->role()),
+                           standing->told().empty() ? "" : ": ", standing->told());
+  }
+  return {{"number", absl::StrCat(number)},
+          {"text", action.text()},
+          {"owner", action.owner().name().empty() ? action.owner().role() : action.owner().name()},
+          {"due", std::move(due)},
+          {"overdue", open && standing != nullptr && standing->overdue()},
+          {"evidence", open ? action.evidence() : ""},
+          {"settled", std::move(settled)},
+          {"url", open && telling.card.open() ? url : ""}};
+}
+
+}  // namespace
+
+std::string RoleName(const v1::Tiltakskort& card, const std::string& role) {
+  for (const v1::TiltakRole& named : card.issued().roles()) {
+    if (named.role() == role) return named.name();
+  }
+  for (const v1::Tiltak& action : card.issued().actions()) {
+    if (action.owner().role() == role && !action.owner().name().empty())
+      return action.owner().name();
+  }
+  return role;
+}
+
+std::string NameOfRecipient(std::string_view recipient, const Directory& directory) {
+  const std::string_view id = recipient.substr(2);
+  if (recipient.starts_with("k:")) return KommuneName(id);
+  const Hospital* hospital = directory.HospitalByNumber(id);
+  return hospital == nullptr ? std::string(id) : hospital->name;
+}
+
+std::string WhoText(const v1::Tiltakskort& card, std::string_view by, const std::string& role) {
+  const std::string as = RoleName(card, role);
+  if (by.starts_with(tiltakskort::kMailPrincipal))
+    return absl::StrCat(as.empty() ? "noen" : as, " fra en lenke i e-post");
+  return absl::StrCat(std::string(by), as.empty() ? "" : " som ", as);
+}
+
+std::string WhenText(absl::Time time, absl::Time now) {
+  const std::string clock = bokmal::Clock(time);
+  if (OsloDate(time) == OsloDate(now)) return clock;
+  return absl::StrCat(bokmal::Date(OsloDate(time), OsloDate(now)), " kl. ", clock);
+}
+
+std::string SubjectOf(const CardTelling& telling) {
+  const v1::Tiltakskort& card = telling.card;
+  std::string subject =
+      absl::StrCat(HeadingOf(telling), ": tiltakskort «", card.issued().title(), "» – ");
+  if (card.has_acknowledged()) return subject + "kvittert";
+  absl::StrAppend(&subject, "kvitter");
+  if (card.has_acknowledge_by()) {
+    absl::StrAppend(&subject, " innen ", WhenText(FromProto(card.acknowledge_by()), telling.now));
+  }
+  return subject;
+}
+
+Object CardObject(const CardTelling& telling,
+                  const std::function<std::string(const std::string& tiltak_id)>& link) {
+  const v1::Tiltakskort& card = telling.card;
+  List actions;
+  actions.reserve(static_cast<size_t>(card.issued().actions_size()));
+  for (const v1::Tiltak& action : card.issued().actions()) {
+    actions.push_back(ActionObject(telling, action, static_cast<int>(actions.size()) + 1,
+                                   link(action.tiltak_id())));
+  }
+  List reasons = ReasonsOf(telling);
+  std::string acknowledged, until;
+  if (card.has_acknowledged()) {
+    const v1::TiltakskortAcknowledgement& seen = card.acknowledged();
+    acknowledged = absl::StrCat("Kvittert ", WhenText(FromProto(seen.at()), telling.now), " av ",
+                                WhoText(card, seen.by(), seen.role()), ".");
+  } else if (card.has_acknowledge_by()) {
+    until = WhenText(FromProto(card.acknowledge_by()), telling.now);
+  }
+  return {{"heading", HeadingOf(telling)},
+          {"level_class", IsMeeting(card) ? "ingen" : WordsOf(card.level()).css_class},
+          {"recipient", NameOfRecipient(card.issued().recipient(), telling.directory)},
+          {"title", card.issued().title()},
+          {"why", card.issued().why()},
+          {"renewed", card.renewals() > 0},
+          {"reasons_head", !reasons.empty()},
+          {"reasons", std::move(reasons)},
+          {"holder", HolderText(card)},
+          {"until", std::move(until)},
+          {"before", BeforeText(card)},
+          {"next", NextText(telling)},
+          {"acknowledged", std::move(acknowledged)},
+          {"acknowledge_url", card.open() && !card.has_acknowledged() ? link("") : ""},
+          {"actions", std::move(actions)}};
+}
+
+}  // namespace overgang::cardmail

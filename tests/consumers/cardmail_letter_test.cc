@@ -1,0 +1,186 @@
+// Mails of cards in words: what a reader is told, and what is left out.
+#include <gmock/gmock.h>
+
+#include "consumers/cardmail/card_letters.h"
+#include "consumers/cardmail/card_text.h"
+#include "core/oslo_time.h"
+
+namespace overgang::cardmail {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kBase[] = "https://tavle.example.no";
+const std::string kHash(32, 'a');
+
+absl::Time At(int hour, int minute) {
+  return FromOslo(absl::CivilSecond(2026, 3, 2, hour, minute, 0)).time;
+}
+
+class LetterTest : public ::testing::Test {
+ protected:
+  LetterTest() {
+    v1::TiltakskortIssued& issued = *card_.mutable_issued();
+    issued.set_card_id("4c9d37b6-3a7f-5d0d-9a5e-1f0a2b3c4d5e");
+    issued.set_recipient("h:974749025");
+    issued.set_title("Ekstraordinær utskrivning");
+    issued.set_why("Det trengs senger nå & straks.");
+    issued.mutable_acknowledge_within()->set_seconds(900);
+    for (const auto& [role, name] :
+         {std::pair{"klinikksjef", "Klinikksjef"}, {"direktor", "Direktør i vakt"}}) {
+      v1::TiltakRole& added = *issued.add_roles();
+      added.set_role(role);
+      added.set_name(name);
+    }
+    AddAction("previsitt", "Hold previsitt <alle>", "Antall vurdert", At(16, 0));
+    AddAction("transport", "Bestill transport", "", At(23, 0) + absl::Hours(3));
+    card_.set_open(true);
+    card_.set_hospital("974749025");
+    card_.set_level(v1::ESCALATION_LEVEL_ROD);
+    card_.set_role("klinikksjef");
+    *card_.mutable_issued_at() = ToProto(At(14, 15));
+    *card_.mutable_acknowledge_by() = ToProto(At(14, 30));
+    level_.newest.set_to(v1::ESCALATION_LEVEL_ROD);
+    AddInput("occupancy", 104.5, 103, v1::ESCALATION_LEVEL_ROD, true);
+    AddInput("longest_wait_minutes", 500, 480, v1::ESCALATION_LEVEL_ROD, true);
+    AddInput("corridor", 2, 10, v1::ESCALATION_LEVEL_ROD, false);
+    roles_.given = true;
+    for (const char* recipient : {"h:974749025", "k:5001"}) {
+      roles_.holders[{recipient, "klinikksjef"}] = {"kari"};
+      roles_.holders[{recipient, "direktor"}] = {"ola"};
+    }
+  }
+  void AddAction(const std::string& id, const std::string& text, const std::string& evidence,
+                 absl::Time due) {
+    v1::Tiltak& action = *card_.mutable_issued()->add_actions();
+    action.set_tiltak_id(id);
+    action.set_text(text);
+    action.set_evidence(evidence);
+    action.mutable_owner()->set_role("klinikksjef");
+    action.mutable_owner()->set_name("Klinikksjef");
+    v1::TiltakStanding& standing = *card_.add_actions();
+    standing.set_tiltak_id(id);
+    standing.set_state(v1::TILTAK_STATE_OPEN);
+    *standing.mutable_due_at() = ToProto(due);
+  }
+  void AddInput(const std::string& name, double value, double threshold, v1::EscalationLevel level,
+                bool past) {
+    v1::LevelInput& input = *level_.newest.add_inputs();
+    input.set_name(name);
+    input.set_value(value);
+    input.set_threshold(threshold);
+    input.set_level(level);
+    input.set_past(past);
+    input.set_state(v1::LEVEL_INPUT_STATE_MEASURED);
+  }
+  daily_status::Edition Edition(const std::string& base_url = kBase) const {
+    const auto card = std::make_shared<const v1::Tiltakskort>(card_);
+    return CardEdition({card, HandOf(card_), "vakt@example.no", "klinikksjef"}, kHash, &level_,
+                       roles_, *directory_, signer_, base_url, At(14, 16));
+  }
+
+  const LinkSigner signer_{std::string(32, 'k')};
+  const std::shared_ptr<const Directory> directory_ = Directory::BuiltIn();
+  v1::Tiltakskort card_;
+  projections::LevelState level_;
+  tiltakskort::Roles roles_;
+};
+
+TEST_F(LetterTest, TheSubjectSaysItAll) {
+  EXPECT_EQ(Edition().subject,
+            "Rødt nivå ved St. Olavs hospital: tiltakskort «Ekstraordinær utskrivning» – kvitter "
+            "innen 14.30");
+  *card_.mutable_acknowledge_by() = ToProto(At(14, 30) + absl::Hours(24));
+  EXPECT_THAT(Edition().subject, HasSubstr("– kvitter innen 3. mars kl. 14.30"));
+  card_.clear_acknowledge_by();
+  EXPECT_THAT(Edition().subject, ::testing::EndsWith("» – kvitter"));
+  card_.mutable_acknowledged()->set_by("kari");
+  EXPECT_THAT(Edition().subject, ::testing::EndsWith("» – kvittert"));
+}
+
+TEST_F(LetterTest, TextAndHtmlSayTheSame) {
+  const daily_status::Edition mail = Edition();
+  for (const char* said :
+       {"Ekstraordinær utskrivning", "Belegg 104,5\u00a0% (grensen for rød er 103\u00a0%)",
+        "Lengste ventetid i akuttmottaket 8 t 20 min (grensen for rød er 8 t)", "Klinikksjef",
+        "Kvitterer ingen innen 14.30, går kortet videre til Direktør i vakt.", "Antall vurdert",
+        "Bestill transport", "3. mars kl. 02.00", "Skriv aldri pasientopplysninger"}) {
+    EXPECT_THAT(mail.text, HasSubstr(said));
+    EXPECT_THAT(mail.html, HasSubstr(said));
+  }
+  EXPECT_THAT(mail.text, Not(HasSubstr("korridor"))) << "not past its limit";
+  EXPECT_THAT(mail.text, HasSubstr("Hold previsitt <alle>"));
+  EXPECT_THAT(mail.html, HasSubstr("Hold previsitt &lt;alle&gt;"));
+  EXPECT_THAT(mail.text, Not(HasSubstr("{{")));
+  EXPECT_THAT(mail.html,
+              AllOf(Not(HasSubstr("{{")), Not(HasSubstr("<script")), Not(HasSubstr("src="))));
+}
+
+TEST_F(LetterTest, EachLinkIsGoodForWhatItStandsAt) {
+  const std::string text = Edition().text;
+  std::vector<Link> links;
+  for (size_t at = text.find(kLinkPath); at != std::string::npos;
+       at = text.find(kLinkPath, at + 1)) {
+    const size_t from = at + sizeof(kLinkPath) - 1;
+    const auto link = signer_.Read(text.substr(from, text.find('\n', from) - from));
+    ASSERT_TRUE(link.has_value());
+    links.push_back(*link);
+  }
+  ASSERT_EQ(links.size(), 3U);
+  EXPECT_EQ(links[0],
+            (Link{card_.issued().card_id(), 0, "", "klinikksjef", kHash, At(14, 15) + kLinkHolds}));
+  EXPECT_EQ(links[1].tiltak_id, "previsitt");
+  EXPECT_EQ(links[2].tiltak_id, "transport");
+  const daily_status::Edition without = Edition("");
+  EXPECT_THAT(without.text,
+              AllOf(Not(HasSubstr(kLinkPath)), HasSubstr("Kvitter og meld tilbake på tavlen")));
+  EXPECT_THAT(without.html, Not(HasSubstr("href=")));
+}
+
+TEST_F(LetterTest, AKommuneIsToldNoNumbersOfOthersPatients) {
+  card_.mutable_issued()->set_recipient("k:5001");
+  level_.newest.set_cause(v1::LEVEL_CAUSE_OVERRIDE);
+  level_.newest.set_reason("Influensa på medisin");
+  const daily_status::Edition mail = Edition();
+  EXPECT_THAT(mail.text, AllOf(HasSubstr("Belegg er forbi grensen for rød"),
+                               HasSubstr("Nivået er satt av en person"), HasSubstr("Trondheim")));
+  for (const char* hidden : {"104", "103", "480", "Influensa"}) {
+    EXPECT_THAT(mail.text, Not(HasSubstr(hidden)));
+    EXPECT_THAT(mail.html, Not(HasSubstr(hidden)));
+  }
+}
+
+TEST_F(LetterTest, WhatIsSettledHasNoLinkAndWhoWasSilentIsTold) {
+  v1::TiltakStanding& done = *card_.mutable_actions(0);
+  done.set_state(v1::TILTAK_STATE_DONE);
+  done.set_by("kari");
+  done.set_role("klinikksjef");
+  done.set_told("9 vurdert");
+  *done.mutable_at() = ToProto(At(14, 10));
+  card_.set_role("direktor");
+  card_.set_renewals(1);
+  const daily_status::Edition mail = Edition();
+  EXPECT_THAT(mail.text, AllOf(HasSubstr("Utført 14.10 av kari som Klinikksjef: 9 vurdert"),
+                               HasSubstr("Ikke kvittert i tide av Klinikksjef."),
+                               HasSubstr("Nivået har steget igjen"),
+                               HasSubstr("går kortet til alle rollene på det")));
+}
+
+TEST_F(LetterTest, OfAMeetingNoLevelIsTold) {
+  card_.mutable_issued()->set_meeting_id("m");
+  card_.set_level(v1::ESCALATION_LEVEL_UNSPECIFIED);
+  const daily_status::Edition mail = Edition();
+  EXPECT_THAT(mail.subject,
+              ::testing::StartsWith("Kapasitetsmøtet ved St. Olavs hospital: tiltakskort «"));
+  EXPECT_THAT(mail.text, Not(HasSubstr("Derfor er nivået slik")));
+}
+
+TEST_F(LetterTest, TheSameCardMakesTheSameBytes) {
+  EXPECT_EQ(Edition().html, Edition().html);
+  EXPECT_EQ(Edition().text, Edition().text);
+}
+
+}  // namespace
+}  // namespace overgang::cardmail
