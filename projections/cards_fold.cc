@@ -10,8 +10,6 @@
 namespace overgang::projections {
 namespace {
 
-using google::protobuf::RepeatedPtrField;
-
 v1::TiltakStanding* ActionOf(v1::Tiltakskort* card, std::string_view tiltak_id) {
   for (v1::TiltakStanding& action : *card->mutable_actions()) {
     if (action.tiltak_id() == tiltak_id) return &action;
