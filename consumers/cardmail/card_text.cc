@@ -205,7 +205,7 @@ std::string WhoText(const v1::Tiltakskort& card, std::string_view by, const std:
 }
 
 std::string WhenText(absl::Time time, absl::Time now) {
-  const std::string clock = bokmal::Clock(time);
+  std::string clock = bokmal::Clock(time);
   if (OsloDate(time) == OsloDate(now)) return clock;
   return absl::StrCat(bokmal::Date(OsloDate(time), OsloDate(now)), " kl. ", clock);
 }

@@ -133,7 +133,7 @@ int64_t StaysHeardUs(const projections::SourcesView& sources, const Hospital& ho
   int64_t by_file = 0;
   for (const auto& [source, row] : sources) {
     const std::string_view name = source;
-    const auto newest = [&](int64_t* us) { *us = std::max(*us, row.last_us()); };
+    const auto newest = [last_us = row.last_us()](int64_t* us) { *us = std::max(*us, last_us); };
     if (name.starts_with("hl7v2:")) {
       if (std::ranges::find(hospital.hl7_facilities, name.substr(6)) !=
           hospital.hl7_facilities.end())
