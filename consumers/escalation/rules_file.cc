@@ -246,6 +246,7 @@ absl::StatusOr<std::shared_ptr<const Rules>> ReadRules(std::string_view text,
   Checker(&mistakes).Check(&read, in_force);
   if (!mistakes.empty()) return absl::InvalidArgumentError(mistakes.Text());
   std::vector<Version> versions;
+  versions.reserve(read.size());
   for (ReadVersion& version : read) versions.push_back(std::move(version.version));
   return std::make_shared<const Rules>(std::move(versions));
 }

@@ -52,6 +52,7 @@ class Reader {
       std::string wrong;
       if (field == fields.end()) {
         std::vector<std::string> names;
+        names.reserve(fields.size());
         for (const auto& known : fields) names.push_back(known.first);
         wrong = absl::StrCat("unknown key; did you mean ", Nearest(name, names), "?");
       } else {
