@@ -40,13 +40,13 @@ void Moments::Resolve(const v1::Moment& moment, const std::string& wait_for, abs
   question->moment = moment;
   question->then = std::move(then);
   const absl::Time clock_now = clock_.Now();
-  question->at.now = clock_now;
+  question->at.now = question->at.known = clock_now;
   if (moment.has_occurred_until()) {
     question->at.occurred_until = FromProto(moment.occurred_until());
     question->at.now = *question->at.occurred_until;
   }
   if (moment.has_as_of()) {
-    question->at.now = FromProto(moment.as_of());
+    question->at.now = question->at.known = FromProto(moment.as_of());
     if (question->at.now > clock_now) {
       return question->then(FieldError(absl::StatusCode::kInvalidArgument, "as_of",
                                        "is in the future: nobody knows yet what is known then",

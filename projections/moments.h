@@ -26,6 +26,7 @@ namespace overgang::projections {
 struct AtMoment {
   std::shared_ptr<const Epoch> epoch;  // What is known, or was known then.
   absl::Time now;                      // Of everything counted relative to now, and of Views::AsOf.
+  absl::Time known;                    // When it is, or was, known: whose a stay is by then.
   std::optional<absl::Time> occurred_until;  // What stands later does not count: see happened.h.
 };
 

@@ -65,8 +65,11 @@ absl::Status NothingToTell(const v1::GetPathwayRequest& request) {
                           "take it from a stay or from the log");
 }
 
+// A stay that is the caller's, or was then.
 bool MaySee(const Teller& teller, const projections::DerivedStay& stay) {
-  return projections::MaySee(teller.scope, stay.entry, teller.at.now_us);
+  const ServeAt& at = teller.at;
+  return projections::MaySee(teller.scope, stay.entry, at.known_us.value_or(at.now_us)) ||
+         projections::MaySee(teller.scope, stay.entry, at.now_us);
 }
 
 // Which facts of a person are told: those of one stay, or without an id all.
@@ -134,7 +137,6 @@ absl::StatusOr<v1::GetPathwayResponse> Tell(projections::Cluster cluster,
     const projections::HeldFact& fact = *cluster.facts[i];
     if (!asked.facts.contains(fact.event_id)) continue;
     const projections::DerivedStay* stay = stays.of_fact[i];
-    // A stay that is the caller's, or was then.
     if (!asked.seen.contains(fact.event_id) && (stay == nullptr || !MaySee(teller, *stay)))
       continue;
     if (stay != nullptr) told_once.insert(stay);

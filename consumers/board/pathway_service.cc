@@ -18,7 +18,8 @@ using projections::Contribution;
 using projections::Epoch;
 
 ServeAt ServedAt(const projections::AtMoment& at, const PaymentTerms& terms) {
-  return {absl::ToUnixMicros(at.now), &terms, projections::UntilUs(at)};
+  return {absl::ToUnixMicros(at.now), &terms, projections::UntilUs(at),
+          absl::ToUnixMicros(at.known)};
 }
 
 void TellStay(const v1::Stay& stay, v1::AccessEntry* entry) {

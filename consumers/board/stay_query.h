@@ -46,6 +46,7 @@ struct ServeAt {
   int64_t now_us = 0;
   const PaymentTerms* terms = nullptr;            // Outlives the call.
   std::optional<int64_t> occurred_until_us = {};  // What stands later does not.
+  std::optional<int64_t> known_us = {};           // Whose a stay is by then; without it by now_us.
 };
 
 // The stay as served to those of the scope; that it is theirs has been seen to.

@@ -52,7 +52,7 @@ daily_status::Edition CardEdition(const WantedMail& mail, const std::string& add
   data.insert_or_assign("links", !base_url.empty());
   data.insert_or_assign("links_until", WhenText(expires, now));
   data.insert_or_assign("board_url", base_url);
-  data.insert_or_assign("level_colour", ColourOf(card.level()));
+  data.insert_or_assign("level_colour", ColourOf(LevelOf(telling)));
   edition.text = Rendered("mail.txt", mustache::Escape::kNothing, data);
   edition.html = Rendered("mail.html", mustache::Escape::kHtml, data);
   return edition;

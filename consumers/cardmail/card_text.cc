@@ -43,6 +43,7 @@ enum class Unit : unsigned char { kNumber, kPercent, kMinutes };
 struct InputWords {
   const char* name;
   Unit unit = Unit::kNumber;
+  bool few_are_bad = false;
 };
 
 // As the page calls them.
@@ -55,7 +56,7 @@ InputWords WordsOf(const std::string& input) {
       {"corridor", {"Pasienter på korridor"}},
       {"waiting_over_1h", {"Ventet over 1\u00a0t i akuttmottaket"}},
       {"longest_wait_minutes", {"Lengste ventetid i akuttmottaket", Unit::kMinutes}},
-      {"free_kommune_places", {"Ledige kommunale plasser"}}};
+      {"free_kommune_places", {"Ledige kommunale plasser", Unit::kNumber, true}}};
   const auto words = kInputs.find(input);
   return words == kInputs.end() ? InputWords{input.c_str()} : words->second;
 }
@@ -67,12 +68,13 @@ std::string ValueText(double value, Unit unit) {
   return unit == Unit::kPercent ? text + "\u00a0%" : text;
 }
 
-// "Belegg 104 % (grensen for rød er 103 %)"; without values "Belegg er forbi grensen for rød".
+// "Belegg 104 % (grensen for rød er 103 %)"; without values "Belegg er over grensen for rød".
 std::string ReasonText(const v1::LevelInput& input, bool with_values) {
   const InputWords words = WordsOf(input.name());
   const char* level = WordsOf(input.level()).name;
   if (!with_values || !input.has_value())
-    return absl::StrCat(words.name, " er forbi grensen for ", level);
+    return absl::StrCat(
+        words.name, words.few_are_bad ? " er under grensen for " : " er over grensen for ", level);
   std::string text = absl::StrCat(words.name, " ", ValueText(input.value(), words.unit));
   if (input.has_threshold()) {
     absl::StrAppend(&text, " (grensen for ", level, " er ",
@@ -82,7 +84,9 @@ std::string ReasonText(const v1::LevelInput& input, bool with_values) {
 }
 
 List ReasonsOf(const CardTelling& telling) {
-  if (!telling.card.issued().meeting_id().empty() || telling.level == nullptr) return {};
+  if (!telling.card.issued().meeting_id().empty() || !telling.card.open() ||
+      telling.level == nullptr)
+    return {};
   const v1::LevelChanged& newest = telling.level->newest;
   const bool with_values = telling.card.issued().recipient().starts_with("h:");
   List reasons;
@@ -113,7 +117,7 @@ std::string HospitalName(const CardTelling& telling) {
 std::string HeadingOf(const CardTelling& telling) {
   const std::string hospital = HospitalName(telling);
   if (IsMeeting(telling.card)) return absl::StrCat("Kapasitetsmøtet ved ", hospital);
-  return absl::StrCat(WordsOf(telling.card.level()).of_level, " ved ", hospital);
+  return absl::StrCat(WordsOf(LevelOf(telling)).of_level, " ved ", hospital);
 }
 
 // The roles that had it and did not answer in time.
@@ -210,6 +214,12 @@ std::string WhenText(absl::Time time, absl::Time now) {
   return absl::StrCat(bokmal::Date(OsloDate(time), OsloDate(now)), " kl. ", clock);
 }
 
+v1::EscalationLevel LevelOf(const CardTelling& telling) {
+  const bool known = telling.card.open() && telling.level != nullptr &&
+                     telling.level->newest.to() != v1::ESCALATION_LEVEL_UNSPECIFIED;
+  return known ? telling.level->newest.to() : telling.card.level();
+}
+
 std::string SubjectOf(const CardTelling& telling) {
   const v1::Tiltakskort& card = telling.card;
   std::string subject =
@@ -241,11 +251,11 @@ Object CardObject(const CardTelling& telling,
     until = WhenText(FromProto(card.acknowledge_by()), telling.now);
   }
   return {{"heading", HeadingOf(telling)},
-          {"level_class", IsMeeting(card) ? "ingen" : WordsOf(card.level()).css_class},
+          {"level_class", IsMeeting(card) ? "ingen" : WordsOf(LevelOf(telling)).css_class},
           {"recipient", NameOfRecipient(card.issued().recipient(), telling.directory)},
           {"title", card.issued().title()},
           {"why", card.issued().why()},
-          {"renewed", card.renewals() > 0},
+          {"renewed", card.renewals() > 0 && !card.has_acknowledged()},
           {"reasons_head", !reasons.empty()},
           {"reasons", std::move(reasons)},
           {"holder", HolderText(card)},

@@ -26,6 +26,9 @@ struct CardTelling {
   absl::Time now;
 };
 
+// The hospital's level now; of a card that is closed, the one that it was issued or renewed at.
+v1::EscalationLevel LevelOf(const CardTelling& telling);
+
 // "Rødt nivå ved St. Olavs hospital: tiltakskort «Ekstraordinær utskrivning» – kvitter
 // innen 14.30".
 std::string SubjectOf(const CardTelling& telling);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <tuple>
+#include <utility>
 
 #include "consumers/daily_status/status_facts.h"
 #include "consumers/deciding/turn.h"
@@ -59,8 +60,8 @@ Issuer::Issuer(const Parts& parts)
 bool Issuer::HasHeard(const projections::Epoch& epoch) {
   const absl::Duration now = SinceBoot();
   if (now - ticked_at_ > deciding::kAwayMax) {
-    listening_ = true;
-    listening_since_ = heard_at_ = now;
+    if (!std::exchange(listening_, true)) listening_since_ = now;
+    heard_at_ = now;
   }
   ticked_at_ = now;
   if (!listening_) return true;

@@ -59,8 +59,9 @@ void Counting::Each(const StayEntry& stay, const KommuneCode& kommune, Add add) 
 void Counting::Take(const StayEntry& stay) {
   TakeMornings(stay);
   TakeTable(stay);
-  const auto then = projections::AsHappened(stay, at_.now_us);
+  auto then = projections::AsHappened(stay, at_.now_us);
   if (!then) return;
+  then->stay_kommune = projections::KommuneAt(*then, at_.now_us);
   if (then->ended_us == kNeverUs) TakePresent(*then);
   TakeChanges(*then);
   TakePayment(*then);

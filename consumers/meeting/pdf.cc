@@ -246,8 +246,9 @@ class Page {
     const Object* part = Part(data_, "present");
     if (part == nullptr) return;
     const std::string absent = Text(*part, "absent");
-    const std::string text =
-        absl::StrCat(Text(*part, "who"), absent.empty() ? "" : ". Ikke til stede: ", absent);
+    const std::string who = Text(*part, "who");
+    const std::string text = absl::StrCat(who, who.empty() || absent.empty() ? "" : ". ",
+                                          absent.empty() ? "" : "Ikke til stede: ", absent);
     Block block;
     block.table = &kPresent;
     block.rows.push_back(RowOf({{"text", text}}, kPresent.columns));

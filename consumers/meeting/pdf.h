@@ -8,7 +8,7 @@
 
 namespace overgang::meeting {
 
-inline constexpr size_t kCellLinesMax = 3;  // What is longer is cut off with "…".
+inline constexpr size_t kCellLinesMax = 12;  // What is longer is cut off with "…".
 
 // Of a whole answer. What does not fit on the page is left out from the longest tables, each of
 // which then ends with how much is left out. Errors: INTERNAL.

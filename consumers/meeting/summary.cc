@@ -93,7 +93,8 @@ List KommunerOf(const v1::MeetingSnapshot& snapshot) {
                     {"free", Number(kommune->free_places())}});
   }
   if (rows.empty()) return {};
-  std::string more = MoreText(kommuner.size(), rows.size(), "kommuner");
+  std::string more = MoreText(kommuner.size(), rows.size(),
+                              kommuner.size() - rows.size() == 1 ? "kommune" : "kommuner");
   return {{{"rows", std::move(rows)},
            {"more", std::move(more)},
            {"all", absl::StrCat(kommuner.size())}}};

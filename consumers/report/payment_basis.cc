@@ -151,7 +151,7 @@ absl::StatusOr<v1::GetPaymentResponse> OfStay(const ReportAt& at, const PaymentQ
   });
   if (stay == stays.stays.end())
     return absl::DataLossError("the stay is not what its facts say; delete the folder views");
-  if (!projections::MaySee(*query.scope, stay->entry, at.now_us)) return NoSuchStay();
+  if (!projections::MaySee(*query.scope, stay->entry, at.KnownUs())) return NoSuchStay();
   const auto entry = at.until_us.has_value() ? projections::AsHappened(stay->entry, *at.until_us)
                                              : std::optional<StayEntry>(stay->entry);
   if (!entry.has_value()) {

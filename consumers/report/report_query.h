@@ -29,6 +29,9 @@ struct ReportAt {
   ScopeRef scope;  // Whose stays there are; nothing else is read.
   int64_t now_us = 0;
   std::optional<int64_t> until_us = {};  // What happened later does not count.
+  std::optional<int64_t> known_us = {};  // Whose a stay is by then; without it by now_us.
+
+  int64_t KnownUs() const { return known_us.value_or(now_us); }
 };
 
 // Dates of Oslo, `to` exclusive.

@@ -81,7 +81,8 @@ void ReportService::Resolve(const Caller& caller, const v1::Moment& moment,
   moments_.Resolve(moment, wait_for, caller.deadline, pool_, projections::Work::kLong,
                    [scope = caller.scope, then = std::move(then)](auto at) {
                      if (!at.ok()) return then(at.status());
-                     then(ReportAt{at->epoch, scope, absl::ToUnixMicros(at->now), UntilUs(*at)});
+                     then(ReportAt{at->epoch, scope, absl::ToUnixMicros(at->now), UntilUs(*at),
+                                   absl::ToUnixMicros(at->known)});
                    });
 }
 

@@ -16,7 +16,7 @@ class Visitor {
 
   // False: no more.
   bool Take(std::string_view key, const StayEntry& stay) {
-    if (!projections::MaySee(*at_.scope, stay, at_.now_us)) return going_on_;
+    if (!projections::MaySee(*at_.scope, stay, at_.KnownUs())) return going_on_;
     if (!at_.until_us.has_value()) {
       going_on_ = visit_(key, stay);
     } else if (const auto then = projections::AsHappened(stay, *at_.until_us)) {

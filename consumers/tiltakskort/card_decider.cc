@@ -69,11 +69,10 @@ class Decider {
       closed.add_undone_tiltak_ids(action.tiltak_id());
       ++undone;
     }
-    closed.set_reason(
-        why == v1::TILTAKSKORT_CLOSING_SETTLED ? "Alle tiltak er utført eller avslått"
-        : undone == 0                          ? "Nivået er lavere enn kortets"
-                      : absl::StrCat("Nivået er lavere enn kortets; ", undone,
-                                     undone == 1 ? " tiltak står igjen" : " tiltak står igjen"));
+    closed.set_reason(why == v1::TILTAKSKORT_CLOSING_SETTLED ? "Alle tiltak er utført eller avslått"
+                      : undone == 0                          ? "Nivået er lavere enn kortets"
+                                    : absl::StrCat("Nivået er lavere enn kortets; ", undone,
+                                                   " tiltak står igjen"));
   }
 
   void Renew(const v1::Tiltakskort& card, const LevelState& level) {

@@ -144,7 +144,7 @@ TEST_F(LetterTest, AKommuneIsToldNoNumbersOfOthersPatients) {
   level_.newest.set_cause(v1::LEVEL_CAUSE_OVERRIDE);
   level_.newest.set_reason("Influensa på medisin");
   const daily_status::Edition mail = Edition("");  // Tokens are any letters and digits.
-  EXPECT_THAT(mail.text, AllOf(HasSubstr("Belegg er forbi grensen for rød"),
+  EXPECT_THAT(mail.text, AllOf(HasSubstr("Belegg er over grensen for rød"),
                                HasSubstr("Nivået er satt av en person"), HasSubstr("Trondheim")));
   for (const char* hidden : {"104,5", "103", "8 t", "Influensa"}) {
     EXPECT_THAT(mail.text, Not(HasSubstr(hidden)));

@@ -153,6 +153,27 @@ TEST_F(ToldAheadTest, WhoAnswersForAStayIsItsKommuneByNow) {
   }
 }
 
+// Whose a stay is, is asked of when it is known, also where the question is of an earlier time.
+TEST_F(ToldAheadTest, WhoHasAStayNowIsToldOfItAsItWasBeforeTheMove) {
+  Append({Admitted("a", 1, "V1", 0), MovesAhead()});
+  v1::GetPathwayRequest request;
+  request.set_stay_id(List("5001", v1::STAY_STATE_INPATIENT)[0].stay_id());
+  const auto told_to = [&](const std::string& kommune) {
+    auto scope = std::make_shared<Scope>();
+    scope->kommuner = {kommune};
+    caller_.scope = scope;
+    return Call<v1::GetPathwayRequest, v1::GetPathwayResponse>("PathwayService/GetPathway", request)
+        .ok();
+  };
+  EXPECT_TRUE(told_to("5001"));
+  EXPECT_FALSE(told_to("5031")) << "its time has not come";
+  clock_.Set(At(kNow + 121));
+  *request.mutable_moment()->mutable_occurred_until() = ToProto(At(kNow + 60));
+  EXPECT_TRUE(told_to("5031"));
+  EXPECT_TRUE(told_to("5001")) << "it was theirs then";
+  EXPECT_FALSE(told_to("5028"));
+}
+
 TEST_F(ToldAheadTest, ManyWhoChangeAtOnceComeInPartsAndOnce) {
   constexpr int kMany = static_cast<int>(kStaysPerMessageMax) + 20;
   std::vector<v1::Envelope> facts;

@@ -31,6 +31,7 @@ export class ActionView {
   }
 
   update(card) {
+    this.card = card;
     const standing = (card.actions ?? []).find((one) => one.tiltakId === this.action.tiltakId) ?? {state: OPEN};
     const owner = this.action.owner?.name || roleName(card, this.action.owner?.role);
     setText(this.facts, [owner, dueText(standing)].filter(Boolean).join(' · '));
@@ -40,6 +41,11 @@ export class ActionView {
     const open = card.open && (standing.state ?? OPEN) === OPEN;
     this.buttons.hidden = !open || this.place.firstChild !== null;
     if (!open && this.place.firstChild && !this.isHeld()) this.shut();
+  }
+
+  // As it is now; as it was seen last, where it was closed while the line was down.
+  known() {
+    return escalation.card(this.cardId) ?? this.card;
   }
 
   // A form that waits for its answer, or tells what the answer was, stays.
@@ -58,7 +64,7 @@ export class ActionView {
   shut() {
     const within = this.place.contains(document.activeElement);
     this.place.replaceChildren();
-    const card = escalation.card(this.cardId);
+    const card = this.known();
     if (card) this.update(card);
     if (!within) return;
     if (!this.buttons.hidden) this.opened?.focus();
@@ -93,7 +99,7 @@ export class ActionView {
   }
 
   async tell(content) {
-    const {recipient} = escalation.card(this.cardId).issued;
+    const {recipient} = this.known().issued;
     const receipt = await this.command.send({cardId: this.cardId, tiltakId: this.action.tiltakId, ...content});
     await readCards(recipient, receipt.cursor).catch(() => {});   // It is said; the stream shows it where this cannot.
     this.shut();
@@ -102,8 +108,8 @@ export class ActionView {
   async refused(error) {
     if (error === TOO_LONG) return `Teksten er for lang; skriv høyst ${TOLD_BYTES_MAX} tegn.`;
     if (error.code === 'empty') return 'Skriv noe først.';
-    const before = escalation.card(this.cardId);
+    const before = this.known();
     await readCards(before.issued.recipient).catch(() => {});
-    return refusalText(error, actionRefusals(escalation.card(this.cardId) ?? before, this.action.tiltakId));
+    return refusalText(error, actionRefusals(this.known(), this.action.tiltakId));
   }
 }

@@ -13,7 +13,11 @@ export function roleName(card, role) {
 }
 
 // "Kari, klinikksjef"
-export const personText = (card, by, role) => [by, role ? roleName(card, role).toLocaleLowerCase('nb') : ''].filter(Boolean).join(', ');
+export function personText(card, by, role) {
+  const as = role ? roleName(card, role).toLocaleLowerCase('nb') : '';
+  if (by?.startsWith('mail:')) return `${as || 'noen'} fra en lenke i e-post`;
+  return [by, as].filter(Boolean).join(', ');
+}
 
 export function holderText(card) {
   if (card.role) return roleName(card, card.role);

@@ -1,7 +1,7 @@
 // The open tiltakskort, live, and what became of those closed of late. Of all, of one recipient, or of one hospital's level.
 
 import {learnKommuner} from './board.js';
-import {h, setText} from './dom.js';
+import {groupBy, h, setText} from './dom.js';
 import {CardView} from './card_view.js';
 import {closingText, isOverdue, standingText, undoneOf} from './card_text.js';
 import {cardId, escalation, followEscalation, recipientName, takeCards} from './escalation.js';
@@ -98,7 +98,7 @@ export class CardList {
     const open = escalation.openCards().filter((card) => this.includes(card))
         .sort(inOrder);
     setText(this.lead, open.length > 0 ? `${plural(open.length, 'åpent kort', 'åpne kort')}. ${this.unseenText(open)}` : 'Ingen åpne kort nå.');
-    const byKommune = Map.groupBy(open.filter((card) => card.issued.recipient.startsWith('k:')), (card) => card.issued.recipient);
+    const byKommune = groupBy(open.filter((card) => card.issued.recipient.startsWith('k:')), (card) => card.issued.recipient);
     const whole = this.of.startsWith('k:') || byKommune.size <= WHOLE_MAX;
     this.showOpen(whole ? open : open.filter((card) => card.issued.recipient.startsWith('h:')));
     this.tableSection.hidden = whole;

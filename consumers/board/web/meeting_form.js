@@ -95,7 +95,8 @@ export class MeetingForm {
   }
 
   async send() {
-    const {cursor, now: asOf} = this.picture() ?? {};
+    // After a try that nobody knows the end of, the same picture: or it would be another meeting.
+    const {cursor, now: asOf} = this.unsure ?? this.picture() ?? {};
     if (!cursor) throw new WrongInput('Hent bildet først; møtet lagres med det.');
     const decisions = this.decisions.all().map((row) => row.value()).filter((decision) => decision.text);
     const owned = decisions.filter((decision) => decision.owner);
@@ -103,14 +104,18 @@ export class MeetingForm {
     owned.forEach((decision) => {
       if (!decision.dueAt || Date.parse(decision.dueAt) <= now()) throw new WrongInput(`«${decision.text}»: sett en frist fram i tid.`);
     });
+    this.unsure = {cursor, now: asOf};
     const receipt = await this.command.send({hospital: this.hospital, asOfCursor: cursor, asOf, decided: owned,
       decisions: decisions.filter((decision) => !decision.owner).map((decision) => decision.text),
       attendance: this.attendance.all().map((row) => row.value()).filter((one) => one.role)});
-    if (receipt) this.held(receipt.eventId);
+    if (!receipt) return;
+    this.unsure = null;
+    this.held(receipt.eventId);
   }
 
   refused(error) {
     if (error instanceof WrongInput) return error.message;
+    if (!['unavailable', 'deadline_exceeded'].includes(error.code)) this.unsure = null;
     const [, index, what] = refusedField(error).match(/^decided\[(\d+)\]\.(\w+)$/) ?? [];
     const wrong = {owner: 'denne huben har ikke den rollen på noe tiltakskort', due_at: 'fristen må være fram i tid',
       text: 'teksten er for lang, eller ser ut til å inneholde et fødselsnummer', recipient: 'kan ikke gis til denne mottakeren'}[what];

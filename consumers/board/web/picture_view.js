@@ -2,7 +2,7 @@
 
 import {kommuneName} from './board.js';
 import {isOverdue, seenText} from './card_text.js';
-import {h} from './dom.js';
+import {groupBy, h} from './dom.js';
 import {recipientName} from './escalation.js';
 import {NOTHING, dayAndClock, decimal, duration, number, plural, seconds} from './format.js';
 import {levelMark, levelName} from './levels.js';
@@ -102,7 +102,7 @@ function kommuneItem(recipient, cards, now) {
 function cardsOf({cards, hospital, now}) {
   if (cards.length === 0) return h('p', {class: 'empty'}, 'Ingen åpne tiltakskort.');
   const own = cards.filter((card) => card.issued.recipient === `h:${hospital}`);
-  const kommuner = Map.groupBy(cards.filter((card) => card.issued.recipient.startsWith('k:')), (card) => card.issued.recipient);
+  const kommuner = groupBy(cards.filter((card) => card.issued.recipient.startsWith('k:')), (card) => card.issued.recipient);
   const items = [...kommuner].map(([recipient, some]) => [recipientName(recipient), kommuneItem(recipient, some, now)])
       .sort(([a], [b]) => a.localeCompare(b, 'nb')).map(([, item]) => item);
   const theirs = [...kommuner.values()].flat();
