@@ -149,18 +149,32 @@ class Page {
   absl::StatusOr<std::string> Draw() {
     DrawTop();
     DrawNumbers();
-    std::vector<Block> blocks;
-    for (const Table& table : Tables()) {
-      if (std::string_view(table.field) == "corrections") AddPresent(&blocks);
-      AddTable(table, &blocks);
-    }
-    Fit(kBottom - y_, &blocks);
+    const double room = kBottom - y_;
+    std::vector<Block> blocks = Blocks(kCellLinesMax);
+    if (HeightOfAll(blocks) > room) blocks = Blocks(kCellLinesOnFullPage);
+    Fit(room, &blocks);
     for (const Block& block : blocks) DrawBlock(block);
     paper_.Write(absl::StrCat("Møte ", Text(data_, "id")), kMargin, kFooter, kSmall);
     return paper_.Finish();
   }
 
  private:
+  static double HeightOfAll(const std::vector<Block>& blocks) {
+    double height = 0;
+    for (const Block& block : blocks) height += block.Height();
+    return height;
+  }
+
+  std::vector<Block> Blocks(size_t cell_lines) {
+    cell_lines_ = cell_lines;
+    std::vector<Block> blocks;
+    for (const Table& table : Tables()) {
+      if (std::string_view(table.field) == "corrections") AddPresent(&blocks);
+      AddTable(table, &blocks);
+    }
+    return blocks;
+  }
+
   // Lines of running text at the place that is reached.
   void Paragraph(const std::string& text, const Font& font, size_t lines_max) {
     for (const std::string& line : paper_.Wrapped(text, font, kWidth, lines_max)) {
@@ -223,7 +237,7 @@ class Page {
     size_t lines = 1;
     for (const Column& column : columns) {
       row.cells.push_back(paper_.Wrapped(Text(object, column.field), kText,
-                                         kWidth * column.share - kGap, kCellLinesMax));
+                                         kWidth * column.share - kGap, cell_lines_));
       lines = std::max(lines, row.cells.back().size());
     }
     row.height = HeightOf(lines, kText) + kRowGap;
@@ -259,12 +273,7 @@ class Page {
   // Leaves rows out, one after another, of the table that takes most room; what was decided may
   // take twice as much as another.
   static void Fit(double room, std::vector<Block>* blocks) {
-    const auto total = [&] {
-      double height = 0;
-      for (const Block& block : *blocks) height += block.Height();
-      return height;
-    };
-    while (total() > room) {
+    while (HeightOfAll(*blocks) > room) {
       const auto longest =
           std::ranges::max_element(*blocks, {}, [](const Block& block) { return block.Weight(); });
       if (longest == blocks->end() || longest->shown == 0) return;
@@ -316,6 +325,7 @@ class Page {
   const Object& data_;
   const std::string title_;
   Paper paper_;
+  size_t cell_lines_ = kCellLinesMax;
   double y_ = kMargin - 8;  // Down to where the page is drawn.
 };
 

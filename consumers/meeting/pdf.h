@@ -8,7 +8,8 @@
 
 namespace overgang::meeting {
 
-inline constexpr size_t kCellLinesMax = 12;  // What is longer is cut off with "…".
+inline constexpr size_t kCellLinesMax = 12;        // What is longer is cut off with "…";
+inline constexpr size_t kCellLinesOnFullPage = 3;  // and where not all has room.
 
 // Of a whole answer. What does not fit on the page is left out from the longest tables, each of
 // which then ends with how much is left out. Errors: INTERNAL.

@@ -75,43 +75,6 @@ TEST_F(StatusNumbersTest, WhoWaitsIsCountedByHowLongAndByWhatTheKommuneSaid) {
   EXPECT_EQ(Value(status, "ukp", "h:974749025"), 3);
 }
 
-TEST_F(StatusNumbersTest, AMoveEndsNoWait) {
-  StayEntry stay = StayOf("2026-02-10 10:00");
-  AddPeriod(stay, "2026-02-20 07:30", "2026-03-01 12:00");
-  UkpPeriod& moved = AddPeriod(stay, "2026-03-01 12:00");
-  moved.declared = false;
-  moved.kommune.Assign("5031");
-  stay.stay_kommune.Assign("5031");
-  Add(stay);
-  const auto status = Count("k:5031");
-  EXPECT_EQ(Value(status, "ukp_over_7_days"), 1);
-  EXPECT_EQ(Value(status, "longest_ukp"), 240);
-  EXPECT_EQ(Value(status, "ukp_declared"), 0);
-  EXPECT_EQ(Value(Count("k:5001"), "ukp"), 0);
-}
-
-TEST_F(StatusNumbersTest, AMoveToldAheadCountsWhenItsTimeComes) {
-  StayEntry stay = StayOf("2026-03-01 10:00");
-  AddPeriod(stay, "2026-03-01 12:00", "2026-03-03 12:00");
-  UkpPeriod& moved = AddPeriod(stay, "2026-03-03 12:00");
-  moved.declared = false;
-  moved.kommune.Assign("5031");
-  stay.segments.resize(2);
-  stay.segments[0].from_us = stay.admitted_us;
-  stay.segments[0].kommune.Assign("5001");
-  stay.segments[1].from_us = Us("2026-03-03 12:00");
-  stay.segments[1].kommune.Assign("5031");
-  stay.stay_kommune.Assign("5031");
-  Add(stay);
-  for (const bool over : {false, true}) {
-    const std::string now = over ? "2026-03-04 07:30" : kNow;
-    EXPECT_EQ(Value(Count("k:5001", now), "inpatients"), over ? 0 : 1);
-    EXPECT_EQ(Value(Count("k:5001", now), "ukp"), over ? 0 : 1);
-    EXPECT_EQ(Value(Count("k:5031", now), "inpatients"), over ? 1 : 0);
-    EXPECT_EQ(Value(Count("k:5031", now), "ukp"), over ? 1 : 0);
-  }
-}
-
 TEST_F(StatusNumbersTest, WhatComesIsCountedByItsDate) {
   const auto expect = [&](const std::string& at) {
     StayEntry stay = StayOf("2026-02-25 10:00");
