@@ -44,8 +44,9 @@ class Topics(OnKafka):
     def records(self, *topics):
         records = []
         for topic in topics:
-            lines = self.kcat("-C", "-t", topic, "-e", "-o", "beginning", "-J").decode(errors="replace").splitlines()
-            records += [json.loads(line) for line in lines]
+            # Not splitlines, which takes more than \n for the end of a line: payloads hold any bytes.
+            lines = self.kcat("-C", "-t", topic, "-e", "-o", "beginning", "-J").decode(errors="replace").split("\n")
+            records += [json.loads(line) for line in lines if line]
         for record in records:
             names = record["headers"][::2]
             record["headers"] = dict(zip(names, record["headers"][1::2]))
