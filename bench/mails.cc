@@ -118,6 +118,7 @@ void MailsBenchmark(const Options& options) {
   daily_status::Policy policy;
   policy.send_at = {0, 0};  // Due whenever it is.
   policy.late_until = {23, 59};
+  policy.quiet_for = absl::ZeroDuration();  // No source has anything to say.
   const auto mailer = Take(SmtpMailer::Create(ServerAt(server.Url())), "making a mailer");
   // Years of the generated stays, and this one.
   std::map<int, int> prices;

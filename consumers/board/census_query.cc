@@ -166,6 +166,7 @@ std::vector<std::string> KommunerToCount(const Epoch& epoch, const Items& with_s
 template <typename Items>
 std::vector<std::string> HospitalsToCount(const Items& with_stays, const Directory& directory,
                                           const CensusQuery& query) {
+  if (!query.kommuner.empty()) return {};  // Counted from the kommuner's stays.
   if (!query.hospitals.empty()) return Sorted(query.hospitals);
   std::vector<std::string> hospitals;
   for (const auto& [hospital, stays] : with_stays) {
