@@ -75,8 +75,8 @@ v1::LevelChanged LevelChangedOf(const LevelScope& scope, const Transition& trans
   if (grounds.rules.version != nullptr) change.set_rules_version(grounds.rules.version->name);
   if (grounds.rules.rule == nullptr) return change;
   const Rule& rule = *grounds.rules.rule;
-  const Level at = std::max(transition.from, transition.to);
-  for (v1::LevelInput& input : InputsOf(rule, grounds.measurement, at))
+  // What had not reached the new level speaks for it no more than before.
+  for (v1::LevelInput& input : InputsOf(rule, grounds.measurement, transition.from))
     *change.add_inputs() = std::move(input);
   return change;
 }

@@ -134,6 +134,22 @@ TEST_F(DryRunTest, ADayToRodAndBackWithItsCards) {
   }
 }
 
+TEST_F(DryRunTest, WhatHasNotReachedALevelDoesNotSpeakForIt) {
+  Ukp(10, 8);  // Between exit and enter, and never above.
+  Beds(20, 98);
+  const v1::DryRunRulesResponse response = Run(RulesOf(R"([[version]]
+name = "to-tall"
+[[version.rule]]
+[[version.rule.level]]
+level = "gul"
+inputs = [{input = "ukp", enter = 10, exit = 7}, {input = "occupancy", enter = 97, exit = 90}]
+)"));
+  ASSERT_EQ(response.changes_size(), 1);
+  ASSERT_EQ(response.changes(0).inputs_size(), 2);
+  for (const v1::LevelInput& input : response.changes(0).inputs())
+    EXPECT_EQ(input.past(), input.name() == "occupancy") << input.name();
+}
+
 TEST_F(DryRunTest, WhatWasDoneStandsBesideIt) {
   Did(-500, kGul);
   Did(100, kRod);
