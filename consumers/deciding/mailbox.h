@@ -32,9 +32,12 @@ class Mailbox {
     stopping_ = true;
     told.notify_all();
   }
-  // Until there is news or it is time to look. False: the loop is to stop.
-  bool Wait() {
+  // After `rest`, whatever is told: until there is news or it is time to look. False: the loop is
+  // to stop.
+  bool Wait(absl::Duration rest = absl::ZeroDuration()) {
     std::unique_lock lock(mutex);
+    if (rest > absl::ZeroDuration())
+      told.wait_for(lock, absl::ToChronoMicroseconds(rest), [this] { return stopping_; });
     told.wait_for(lock, absl::ToChronoMilliseconds(kLookEvery),
                   [this] { return news_ || stopping_; });
     news_ = false;

@@ -1,28 +1,18 @@
 #include "consumers/escalation/level_keeper.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <utility>
 
+#include "consumers/deciding/mailbox.h"
 #include "consumers/escalation/level_facts.h"
 #include "spdlog/spdlog.h"
 
 namespace overgang::escalation {
 
-struct LevelKeeper::Mailbox {
-  std::mutex mutex;
-  std::condition_variable told;
-  bool news = false;
-  bool stopping = false;
+struct LevelKeeper::Mailbox : deciding::Mailbox {
   int64_t flight = 0;                            // Counts batches.
   std::optional<absl::StatusOr<Cursor>> answer;  // The log's, of the batch under way.
-
-  void Tell() {
-    std::lock_guard lock(mutex);
-    news = true;
-    told.notify_all();
-  }
 };
 
 LevelKeeper::LevelKeeper(const Parts& parts)
@@ -47,29 +37,12 @@ void LevelKeeper::Start() {
 void LevelKeeper::Stop() {
   if (!thread_.joinable()) return;
   parts_.views.RemoveListener(listener_);
-  {
-    std::lock_guard lock(mailbox_->mutex);
-    mailbox_->stopping = true;
-  }
-  mailbox_->told.notify_all();
+  mailbox_->Stop();
   thread_.join();
 }
 
-// False: the hub stops.
-bool LevelKeeper::WaitForNews() {
-  std::unique_lock lock(mailbox_->mutex);
-  const absl::Duration gap = kRoundGapMin - (SinceBoot() - watched_at_);
-  if (gap > absl::ZeroDuration())
-    mailbox_->told.wait_for(lock, absl::ToChronoMicroseconds(gap),
-                            [this] { return mailbox_->stopping; });
-  mailbox_->told.wait_for(lock, absl::ToChronoMilliseconds(kLookEvery),
-                          [this] { return mailbox_->news || mailbox_->stopping; });
-  mailbox_->news = false;
-  return !mailbox_->stopping;
-}
-
 void LevelKeeper::Run() {
-  while (WaitForNews()) {
+  while (mailbox_->Wait(kRoundGapMin - (SinceBoot() - watched_at_))) {
     turn_.Notice();
     Round();
     turn_.Rest();
@@ -196,11 +169,9 @@ void LevelKeeper::Append(const std::vector<v1::Envelope>& facts) {
     mailbox_->answer.reset();
   }
   parts_.writer.Append(facts, [mailbox = mailbox_, flight](absl::StatusOr<Cursor> answer) {
-    std::lock_guard lock(mailbox->mutex);
-    if (mailbox->flight != flight) return;  // Given up meanwhile.
-    mailbox->answer = std::move(answer);
-    mailbox->news = true;
-    mailbox->told.notify_all();
+    mailbox->Tell([&] {
+      if (mailbox->flight == flight) mailbox->answer = std::move(answer);  // Else given up.
+    });
   });
 }
 

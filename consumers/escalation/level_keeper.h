@@ -31,7 +31,6 @@
 
 namespace overgang::escalation {
 
-inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 // Between two rounds: under load there are hundreds of epochs a second.
 inline constexpr absl::Duration kRoundGapMin = absl::Milliseconds(20);
 // A loop that was away for longer does not know what was passed meanwhile.
@@ -67,7 +66,6 @@ class LevelKeeper {
     std::optional<Cursor> cursor;  // Where it lies in the log, once that is known.
   };
 
-  bool WaitForNews();
   void Run();
   void Round();
   void Watch(const projections::Epoch& epoch, absl::Time now, std::vector<v1::Envelope>* due);

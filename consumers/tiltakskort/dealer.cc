@@ -1,12 +1,12 @@
 #include "consumers/tiltakskort/dealer.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "consumers/deciding/mailbox.h"
 #include "consumers/tiltakskort/card_decider.h"
 #include "spdlog/spdlog.h"
 
@@ -29,12 +29,7 @@ std::set<std::string> KommunerWithUkp(const projections::Epoch& epoch, const std
 
 }  // namespace
 
-struct Dealer::Mailbox {
-  std::mutex mutex;
-  std::condition_variable told;
-  bool news = false;
-  bool stopping = false;
-  int64_t escalation_end = -1;                   // Offset of the topic in the newest epoch.
+struct Dealer::Mailbox : deciding::Mailbox {
   int64_t flight = 0;                            // Counts batches.
   std::optional<absl::StatusOr<Cursor>> answer;  // The log's, of the batch under way.
 };
@@ -58,13 +53,11 @@ Dealer::~Dealer() { Stop(); }
 
 void Dealer::Start() {
   // Most epochs are none of its business.
-  listener_ = parts_.views.AddListener([mailbox = mailbox_](const auto& epoch) {
-    const int64_t end = epoch->cursor.next[TopicPartition{Topic::kEscalation, 0}.Index()];
-    std::lock_guard lock(mailbox->mutex);
-    if (end == std::exchange(mailbox->escalation_end, end)) return;
-    mailbox->news = true;
-    mailbox->told.notify_all();
-  });
+  listener_ = parts_.views.AddListener(
+      [mailbox = mailbox_, told_to = int64_t{-1}](const auto& epoch) mutable {
+        const int64_t end = epoch->cursor.next[TopicPartition{Topic::kEscalation, 0}.Index()];
+        if (end != std::exchange(told_to, end)) mailbox->Tell();
+      });
   turn_.Rest();
   thread_ = std::thread([this] { Run(); });
 }
@@ -72,11 +65,7 @@ void Dealer::Start() {
 void Dealer::Stop() {
   if (!thread_.joinable()) return;
   parts_.views.RemoveListener(listener_);
-  {
-    std::lock_guard lock(mailbox_->mutex);
-    mailbox_->stopping = true;
-  }
-  mailbox_->told.notify_all();
+  mailbox_->Stop();
   thread_.join();
   if (!under_way_ || appended_.has_value()) return;
   std::unique_lock lock(mailbox_->mutex);
@@ -85,20 +74,11 @@ void Dealer::Stop() {
 }
 
 void Dealer::Run() {
-  while (WaitForNews()) {
+  while (mailbox_->Wait()) {
     turn_.Notice();
     Round();
     turn_.Rest();
   }
-}
-
-// False: the hub stops.
-bool Dealer::WaitForNews() {
-  std::unique_lock lock(mailbox_->mutex);
-  mailbox_->told.wait_for(lock, absl::ToChronoMilliseconds(kLookEvery),
-                          [this] { return mailbox_->news || mailbox_->stopping; });
-  mailbox_->news = false;
-  return !mailbox_->stopping;
 }
 
 void Dealer::Round() {
@@ -194,11 +174,9 @@ void Dealer::Append(const std::vector<v1::Envelope>& facts) {
     mailbox_->answer.reset();
   }
   parts_.writer.Append(facts, [mailbox = mailbox_, flight](absl::StatusOr<Cursor> answer) {
-    std::lock_guard lock(mailbox->mutex);
-    if (mailbox->flight != flight) return;  // Given up meanwhile.
-    mailbox->answer = std::move(answer);
-    mailbox->news = true;
-    mailbox->told.notify_all();
+    mailbox->Tell([&] {
+      if (mailbox->flight == flight) mailbox->answer = std::move(answer);  // Else given up.
+    });
   });
 }
 

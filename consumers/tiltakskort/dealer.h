@@ -28,7 +28,6 @@
 namespace overgang::tiltakskort {
 
 inline constexpr size_t kCardFactsPerAppendMax = 500;
-inline constexpr absl::Duration kLookEvery = absl::Milliseconds(250);
 inline constexpr absl::Duration kComeBackWithin = absl::Seconds(30);  // Into the views.
 inline constexpr absl::Duration kPauseMin = absl::Milliseconds(500);  // After a failure.
 inline constexpr absl::Duration kPauseMax = absl::Minutes(5);
@@ -59,7 +58,6 @@ class Dealer {
   using EpochPtr = std::shared_ptr<const projections::Epoch>;
 
   void Run();
-  bool WaitForNews();
   void Round();
   bool IsUnderWay(const projections::Epoch& epoch);
   void Fail(const absl::Status& why);
