@@ -41,6 +41,7 @@ CapacityView::Beds CapacityView::BedsOf(std::string_view hospital) const {
     beds.beds += report.beds();
     beds.available += report.available();
     beds.occupied += report.occupied();
+    beds.corridor += report.corridor();
   }
   return beds;
 }

@@ -39,6 +39,7 @@ struct CapacityView {
     int beds = 0;
     int available = 0;
     int occupied = 0;
+    int corridor = 0;
   };
   Beds BedsOf(std::string_view hospital) const;
 };

@@ -116,6 +116,14 @@ uint32_t PayableDaysOf(const Contribution& stay, CountAt at, std::string_view ko
   return stay.payable_days.Get(at.now_us, at.terms->mark(), compute);
 }
 
+template <typename Census>
+void CountWaiting(int64_t waited_us, Census* census) {
+  census->set_ukp(census->ukp() + 1);
+  if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+  if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
+  if (waited_us > 10 * kDayUs) census->set_ukp_over_10_days(census->ukp_over_10_days() + 1);
+}
+
 }  // namespace
 
 void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
@@ -137,9 +145,7 @@ void Count(const Contribution& stay, CountAt at, v1::KommuneCensus* census) {
   }
   const auto index = static_cast<size_t>(period);
   const int64_t waited_us = at.now_us - WaitingSince(stay.entry.periods, index);
-  census->set_ukp(census->ukp() + 1);
-  if (waited_us > kDayUs) census->set_ukp_over_24h(census->ukp_over_24h() + 1);
-  if (waited_us > 7 * kDayUs) census->set_ukp_over_7_days(census->ukp_over_7_days() + 1);
+  CountWaiting(waited_us, census);
   if (stay.entry.periods[index].replies.empty())
     census->set_awaiting_answer(census->awaiting_answer() + 1);
   if (waited_us / 1'000'000 > census->longest_ukp().seconds())
@@ -152,9 +158,7 @@ void Count(const Contribution& stay, CountAt at, v1::HospitalCensus* census) {
   if (stay.entry.corridor) census->set_corridor(census->corridor() + 1);
   const int period = PeriodGoingOn(stay.entry, at.now_us);
   if (period == kNoPeriod) return;
-  census->set_ukp(census->ukp() + 1);
-  if (at.now_us - WaitingSince(stay.entry.periods, static_cast<size_t>(period)) > kDayUs)
-    census->set_ukp_over_24h(census->ukp_over_24h() + 1);
+  CountWaiting(at.now_us - WaitingSince(stay.entry.periods, static_cast<size_t>(period)), census);
 }
 
 }  // namespace overgang::projections

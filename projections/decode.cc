@@ -8,6 +8,22 @@
 namespace overgang::projections {
 namespace {
 
+// What a source says of its stays, beds or places. An answer is none: nobody waits for the next.
+bool IsReport(const v1::Envelope& envelope) {
+  switch (envelope.fact_case()) {
+    case v1::Envelope::kKommuneAnswered:
+    case v1::Envelope::kKommuneKnowsPatient:
+    case v1::Envelope::kAdmissionReportReceived:
+      return false;
+    case v1::Envelope::kBedsReported:
+    case v1::Envelope::kPlacesReported:
+    case v1::Envelope::kEmergencyDepartmentReported:
+      return true;
+    default:
+      return IsPathwayFact(envelope);
+  }
+}
+
 class Decoder {
  public:
   explicit Decoder(DecodedBatch* out) : out_(*out) {}
@@ -31,7 +47,8 @@ class Decoder {
           Unreadable{std::string(record.key), "the envelope holds no fact that this version knows"};
       return;
     }
-    CountSource(decoded.appended_us);
+    // Who answers a card, sets a level or holds a meeting reports nothing that could be old.
+    if (record.partition.topic != Topic::kEscalation) CountSource(decoded.appended_us);
     if (!IsPathwayFact(envelope_)) {
       decoded.content = std::make_unique<v1::Envelope>(envelope_);
       return;
@@ -55,16 +72,28 @@ class Decoder {
       last_channel_ = source.channel();
       last_sender_ = source.sender();
       counts_ = &out_.sources[SourceName(source)];
+      stays_us_ = nullptr;
     }
-    ++counts_->first;
-    counts_->second = std::max(counts_->second, appended_us);
+    ++counts_->facts;
+    const auto newest = [appended_us](int64_t* us) { *us = std::max(*us, appended_us); };
+    newest(&counts_->last_us);
+    if (!IsReport(envelope_)) return;
+    newest(&counts_->reported_us);
+    if (!IsPathwayFact(envelope_)) return;
+    if (stays_us_ == nullptr || last_hospital_ != envelope_.hospital()) {
+      last_hospital_ = envelope_.hospital();
+      stays_us_ = &counts_->stays_us[last_hospital_];
+    }
+    newest(stays_us_);
   }
 
   DecodedBatch& out_;
   v1::Envelope envelope_;  // Used again and again: its strings keep their room.
   v1::Channel last_channel_ = v1::CHANNEL_UNSPECIFIED;
   std::string last_sender_;
-  std::pair<int64_t, int64_t>* counts_ = nullptr;
+  std::string last_hospital_;
+  SourceCounts* counts_ = nullptr;
+  int64_t* stays_us_ = nullptr;  // Of last_hospital_, in counts_.
 };
 
 }  // namespace

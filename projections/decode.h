@@ -38,10 +38,17 @@ struct PartitionMark {
   std::string last_digest;
 };
 
+// Of one source; its newest times as rows::Source has them.
+struct SourceCounts {
+  int64_t facts = 0;
+  int64_t last_us = 0;
+  int64_t reported_us = 0;
+  std::map<std::string, int64_t> stays_us;
+};
+
 struct DecodedBatch {
   std::vector<DecodedRecord> records;
-  std::map<std::string, std::pair<int64_t, int64_t>>
-      sources;                            // Source -> facts, newest appended_us.
+  std::map<std::string, SourceCounts> sources;
   std::map<size_t, PartitionMark> marks;  // By TopicPartition::Index().
   int64_t newest_us = 0;
   bool at_end = false;

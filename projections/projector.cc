@@ -106,7 +106,7 @@ absl::Status Projector::Apply(DecodedBatch batch) {
     if (absl::Status status = ApplyOne(std::move(record)); !status.ok()) return status;
   }
   for (const auto& [source, counts] : batch.sources)
-    sources_.Apply(source, counts.first, counts.second);
+    sources_.Apply(source, counts);
   meta_.set_newest_fact_us(std::max(meta_.newest_fact_us(), batch.newest_us));
   return absl::OkStatus();
 }

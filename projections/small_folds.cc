@@ -26,20 +26,26 @@ std::string Deterministic(const google::protobuf::Message& row) {
 
 }  // namespace
 
-void SourcesFold::Apply(const std::string& source, int64_t facts, int64_t last_us) {
+void SourcesFold::Apply(const std::string& source, const SourceCounts& counts) {
   auto [it, added] = changed_.try_emplace(source);
   if (added) {
     if (const auto known = view_->find(source); known != view_->end()) it->second = known->second;
   }
-  it->second.set_facts(it->second.facts() + facts);
-  it->second.set_last_us(std::max(it->second.last_us(), last_us));
+  rows::Source& row = it->second;
+  row.set_facts(row.facts() + counts.facts);
+  row.set_last_us(std::max(row.last_us(), counts.last_us));
+  row.set_reported_us(std::max(row.reported_us(), counts.reported_us));
+  for (const auto& [hospital, us] : counts.stays_us) {
+    int64_t& newest = (*row.mutable_stays_us())[hospital];
+    newest = std::max(newest, us);
+  }
 }
 
 void SourcesFold::EndEpoch(WriteSet* writes) {
   if (changed_.empty()) return;
   auto view = std::make_shared<SourcesView>(*view_);
   for (const auto& [source, row] : changed_) {
-    writes->push_back({kSource, source, row.SerializeAsString()});
+    writes->push_back({kSource, source, Deterministic(row)});
     (*view)[source] = row;
   }
   changed_.clear();

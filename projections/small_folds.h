@@ -13,6 +13,7 @@
 #include "core/event_log.h"
 #include "core/state_store.h"
 #include "overgang/v1/envelope.pb.h"
+#include "projections/decode.h"
 #include "projections/rows.pb.h"
 
 namespace overgang::projections {
@@ -24,7 +25,7 @@ inline bool IsImport(std::string_view source) { return source.starts_with("impor
 class SourcesFold {
  public:
   SourcesFold() : view_(std::make_shared<SourcesView>()) {}
-  void Apply(const std::string& source, int64_t facts, int64_t last_us);
+  void Apply(const std::string& source, const SourceCounts& counts);
   void Load(std::string_view source, const rows::Source& row) {
     changed_[std::string(source)] = row;
   }

@@ -155,6 +155,21 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Caller& caller,
               [&](std::string_view source) { return ShownTo(caller, directory, source); });
 }
 
+namespace {
+
+bool IsStale(std::string_view source, const rows::Source& row, absl::Time now) {
+  // Nobody waits for a file of history, nor for the hub's own decisions, nor for a person who
+  // answers.
+  if (IsImport(source) || source == "hub") return false;
+  const bool by_intake = source.starts_with("intake:");
+  const int64_t heard_us = by_intake ? row.reported_us() : row.last_us();
+  if (by_intake && heard_us == 0) return false;
+  return now - absl::FromUnixMicros(heard_us) >
+         (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter);
+}
+
+}  // namespace
+
 v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Shown& shown) const {
   v1::AsOf as_of;
   as_of.set_cursor(epoch.cursor.Encode());
@@ -170,10 +185,7 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Shown& shown) con
     const absl::Time heard = absl::FromUnixMicros(row.last_us());
     *age.mutable_last_heard_at() = ToProto(heard);
     if (how == SourceShown::kWhole) age.set_facts(row.facts());
-    // Nobody waits for a file of history, nor for the hub's own decisions.
-    age.set_stale(!IsImport(source) && source != "hub" &&
-                  aged_to - heard >
-                      (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
+    age.set_stale(IsStale(source, row, aged_to));
     stale |= age.stale();
   }
   as_of.set_stale(stale);

@@ -38,6 +38,7 @@ void PrintKommuner(const Count& count, const Output& output) {
                {"UKP", kRight},
                {">24 H", kRight},
                {">7 D", kRight},
+               {">10 D", kRight},
                {"LONGEST", kRight},
                {"NO ANSWER", kRight},
                {"EXPECTED 24 H", kRight},
@@ -51,6 +52,7 @@ void PrintKommuner(const Count& count, const Output& output) {
                of.ukp(),
                {of.ukp_over_24h(), Waiting(of.ukp_over_24h())},
                {of.ukp_over_7_days(), LongWaiting(of.ukp_over_7_days())},
+               {of.ukp_over_10_days(), LongWaiting(of.ukp_over_10_days())},
                of.has_longest_ukp() ? DurationText(longest) : "",
                of.awaiting_answer(),
                of.expected_discharges_24h(),
@@ -63,6 +65,7 @@ void PrintKommuner(const Count& count, const Output& output) {
     sum.set_ukp(sum.ukp() + kommune.ukp());
     sum.set_ukp_over_24h(sum.ukp_over_24h() + kommune.ukp_over_24h());
     sum.set_ukp_over_7_days(sum.ukp_over_7_days() + kommune.ukp_over_7_days());
+    sum.set_ukp_over_10_days(sum.ukp_over_10_days() + kommune.ukp_over_10_days());
     if (kommune.longest_ukp().seconds() > sum.longest_ukp().seconds())
       *sum.mutable_longest_ukp() = kommune.longest_ukp();
     sum.set_awaiting_answer(sum.awaiting_answer() + kommune.awaiting_answer());
@@ -74,6 +77,7 @@ void PrintKommuner(const Count& count, const Output& output) {
     // Places shared by several kommuner would be counted once for each: their sum says nothing.
     const absl::Duration longest = absl::Seconds(sum.longest_ukp().seconds());
     table.Add({"Together", sum.inpatients(), sum.ukp(), sum.ukp_over_24h(), sum.ukp_over_7_days(),
+               sum.ukp_over_10_days(),
                sum.has_longest_ukp() ? DurationText(longest) : "", sum.awaiting_answer(),
                sum.expected_discharges_24h(), sum.new_to_kommune(), ""});
   }

@@ -22,6 +22,7 @@ void PrintCounts(const v1::ExplainCensusResponse& answer, const Output& output) 
   add("utskrivningsklare", [](const Census& of) { return of.ukp(); });
   add("over 24 hours", [](const Census& of) { return of.ukp_over_24h(); });
   add("over 7 days", [](const Census& of) { return of.ukp_over_7_days(); });
+  add("over 10 days", [](const Census& of) { return of.ukp_over_10_days(); });
   add("without an answer", [](const Census& of) { return of.awaiting_answer(); });
   add("expected within 24 hours", [](const Census& of) { return of.expected_discharges_24h(); });
   add("new to the kommune", [](const Census& of) { return of.new_to_kommune(); });

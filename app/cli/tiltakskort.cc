@@ -121,8 +121,10 @@ int RunCards(const Connection& connection, const CardsOptions& options, const Ou
       connection.json ? PrintJson(output, card) : PrintCard(card, output);
     }
     if (response.cards().empty() && !connection.json) *output.out << "No tiltakskort.\n";
-    for (const std::string& vacant : response.vacant_roles())
-      *output.err << "nobody holds: " << vacant << '\n';
+    for (const v1::VacantRole& vacant : response.vacant()) {
+      *output.err << "nobody holds: " << vacant.recipient() << ' ' << vacant.role() << " ("
+                  << vacant.name() << ")\n";
+    }
     return absl::OkStatus();
   });
 }

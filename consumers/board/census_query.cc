@@ -88,6 +88,7 @@ v1::HospitalCensus Describe(const Epoch& epoch, std::string_view hospital,
   const auto beds = epoch.capacity->BedsOf(hospital);
   census.set_beds(beds.beds);
   census.set_occupied(beds.occupied);
+  census.set_corridor_reported(beds.corridor);
   if (beds.available > 0) census.set_occupancy_percent(100.0 * beds.occupied / beds.available);
   return census;
 }

@@ -36,13 +36,15 @@ v1::LevelInput InputOf(const Rule& rule, const InputSpec& spec, const Measured& 
   for (const LevelRule& candidate : rule.levels) {
     for (const Threshold& threshold : candidate.thresholds) {
       if (threshold.input != spec.input) continue;
-      const bool past = counts && (threshold.Enters(measured.value) ||
-                                   (candidate.level <= level && threshold.Stays(measured.value)));
-      if (!past && told.level() != v1::ESCALATION_LEVEL_UNSPECIFIED) continue;
+      const bool past = counts && threshold.Enters(measured.value);
+      const bool holds =
+          counts && !past && candidate.level <= level && threshold.Stays(measured.value);
+      if (!past && !holds && told.level() != v1::ESCALATION_LEVEL_UNSPECIFIED) continue;
       told.set_level(candidate.level);
       told.set_threshold(threshold.enter);
       told.set_exit(threshold.exit);
       told.set_past(past);
+      told.set_holds(holds);
     }
   }
   return told;
@@ -75,8 +77,9 @@ v1::LevelChanged LevelChangedOf(const LevelScope& scope, const Transition& trans
   if (grounds.rules.version != nullptr) change.set_rules_version(grounds.rules.version->name);
   if (grounds.rules.rule == nullptr) return change;
   const Rule& rule = *grounds.rules.rule;
-  // What had not reached the new level speaks for it no more than before.
-  for (v1::LevelInput& input : InputsOf(rule, grounds.measurement, transition.from))
+  // What had not reached the new level speaks for it no more than before; what holds the old one
+  // does not hold a lower one.
+  for (v1::LevelInput& input : InputsOf(rule, grounds.measurement, std::min(transition.from, transition.to)))
     *change.add_inputs() = std::move(input);
   return change;
 }

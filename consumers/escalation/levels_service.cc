@@ -124,7 +124,7 @@ v1::HospitalLevel LevelsService::LevelOf(const projections::Epoch& epoch, const 
   if (at.rule == nullptr) return level;
   const Measurement measurement =
       Measure(epoch, directory, scope, at.version->stale_after_us, now_us);
-  level.set_by_rules(ReachedLevel(*at.rule, measurement));
+  level.set_by_rules(SettledLevel(*at.rule, level.level(), measurement));
   for (v1::LevelInput& input : InputsOf(*at.rule, measurement, level.level())) {
     if (input.state() == v1::LEVEL_INPUT_STATE_UNKNOWN) level.set_uncertain(true);
     *level.add_inputs() = std::move(input);

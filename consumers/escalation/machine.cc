@@ -50,6 +50,13 @@ bool Holds(const Rule& rule, Level level, const Measurement& measurement) {
   });
 }
 
+Level SettledLevel(const Rule& rule, Level from, const Measurement& measurement) {
+  const Level reached = ReachedLevel(rule, measurement);
+  Level level = from;
+  while (level > reached && !Holds(rule, level, measurement)) level = rule.Below(level);
+  return std::max(level, reached);
+}
+
 void Machine::Forget() {
   rule_ = nullptr;
   known_since_us_ = kNotUs;

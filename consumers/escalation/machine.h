@@ -47,6 +47,9 @@ inline constexpr int64_t kNotUs = std::numeric_limits<int64_t>::max();
 
 // The highest level of the rule whose thresholds are passed now; kLowest where none is.
 Level ReachedLevel(const Rule& rule, const Measurement& measurement);
+// Where the rules lead from a level if the inputs stay as they are, however long it takes: up at
+// once, else down, level by level, to the one that is still spoken for, or may be.
+Level SettledLevel(const Rule& rule, Level from, const Measurement& measurement);
 // Whether a level, or a higher one, may still be spoken for.
 bool Holds(const Rule& rule, Level level, const Measurement& measurement);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/oslo_time.h"
 
@@ -15,13 +14,6 @@ int64_t OccurredUs(const v1::Envelope& fact) { return UsOfProto(fact.occurred_at
 // 0 is never.
 void TakeOlder(int64_t at_us, int64_t* oldest_us) {
   *oldest_us = *oldest_us == 0 ? at_us : std::min(*oldest_us, at_us);
-}
-
-bool IsOfPloSender(std::string_view source, const Hospital& hospital) {
-  const std::string sender(source.substr(0, source.find('/')));
-  int her_id = 0;
-  return absl::SimpleAtoi(sender, &her_id) &&
-         std::ranges::find(hospital.her_ids, her_id) != hospital.her_ids.end();
 }
 
 // Sums up one input over hospitals. Those that never reported it have none.
@@ -126,30 +118,16 @@ PlacesNumbers CountPlaces(const projections::CapacityView& capacity,
   return numbers;
 }
 
-int64_t StaysHeardUs(const projections::SourcesView& sources, const Hospital& hospital) {
-  int64_t by_adt = 0;
-  int64_t by_plo = 0;
-  int64_t by_intake = 0;
-  int64_t by_file = 0;
+int64_t StaysHeardUs(const projections::SourcesView& sources, const std::string& hospital) {
+  int64_t by_adt_us = 0;
+  int64_t by_any_us = 0;
   for (const auto& [source, row] : sources) {
-    const std::string_view name = source;
-    const auto newest = [last_us = row.last_us()](int64_t* us) { *us = std::max(*us, last_us); };
-    if (name.starts_with("hl7v2:")) {
-      if (std::ranges::find(hospital.hl7_facilities, name.substr(6)) !=
-          hospital.hl7_facilities.end())
-        newest(&by_adt);
-    } else if (name.starts_with("plo:")) {
-      if (IsOfPloSender(name.substr(4), hospital)) newest(&by_plo);
-    } else if (name.starts_with("intake:")) {
-      newest(&by_intake);
-    } else if (projections::IsImport(name)) {
-      newest(&by_file);
-    }
+    const auto stays = row.stays_us().find(hospital);
+    if (stays == row.stays_us().end()) continue;
+    if (source.starts_with("hl7v2:")) by_adt_us = std::max(by_adt_us, stays->second);
+    by_any_us = std::max(by_any_us, stays->second);
   }
-  for (int64_t heard_us : {by_adt, by_plo, by_intake, by_file}) {
-    if (heard_us != 0) return heard_us;
-  }
-  return 0;
+  return by_adt_us != 0 ? by_adt_us : by_any_us;
 }
 
 Measurement MeasurementOf(std::span<const HospitalNumbers> hospitals, const PlacesNumbers& places,
@@ -214,9 +192,7 @@ Measurement Measure(const projections::Epoch& epoch, const Directory& directory,
   std::vector<HospitalNumbers> hospitals;
   for (const std::string& organisation : scope.hospitals) {
     HospitalNumbers& numbers = hospitals.emplace_back();
-    const Hospital* hospital = directory.HospitalByNumber(organisation);
-    if (hospital == nullptr) continue;
-    numbers.stays_us = StaysHeardUs(*epoch.sources, *hospital);
+    numbers.stays_us = StaysHeardUs(*epoch.sources, organisation);
     CountStays(epoch, organisation, now_us, &numbers);
     CountBeds(*epoch.capacity, organisation, &numbers);
   }

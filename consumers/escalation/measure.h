@@ -54,9 +54,9 @@ void CountBeds(const projections::CapacityView& capacity, std::string_view hospi
                HospitalNumbers* numbers);
 PlacesNumbers CountPlaces(const projections::CapacityView& capacity,
                           const std::vector<std::string>& kommuner, int64_t now_us);
-// When the hospital's stays were last heard of: by its newest ADT message; where none ever came,
-// by PLO, by intake, or by a file.
-int64_t StaysHeardUs(const projections::SourcesView& sources, const Hospital& hospital);
+// When the hospital's stays were last heard of: by its newest ADT message; where none ever came, by
+// the newest of PLO, of intake, or of a file. What a kommune answers is none of them.
+int64_t StaysHeardUs(const projections::SourcesView& sources, const std::string& hospital);
 
 using StaleAfter = std::array<int64_t, kInputs>;
 Measurement MeasurementOf(std::span<const HospitalNumbers> hospitals, const PlacesNumbers& places,

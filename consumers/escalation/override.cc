@@ -148,11 +148,12 @@ v1::Envelope LevelsService::OverrideFact(const Override& override, int attempt,
   grounds.rules = rules->At(override.scope.scope, now_us);
   grounds.measurement = Measure(*epoch, *parts_.directory.Get(), override.scope,
                                 grounds.rules.version->stale_after_us, now_us);
-  const Level by_rules = grounds.rules.rule == nullptr
-                             ? v1::ESCALATION_LEVEL_UNSPECIFIED
-                             : ReachedLevel(*grounds.rules.rule, grounds.measurement);
   Transition transition;
   transition.from = state == nullptr ? v1::ESCALATION_LEVEL_UNSPECIFIED : state->newest.to();
+  const Level by_rules =
+      grounds.rules.rule == nullptr
+          ? v1::ESCALATION_LEVEL_UNSPECIFIED
+          : SettledLevel(*grounds.rules.rule, transition.from, grounds.measurement);
   transition.at_us = now_us;
   const v1::OverrideLevelRequest& request = override.request;
   transition.to = request.lift() ? std::max(transition.from, by_rules) : request.level();

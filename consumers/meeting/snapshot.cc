@@ -22,22 +22,27 @@ board::CensusQuery QueryOf(const Basis& basis, const std::string& hospital) {
   return query;
 }
 
-// Of reports, or no count: these are not compared.
-bool IsCompared(const google::protobuf::FieldDescriptor& field) {
-  static const std::set<std::string_view> kReported = {"beds", "occupied", "free_places"};
-  return field.cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_INT32 &&
-         !kReported.contains(field.name());
+// Of reports, or no count, or not counted yet when the snapshot was made: these are not compared.
+bool IsCompared(const google::protobuf::FieldDescriptor& field, bool long_waits) {
+  static const std::set<std::string_view> kReported = {"beds", "occupied", "free_places",
+                                                       "corridor_reported"};
+  if (field.cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_INT32 ||
+      kReported.contains(field.name()))
+    return false;
+  return long_waits || (field.name() != "ukp_over_10_days" &&
+                        (field.name() != "ukp_over_7_days" ||
+                         field.containing_type() != v1::HospitalCensus::descriptor()));
 }
 
 // Number by number. What stands in one of the two only is compared with nothing counted.
 template <typename Census>
-void Compare(const std::string& of, const Census& frozen, const Census& now,
+void Compare(const std::string& of, bool long_waits, const Census& frozen, const Census& now,
              std::vector<v1::MeetingCorrection>* corrections) {
   const auto* descriptor = Census::descriptor();
   const auto* reflection = Census::GetReflection();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const auto& field = *descriptor->field(i);
-    if (!IsCompared(field)) continue;
+    if (!IsCompared(field, long_waits)) continue;
     const int32_t was = reflection->GetInt32(frozen, &field);
     const int32_t is = reflection->GetInt32(now, &field);
     if (was == is) continue;
@@ -56,6 +61,7 @@ absl::StatusOr<v1::MeetingSnapshot> Freeze(const Basis& basis, const v1::AsOf& a
   auto census = board::RunCensus(basis.epoch, basis.directory, QueryOf(basis, hospital));
   if (!census.ok()) return census.status();
   v1::MeetingSnapshot snapshot;
+  snapshot.set_version(kSnapshotVersion);
   *snapshot.mutable_as_of() = as_of;
   if (!census->hospitals().empty()) *snapshot.mutable_census() = census->hospitals(0);
   *snapshot.mutable_kommuner() = census->kommuner();
@@ -103,7 +109,8 @@ absl::StatusOr<std::vector<v1::MeetingCorrection>> CorrectionsOf(
   if (!census.ok()) return census.status();
   std::vector<v1::MeetingCorrection> corrections;
   const v1::HospitalCensus none;
-  Compare(absl::StrCat("h:", hospital), snapshot.census(),
+  const bool long_waits = snapshot.version() >= kSnapshotVersion;
+  Compare(absl::StrCat("h:", hospital), long_waits, snapshot.census(),
           census->hospitals().empty() ? none : census->hospitals(0), &corrections);
   std::map<std::string, std::pair<v1::KommuneCensus, v1::KommuneCensus>> kommuner;
   for (const v1::KommuneCensus& kommune : snapshot.kommuner())
@@ -111,7 +118,7 @@ absl::StatusOr<std::vector<v1::MeetingCorrection>> CorrectionsOf(
   for (const v1::KommuneCensus& kommune : census->kommuner())
     kommuner[kommune.kommune()].second = kommune;
   for (const auto& [kommune, counts] : kommuner)
-    Compare(absl::StrCat("k:", kommune), counts.first, counts.second, &corrections);
+    Compare(absl::StrCat("k:", kommune), long_waits, counts.first, counts.second, &corrections);
   return corrections;
 }
 

@@ -55,10 +55,13 @@ absl::StatusOr<v1::ListTiltakskortResponse> CardsService::List(
   auto response = ListCards(epoch, *directory, *caller.scope, request);
   if (!response.ok()) return response;
   *response->mutable_as_of() = parts_.views.AsOf(epoch, parts_.clock.Now(), caller, *directory);
-  for (const VacantRole& vacant :
-       VacantRoles(*parts_.cards.Get(), *parts_.roles.Get(), *directory)) {
-    if (IsOwn(*caller.scope, vacant.recipient))
-      response->add_vacant_roles(absl::StrCat(vacant.recipient, " ", vacant.role));
+  const auto cards = parts_.cards.Get();
+  for (const VacantRole& vacant : VacantRoles(*cards, *parts_.roles.Get(), *directory)) {
+    if (!IsOwn(*caller.scope, vacant.recipient)) continue;
+    v1::VacantRole& told = *response->add_vacant();
+    told.set_recipient(vacant.recipient);
+    told.set_role(vacant.role);
+    told.set_name(cards->NameOf(vacant.role));
   }
   return response;
 }

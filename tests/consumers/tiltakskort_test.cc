@@ -92,7 +92,10 @@ TEST_F(TiltakskortTest, ARoleWithNobodyInItIsPassedOverAndTold) {
   const auto list = hub->Call<v1::ListTiltakskortResponse>(
       "ListTiltakskort", v1::ListTiltakskortRequest(), OfHospital("second"));
   ASSERT_TRUE(list.ok());
-  EXPECT_THAT(list->vacant_roles(), ElementsAre("h:974749025 first", "h:974749025 third"));
+  std::vector<std::string> vacant;
+  for (const v1::VacantRole& role : list->vacant())
+    vacant.push_back(absl::StrCat(role.recipient(), " ", role.role(), " ", role.name()));
+  EXPECT_THAT(vacant, ElementsAre("h:974749025 first Første", "h:974749025 third Tredje"));
 }
 
 TEST_F(TiltakskortTest, WhereNobodyHoldsAnyRoleWhoeverMayWriteAnswers) {
