@@ -208,7 +208,7 @@ TEST_F(LandingTest, ByAnotherIsTold) {
   EXPECT_EQ(Get(LinkOf("")).status, 200);
   const HttpResponse page = Post(LinkOf(""), "hva=kvitter");
   EXPECT_EQ(page.status, 409);
-  EXPECT_THAT(page.body, HasSubstr("av first som first"));
+  EXPECT_THAT(page.body, HasSubstr("av first som Første"));
 }
 
 TEST_F(LandingTest, ACardThatHasGoneOnIsTheNextRoles) {
