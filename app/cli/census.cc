@@ -77,9 +77,8 @@ void PrintKommuner(const Count& count, const Output& output) {
     // Places shared by several kommuner would be counted once for each: their sum says nothing.
     const absl::Duration longest = absl::Seconds(sum.longest_ukp().seconds());
     table.Add({"Together", sum.inpatients(), sum.ukp(), sum.ukp_over_24h(), sum.ukp_over_7_days(),
-               sum.ukp_over_10_days(),
-               sum.has_longest_ukp() ? DurationText(longest) : "", sum.awaiting_answer(),
-               sum.expected_discharges_24h(), sum.new_to_kommune(), ""});
+               sum.ukp_over_10_days(), sum.has_longest_ukp() ? DurationText(longest) : "",
+               sum.awaiting_answer(), sum.expected_discharges_24h(), sum.new_to_kommune(), ""});
   }
   table.Print(output);
 }
