@@ -104,7 +104,7 @@ TEST_F(LetterTest, TextAndHtmlSayTheSame) {
   const daily_status::Edition mail = Edition();
   for (const char* said :
        {"Ekstraordinær utskrivning", "Belegg 104,5\u00a0% (grensen for rød er 103\u00a0%)",
-        "Lengste ventetid i akuttmottaket 8 t 20 min (grensen for rød er 8 t)", "Klinikksjef",
+        "Lengste ventetid i akuttmottaket: 8 t 20 min (grensen for rød er 8 t)", "Klinikksjef",
         "Kvitterer ingen innen 14.30, går kortet videre til Direktør i vakt.", "Antall vurdert",
         "Bestill transport", "3. mars kl. 02.00", "Skriv aldri pasientopplysninger"}) {
     EXPECT_THAT(mail.text, HasSubstr(said));
