@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "app/toml_section.h"
 #include "consumers/daily_status/recipients.h"
+#include "core/characters.h"
 #include "core/edit_distance.h"
 #include "projections/cards.h"
 
@@ -58,6 +59,8 @@ Section::Field Minutes(absl::Duration* target) {
 // Reads files of cards; what is wrong in any of them is gathered.
 class CardReader {
  public:
+  explicit CardReader(const Directory& directory) : directory_(directory) {}
+
   absl::StatusOr<Cards> Read(const std::vector<TextFile>& files) {
     for (const TextFile& file : files) {
       if (file.name == kRolesOnCards) ReadRoles(file);
@@ -154,7 +157,7 @@ class CardReader {
     if (!card->id.empty() && !ids_.insert(card->id).second)
       section.Mistake(at("id"), absl::StrCat("card id: another file has ", card->id,
                                              " as well; name this one otherwise"));
-    if (card->id.size() > kIdCharsMax || card->id == "mote")
+    if (Characters(card->id) > kIdCharsMax || card->id == "mote")
       section.Mistake(at("id"), "card id: too long, or the one of meetings; choose another");
     if (card->roles.size() > tiltakskort::kRolesOnCardMax ||
         actions.size() > tiltakskort::kActionsMax)
@@ -163,6 +166,13 @@ class CardReader {
                                    tiltakskort::kActionsMax, " actions; make two cards of it"));
     CheckText(section, at("title"), "card title", card->title);
     CheckText(section, at("why"), "card why", card->why);
+    for (const std::string& number : card->hospitals) {
+      if (directory_.HospitalByNumber(number) == nullptr)
+        section.Mistake(at("hospitals"),
+                        absl::StrCat("card hospitals: ", number,
+                                     " is no hospital of the directory; correct the organisation "
+                                     "number or add the hospital to directory.toml"));
+    }
     for (const std::string& role : card->roles) CheckRole(section, at("roles"), "card roles", role);
     for (auto& [action, source] : actions) CheckAction(section, source, action, card);
     cards_.templates.push_back(std::move(*card));
@@ -186,7 +196,7 @@ class CardReader {
 
   static void CheckText(Section& section, const toml::source_region& source,
                         const std::string& what, const std::string& text) {
-    if (text.size() > tiltakskort::kCardTextCharsMax)
+    if (Characters(text) > tiltakskort::kCardTextCharsMax)
       section.Mistake(source, absl::StrCat(what, ": longer than ", tiltakskort::kCardTextCharsMax,
                                            " characters; a card is read in a hurry"));
   }
@@ -203,6 +213,7 @@ class CardReader {
   }
 
   static constexpr size_t kIdCharsMax = 64;
+  const Directory& directory_;
   Cards cards_;
   std::set<std::string> ids_;
   std::vector<std::string> mistakes_;
@@ -301,16 +312,16 @@ void ReadHolder(Section& section, const toml::table& table, const RolesReading& 
 
 }  // namespace
 
-absl::StatusOr<Cards> LoadCards(const std::string& folder) {
+absl::StatusOr<Cards> LoadCards(const std::string& folder, const Directory& directory) {
   if (!folder.empty()) {
     const auto files = FilesOf(folder);
     if (!files.ok()) return files.status();
-    return CardReader().Read(*files);
+    return CardReader(directory).Read(*files);
   }
   std::vector<TextFile> files;
   for (const tiltakskort::CardFile& file : tiltakskort::BuiltInCardFiles())
     files.push_back({std::string(file.name), std::string(file.name), std::string(file.bytes)});
-  return CardReader().Read(files);
+  return CardReader(directory).Read(files);
 }
 
 absl::StatusOr<Roles> LoadRoles(const std::string& file, const Cards& cards,
@@ -337,7 +348,7 @@ absl::StatusOr<Roles> LoadRoles(const std::string& file, const Cards& cards,
 
 std::vector<std::string> CheckCardsFiles(const CardsSettings& settings,
                                          const Directory& directory) {
-  const auto cards = LoadCards(settings.cards_folder);
+  const auto cards = LoadCards(settings.cards_folder, directory);
   if (!cards.ok()) return {std::string(cards.status().message())};
   // Who the same address is, is all that matters here.
   const auto roles = LoadRoles(settings.roles_file, *cards, directory, [](std::string_view email) {

@@ -18,7 +18,7 @@ struct CardsSettings {
   std::string roles_file;    // Empty: every role is held by who may write for its recipient.
 };
 
-absl::StatusOr<tiltakskort::Cards> LoadCards(const std::string& folder);
+absl::StatusOr<tiltakskort::Cards> LoadCards(const std::string& folder, const Directory& directory);
 // `hash`: Pseudonymizer::OfMailAddress.
 absl::StatusOr<tiltakskort::Roles> LoadRoles(
     const std::string& file, const tiltakskort::Cards& cards, const Directory& directory,

@@ -14,7 +14,6 @@
 #include "adapters/access/access_log_file.h"
 #include "adapters/access/authenticator.h"
 #include "adapters/grpc/grpc_server.h"
-#include "adapters/store/rocksdb_store.h"
 #include "app/access_settings.h"
 #include "app/directory_file.h"
 #include "app/doors.h"
@@ -22,6 +21,7 @@
 #include "app/hub_escalation.h"
 #include "app/hub_mail.h"
 #include "app/open_log.h"
+#include "app/open_views.h"
 #include "app/scratch_store.h"
 #include "app/secrets.h"
 #include "consumers/board/census_service.h"
@@ -81,7 +81,7 @@ class Hub::Parts {
   Secrets secrets_;
   std::optional<Pseudonymizer> pseudonymizer_;
   std::optional<Sealer> sealer_;
-  std::unique_ptr<RocksdbStore> store_;
+  std::unique_ptr<StateStore> store_;
   projections::Views views_{clock_};
   std::unique_ptr<EventLog> log_;
   absl::Time founded_at_;  // The log.
@@ -145,7 +145,7 @@ absl::Status Hub::Parts::OpenStores() {
   if (!founding.ok()) return founding.status();
   founded_at_ = founding->at;
   writer_.emplace(*log_, *sealer_, clock_, founding->incarnation);
-  auto store = RocksdbStore::Open(config_.data_dir + "/views");
+  auto store = OpenViews(config_.data_dir);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   // Only now is it sure that no other hub runs on this folder.

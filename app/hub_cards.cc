@@ -23,9 +23,9 @@ absl::Status HubCards::Open(MethodTable& methods, const Leadership& leadership) 
 }
 
 absl::Status HubCards::Read() {
-  auto cards = LoadCards(parts_.settings.cards_folder);
-  if (!cards.ok()) return cards.status();
   const auto directory = parts_.directory.Get();
+  auto cards = LoadCards(parts_.settings.cards_folder, *directory);
+  if (!cards.ok()) return cards.status();
   auto roles = LoadRoles(
       parts_.settings.roles_file, *cards, *directory,
       [this](std::string_view email) { return parts_.pseudonymizer.OfMailAddress(email); });
@@ -55,6 +55,7 @@ absl::Status HubCards::Reload() { return Read(); }
 
 void HubCards::Stop() {
   if (dealer_) dealer_->Stop();
+  if (service_) service_->Stop();
   if (meetings_) meetings_->Stop();
 }
 

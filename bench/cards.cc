@@ -174,7 +174,7 @@ void Cards(EventLog& log, const std::string& what, const Options& options) {
   const Sealer sealer = Take(Sealer::Create(std::string(32, 's')), "making a sealer");
   FactWriter writer(log, sealer, clock, kIncarnation);
   DirectoryHolder directory{Directory::BuiltIn()};
-  tiltakskort::CardsHolder cards(Take(LoadCards(""), "reading cards"));
+  tiltakskort::CardsHolder cards(Take(LoadCards("", *directory.Get()), "reading cards"));
   tiltakskort::RolesHolder roles;
   tiltakskort::CardsService service({hub.views(), writer, clock, directory, cards, roles});
   service.Register(hub.methods());

@@ -27,6 +27,14 @@ Projector::Projector(const StateStore& store, std::string incarnation, std::stri
   }
 }
 
+absl::StatusOr<bool> CanRead(const StateStore& store) {
+  auto bytes = store.Get(kMeta, "");
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return true;
+  rows::Meta stored;
+  return stored.ParseFromString(**bytes) && stored.schema_version() == kSchemaVersion;
+}
+
 absl::Status Projector::Load() {
   const auto rows = store_.Snapshot();
   auto bytes = rows->Get(kMeta, "");
@@ -105,8 +113,7 @@ absl::Status Projector::Apply(DecodedBatch batch) {
     next_[index] = record.offset + 1;
     if (absl::Status status = ApplyOne(std::move(record)); !status.ok()) return status;
   }
-  for (const auto& [source, counts] : batch.sources)
-    sources_.Apply(source, counts);
+  for (const auto& [source, counts] : batch.sources) sources_.Apply(source, counts);
   meta_.set_newest_fact_us(std::max(meta_.newest_fact_us(), batch.newest_us));
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/cursor.h"
 #include "core/state_store.h"
 #include "projections/capacity.h"
@@ -22,6 +23,9 @@
 #include "projections/small_folds.h"
 
 namespace overgang::projections {
+
+// Whether this version can go on with the rows of a store; false: another version wrote them.
+absl::StatusOr<bool> CanRead(const StateStore& store);
 
 class Projector {
  public:

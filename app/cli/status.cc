@@ -40,7 +40,15 @@ Colour ColourOf(const std::string& state) {
   return state == "paused" ? Colour::kDim : Colour::kNone;
 }
 
-void PrintDeliveries(const v1::ListDeliveriesResponse& response, const Output& output) {
+// "on 2026-01-15"; "today (2026-01-15)" where no date was asked for, by the hub's clock.
+std::string DayText(const std::string& date, const v1::ListDeliveriesResponse& response) {
+  if (!date.empty()) return absl::StrCat("on ", date);
+  return absl::StrCat("today (",
+                      absl::FormatTime("%Y-%m-%d", FromProto(response.as_of().now()), Oslo()), ")");
+}
+
+void PrintDeliveries(const std::string& date, const v1::ListDeliveriesResponse& response,
+                     const Output& output) {
   Table table({{"STATE"},
                {"AT"},
                {"TO"},
@@ -62,7 +70,7 @@ void PrintDeliveries(const v1::ListDeliveriesResponse& response, const Output& o
                delivery.reply()});
   }
   if (response.deliveries().empty()) {
-    *output.out << "No mails are due or were sent.\n";
+    *output.out << "No mails are due or were sent " << DayText(date, response) << ".\n";
   } else {
     table.Print(output);
   }
@@ -120,7 +128,7 @@ int RunStatusDeliveries(const Connection& connection, const StatusOptions& optio
     absl::Status status = hub.Call("DailyStatusService/ListDeliveries", request, &response);
     if (!status.ok()) return status;
     if (!connection.json) {
-      PrintDeliveries(response, output);
+      PrintDeliveries(options.date, response, output);
       return absl::OkStatus();
     }
     for (const v1::Delivery& delivery : response.deliveries()) PrintJson(output, delivery);

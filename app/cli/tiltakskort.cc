@@ -1,8 +1,12 @@
 // `overgang escalation cards|acknowledge|done|decline|watch`, `overgang meeting ...`: tiltakskort
 // and capacity meetings.
 #include <fstream>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "app/cli/requests.h"
 #include "core/oslo_time.h"
@@ -67,6 +71,17 @@ void PrintCard(const v1::Tiltakskort& card, const Output& output) {
   *output.out << '\n';
 }
 
+// A line a role, with all for whom nobody holds it.
+void PrintVacant(const v1::ListTiltakskortResponse& response, const Output& output) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> recipients;
+  for (const v1::VacantRole& vacant : response.vacant())
+    recipients[{vacant.name(), vacant.role()}].push_back(vacant.recipient());
+  for (const auto& [role, of] : recipients) {
+    *output.err << "nobody holds " << role.second << " (" << role.first
+                << "): " << absl::StrJoin(of, ", ") << '\n';
+  }
+}
+
 int Tell(const Connection& connection, std::string_view method,
          const google::protobuf::Message& request, const char* done, const Output& output) {
   return WithHub(connection, output, [&](HubClient& hub) {
@@ -121,10 +136,7 @@ int RunCards(const Connection& connection, const CardsOptions& options, const Ou
       connection.json ? PrintJson(output, card) : PrintCard(card, output);
     }
     if (response.cards().empty() && !connection.json) *output.out << "No tiltakskort.\n";
-    for (const v1::VacantRole& vacant : response.vacant()) {
-      *output.err << "nobody holds: " << vacant.recipient() << ' ' << vacant.role() << " ("
-                  << vacant.name() << ")\n";
-    }
+    PrintVacant(response, output);
     return absl::OkStatus();
   });
 }

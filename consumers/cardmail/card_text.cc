@@ -5,6 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+<<<<<<< HEAD
+=======
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "consumers/cardmail/hand.h"
+>>>>>>> cards-work
 #include "core/bokmal.h"
 #include "core/level_words.h"
 #include "core/oslo_time.h"
@@ -53,42 +59,76 @@ std::string HeadingOf(const CardTelling& telling) {
   return absl::StrCat(bokmal::WordsOf(LevelOf(telling)).of_level, " ved ", hospital);
 }
 
-// The roles that had it and did not answer in time.
-std::string BeforeText(const v1::Tiltakskort& card) {
+bool IsPassedOver(const v1::Tiltakskort& card, const v1::TiltakRole& role) {
+  return std::ranges::any_of(card.passed_over(),
+                             [&](const auto& passed) { return passed.role() == role.role(); });
+}
+
+// How many roles at most have had it since it was renewed, before the one that has it: a renewal
+// does not tell which roles nobody held. All roles of a card that was not renewed.
+int64_t HadItMax(const v1::Tiltakskort& card) {
+  if (card.renewals() == 0) return card.issued().roles_size();
+  const int64_t within = card.issued().acknowledge_within().seconds();
+  if (card.role().empty() || within == 0) return 0;  // Whether anybody had it is not known.
+  return absl::ToInt64Seconds(HandOf(card).since - FromProto(card.renewed_at())) / within;
+}
+
+// The roles that had it and did not answer in time. The last first: they are the surest.
+std::string BeforeText(const CardTelling& telling) {
+  const v1::Tiltakskort& card = telling.card;
+  const auto& roles = card.issued().roles();
+  const bool renewed = card.renewals() > 0;
+  if (card.has_acknowledged() || (!renewed && card.issued().role().empty())) return "";
   std::vector<std::string> silent;
-  for (const v1::TiltakRole& role : card.issued().roles()) {
-    if (role.role() == card.role()) break;
-    const bool passed = std::ranges::any_of(
-        card.passed_over(), [&](const auto& other) { return other.role() == role.role(); });
-    if (!passed) silent.push_back(role.name());
+  int64_t left = HadItMax(card);
+  for (auto role = std::ranges::find(roles, card.role(), &v1::TiltakRole::role);
+       role != roles.begin() && left > 0;) {
+    --role;
+    const bool held = telling.roles.IsHeld(card.issued().recipient(), role->role());
+    if (IsPassedOver(card, *role)) {
+      if (renewed && held) break;  // It was passed over then, or has had it since.
+      continue;
+    }
+    --left;
+    if (!renewed || held) silent.push_back(role->name());
   }
-  return silent.empty() || card.has_acknowledged()
-             ? ""
-             : absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
+  std::ranges::reverse(silent);
+  return silent.empty() ? ""
+                        : absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
 }
 
-// "Klinikksjef", or all of them.
-std::string HolderText(const v1::Tiltakskort& card) {
-  if (!card.role().empty()) return RoleName(card, card.role());
-  std::vector<std::string> names;
-  names.reserve(static_cast<size_t>(card.issued().roles_size()));
-  for (const v1::TiltakRole& role : card.issued().roles()) names.push_back(role.name());
-  return bokmal::Joined(names);
-}
-
-// What happens where nobody acknowledges it.
+// What happens where nobody acknowledges it: as the dealer will decide it.
 std::string NextText(const CardTelling& telling) {
   const v1::Tiltakskort& card = telling.card;
   if (card.has_acknowledged() || !card.has_acknowledge_by() || card.role().empty()) return "";
-  const std::string until = WhenText(FromProto(card.acknowledge_by()), telling.now);
+  const std::string unanswered = absl::StrCat(
+      "Kvitterer ingen innen ", WhenText(FromProto(card.acknowledge_by()), telling.now));
+  std::vector<std::string> held;
   bool after = false;
   for (const v1::TiltakRole& role : card.issued().roles()) {
-    if (after && telling.roles.IsHeld(card.issued().recipient(), role.role()))
-      return absl::StrCat("Kvitterer ingen innen ", until, ", går kortet videre til ", role.name(),
-                          ".");
-    after |= role.role() == card.role();
+    const bool has = role.role() == card.role();
+    const bool is_held = telling.roles.IsHeld(card.issued().recipient(), role.role());
+    if (after && is_held)
+      return absl::StrCat(unanswered, ", går kortet videre til ", role.name(), ".");
+    if (has || is_held) held.push_back(role.name());
+    after |= has;
   }
-  return absl::StrCat("Kvitterer ingen innen ", until, ", går kortet til alle rollene på det.");
+  if (held.size() > 1)
+    return absl::StrCat(unanswered, ", går kortet til alle rollene på det: ", bokmal::Joined(held),
+                        ".");
+  return absl::StrCat(unanswered, ", blir kortet stående hos ", RoleName(card, card.role()),
+                      ", og det sendes en ny e-post. Ingen andre har en rolle på kortet.");
+}
+
+// "Klinikksjef"; where it is all roles', those that somebody held.
+std::string HolderText(const CardTelling& telling) {
+  const v1::Tiltakskort& card = telling.card;
+  if (!card.role().empty()) return RoleName(card, card.role());
+  const std::vector<std::string> held = HeldRoles(card);
+  if (!held.empty()) return bokmal::Joined(held);
+  return absl::StrCat("alle som kan skrive for ",
+                      NameOfRecipient(card.issued().recipient(), telling.directory),
+                      ", for ingen hadde rollene på det");
 }
 
 Object ActionObject(const CardTelling& telling, const v1::Tiltak& action, int number,
@@ -125,6 +165,14 @@ std::string RoleName(const v1::Tiltakskort& card, const std::string& role) {
       return action.owner().name();
   }
   return role;
+}
+
+std::vector<std::string> HeldRoles(const v1::Tiltakskort& card) {
+  std::vector<std::string> names;
+  for (const v1::TiltakRole& role : card.issued().roles()) {
+    if (role.held() && !IsPassedOver(card, role)) names.push_back(role.name());
+  }
+  return names;
 }
 
 std::string NameOfRecipient(std::string_view recipient, const Directory& directory) {
@@ -191,9 +239,9 @@ Object CardObject(const CardTelling& telling,
           {"renewed", card.renewals() > 0 && !card.has_acknowledged()},
           {"reasons_head", !reasons.empty()},
           {"reasons", std::move(reasons)},
-          {"holder", HolderText(card)},
+          {"holder", HolderText(telling)},
           {"until", std::move(until)},
-          {"before", BeforeText(card)},
+          {"before", BeforeText(telling)},
           {"next", NextText(telling)},
           {"acknowledged", std::move(acknowledged)},
           {"acknowledge_url", card.open() && !card.has_acknowledged() ? link("") : ""},

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "consumers/tiltakskort/cards.h"
@@ -44,6 +45,9 @@ std::string WhoText(const v1::Tiltakskort& card, std::string_view by, const std:
 std::string WhenText(absl::Time time, absl::Time now);
 // "Klinikksjef", as people say it.
 std::string RoleName(const v1::Tiltakskort& card, const std::string& role);
+
+// Of a card that is all of its roles': the names of those that somebody held, as the page has them.
+std::vector<std::string> HeldRoles(const v1::Tiltakskort& card);
 
 // "Trondheim", "St. Olavs hospital".
 std::string NameOfRecipient(std::string_view recipient, const Directory& directory);

@@ -25,7 +25,8 @@
 
 namespace overgang::cardmail {
 
-inline constexpr size_t kFormBytesMax = 16 << 10;
+// Room for kToldCharsMax characters of four bytes, each byte sent as three.
+inline constexpr size_t kFormBytesMax = 32 << 10;
 inline constexpr int kVisitsPerMinuteMax = 60;  // Of one address.
 inline constexpr absl::Duration kAnswerWithin = absl::Seconds(20);
 

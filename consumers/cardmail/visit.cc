@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "consumers/cardmail/hand.h"
 #include "consumers/tiltakskort/said.h"
+#include "core/bokmal.h"
+#include "core/characters.h"
 #include "core/oslo_time.h"
 #include "core/pseudonymizer.h"
 #include "projections/cards.h"
@@ -62,9 +64,18 @@ std::string ClosedText(const v1::Tiltakskort& card, absl::Time now) {
 }
 
 std::string GoneOnText(const Link& link, const v1::Tiltakskort& card) {
-  const std::string to = card.role().empty() ? "alle rollene på det" : RoleName(card, card.role());
-  return absl::StrCat("Ingen kvitterte i tide som ", RoleName(card, link.role),
-                      ", så kortet gikk videre til ", to, ". Denne lenken gjelder ikke lenger.");
+  const std::string silent =
+      absl::StrCat("Ingen kvitterte i tide som ", RoleName(card, link.role), ", ");
+  if (!card.role().empty())
+    return absl::StrCat(silent, "så kortet gikk videre til ", RoleName(card, card.role()),
+                        ". Denne lenken gjelder ikke lenger.");
+  const std::vector<std::string> held = HeldRoles(card);
+  return absl::StrCat(
+      silent,
+      held.size() > 1
+          ? absl::StrCat("så kortet gikk til alle rollene på det: ", bokmal::Joined(held), ".")
+          : "men ingen andre har en rolle på kortet, så det står der fortsatt.",
+      " Denne lenken gjelder ikke lenger; bruk den i den nyeste e-posten om kortet.");
 }
 
 // The form's own, beside the card.
@@ -148,7 +159,7 @@ std::string WrongWith(const Said& said, const v1::Tiltak& action) {
   if (said.declined && said.text.empty()) return "Skriv hvorfor tiltaket ikke kan gjøres.";
   if (!said.declined && said.text.empty() && !action.evidence().empty())
     return absl::StrCat("Skriv det tiltaket ber om: ", action.evidence(), ".");
-  if (said.text.size() > tiltakskort::kToldCharsMax)
+  if (Characters(said.text) > tiltakskort::kToldCharsMax)
     return absl::StrCat("Teksten er for lang. Skriv høyst ", tiltakskort::kToldCharsMax, " tegn.");
   if (HoldsNationalNumber(said.text))
     return "Teksten inneholder et fødselsnummer. Ta det bort; ingenting er lagret.";

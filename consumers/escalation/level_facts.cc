@@ -79,7 +79,8 @@ v1::LevelChanged LevelChangedOf(const LevelScope& scope, const Transition& trans
   const Rule& rule = *grounds.rules.rule;
   // What had not reached the new level speaks for it no more than before; what holds the old one
   // does not hold a lower one.
-  for (v1::LevelInput& input : InputsOf(rule, grounds.measurement, std::min(transition.from, transition.to)))
+  for (v1::LevelInput& input :
+       InputsOf(rule, grounds.measurement, std::min(transition.from, transition.to)))
     *change.add_inputs() = std::move(input);
   return change;
 }

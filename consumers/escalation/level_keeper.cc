@@ -99,8 +99,7 @@ void LevelKeeper::Watch(const projections::Epoch& epoch, absl::Time now,
     gauges_[scope.scope]->Set(level.level);
     Machine& machine = machines_[scope.scope];
     grounds.rules = rules->At(scope.scope, now_us);
-    grounds.measurement =
-        Measure(epoch, *directory_, scope, grounds.rules.version->stale_after_us, now_us);
+    grounds.measurement = Measure(epoch, scope, grounds.rules.version->stale_after_us, now_us);
     // What came due since the last look, as things were then, comes first.
     std::optional<Transition> transition = machine.Due(level, now_us);
     machine.Observe(grounds.rules.rule, grounds.measurement, now_us);

@@ -93,7 +93,7 @@ absl::StatusOr<v1::GetLevelsResponse> LevelsService::GetLevels(const Caller& cal
       if (!request.hospitals().empty()) return NotYours("hospitals");
       continue;
     }
-    v1::HospitalLevel level = LevelOf(*epoch, scope, *directory, absl::ToUnixMicros(now));
+    v1::HospitalLevel level = LevelOf(*epoch, scope, absl::ToUnixMicros(now));
     if (!SeesAll(*caller.scope, scope)) WithholdValues(&level);
     *response.add_levels() = std::move(level);
   }
@@ -102,7 +102,7 @@ absl::StatusOr<v1::GetLevelsResponse> LevelsService::GetLevels(const Caller& cal
 }
 
 v1::HospitalLevel LevelsService::LevelOf(const projections::Epoch& epoch, const LevelScope& scope,
-                                         const Directory& directory, int64_t now_us) const {
+                                         int64_t now_us) const {
   v1::HospitalLevel level;
   level.set_scope(scope.scope);
   level.set_name(scope.name);
@@ -122,8 +122,7 @@ v1::HospitalLevel LevelsService::LevelOf(const projections::Epoch& epoch, const 
   const RuleAt at = rules->At(scope.scope, now_us);
   level.set_rules_version(at.version->name);
   if (at.rule == nullptr) return level;
-  const Measurement measurement =
-      Measure(epoch, directory, scope, at.version->stale_after_us, now_us);
+  const Measurement measurement = Measure(epoch, scope, at.version->stale_after_us, now_us);
   level.set_by_rules(SettledLevel(*at.rule, level.level(), measurement));
   for (v1::LevelInput& input : InputsOf(*at.rule, measurement, level.level())) {
     if (input.state() == v1::LEVEL_INPUT_STATE_UNKNOWN) level.set_uncertain(true);

@@ -65,7 +65,7 @@ class LevelsService {
                                                   const v1::GetLevelsRequest& request,
                                                   const EpochPtr& epoch) const;
   v1::HospitalLevel LevelOf(const projections::Epoch& epoch, const LevelScope& scope,
-                            const Directory& directory, int64_t now_us) const;
+                            int64_t now_us) const;
   void OverrideLevel(const Caller& caller, const v1::OverrideLevelRequest& request,
                      Reply<v1::Receipt> reply);
   void Say(const std::shared_ptr<Override>& override, int attempt);

@@ -187,8 +187,8 @@ int64_t NextStaleUs(const Measurement& measurement, const StaleAfter& stale_afte
   return next_us;
 }
 
-Measurement Measure(const projections::Epoch& epoch, const Directory& directory,
-                    const LevelScope& scope, const StaleAfter& stale_after_us, int64_t now_us) {
+Measurement Measure(const projections::Epoch& epoch, const LevelScope& scope,
+                    const StaleAfter& stale_after_us, int64_t now_us) {
   std::vector<HospitalNumbers> hospitals;
   for (const std::string& organisation : scope.hospitals) {
     HospitalNumbers& numbers = hospitals.emplace_back();

@@ -64,7 +64,7 @@ Measurement MeasurementOf(std::span<const HospitalNumbers> hospitals, const Plac
 // The next time at which one of them becomes too old; kNotUs: none does.
 int64_t NextStaleUs(const Measurement& measurement, const StaleAfter& stale_after_us);
 
-Measurement Measure(const projections::Epoch& epoch, const Directory& directory,
-                    const LevelScope& scope, const StaleAfter& stale_after_us, int64_t now_us);
+Measurement Measure(const projections::Epoch& epoch, const LevelScope& scope,
+                    const StaleAfter& stale_after_us, int64_t now_us);
 
 }  // namespace overgang::escalation

@@ -146,8 +146,8 @@ v1::Envelope LevelsService::OverrideFact(const Override& override, int attempt,
   grounds.cursor = epoch->cursor.Encode();
   const auto rules = parts_.rules.Get();
   grounds.rules = rules->At(override.scope.scope, now_us);
-  grounds.measurement = Measure(*epoch, *parts_.directory.Get(), override.scope,
-                                grounds.rules.version->stale_after_us, now_us);
+  grounds.measurement =
+      Measure(*epoch, override.scope, grounds.rules.version->stale_after_us, now_us);
   Transition transition;
   transition.from = state == nullptr ? v1::ESCALATION_LEVEL_UNSPECIFIED : state->newest.to();
   const Level by_rules =

@@ -25,11 +25,7 @@ void CardsService::Register(MethodTable& table) {
       "overgang.v1.EscalationService/ListTiltakskort", Need::kOwn,
       [this](const Caller& caller, const v1::ListTiltakskortRequest& request,
              Reply<v1::ListTiltakskortResponse> reply) {
-        parts_.views.WhenCovers(request.wait_for(), caller.deadline,
-                                [this, caller, request, reply](absl::StatusOr<EpochPtr> epoch) {
-                                  if (!epoch.ok()) return reply(epoch.status());
-                                  reply(List(caller, request, **epoch));
-                                });
+        ListTiltakskort(caller, request, std::move(reply));
       });
   table.AddUnary<v1::AcknowledgeTiltakRequest, v1::Receipt>(
       "overgang.v1.EscalationService/AcknowledgeTiltak", Need::kWrite,
@@ -45,6 +41,20 @@ void CardsService::Register(MethodTable& table) {
       "overgang.v1.EscalationService/WatchEscalation", Need::kOwn,
       [this](const Caller& caller, const v1::WatchEscalationRequest& request, Wake wake) {
         return Watch(caller, request, std::move(wake));
+      });
+}
+
+// WhenCovers may answer on the runner's thread, which thousands of rows would hold up.
+void CardsService::ListTiltakskort(const Caller& caller, const v1::ListTiltakskortRequest& request,
+                                   Reply<v1::ListTiltakskortResponse> reply) {
+  parts_.views.WhenCovers(
+      request.wait_for(), caller.deadline,
+      [this, caller, request, reply = std::move(reply)](absl::StatusOr<EpochPtr> epoch) {
+        if (!epoch.ok()) return reply(epoch.status());
+        pool_.Run(
+            [this, caller, request, reply, epoch = *std::move(epoch)](const absl::Status& status) {
+              status.ok() ? reply(List(caller, request, *epoch)) : reply(status);
+            });
       });
 }
 

@@ -1,8 +1,8 @@
 // Of EscalationService: ListTiltakskort, AcknowledgeTiltak, CompleteTiltak and WatchEscalation (see
 // its proto for errors).
 //
-// Threads: Register belongs to one thread, answers come on any. What it is given must outlive it,
-// and the service every call and stream.
+// Threads: Register belongs to one thread, answers come on any; lists, which read many rows, come
+// on threads of its own. What it is given must outlive it, and the service every call and stream.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "consumers/tiltakskort/cards.h"
 #include "consumers/tiltakskort/saying.h"
 #include "core/rpc.h"
+#include "core/worker_pool.h"
 #include "overgang/v1/escalation_service.pb.h"
 #include "projections/views.h"
 
@@ -34,9 +35,13 @@ class CardsService {
   void Register(MethodTable& table);
   // Now and then, by the hub's timer.
   void Tick() { watch_->Tick(); }
+  // Lets lists that are under way come to an end, and ends those that wait.
+  void Stop() { pool_.Stop(); }
 
  private:
   using EpochPtr = std::shared_ptr<const projections::Epoch>;
+  void ListTiltakskort(const Caller& caller, const v1::ListTiltakskortRequest& request,
+                       Reply<v1::ListTiltakskortResponse> reply);
   absl::StatusOr<v1::ListTiltakskortResponse> List(const Caller& caller,
                                                    const v1::ListTiltakskortRequest& request,
                                                    const projections::Epoch& epoch) const;
@@ -51,6 +56,7 @@ class CardsService {
   Saying saying_;
   std::shared_ptr<CardWatch> watch_;
   int listener_ = 0;
+  WorkerPool pool_;  // The last member: its tasks use the others.
 };
 
 }  // namespace overgang::tiltakskort

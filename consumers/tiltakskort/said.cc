@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "consumers/tiltakskort/card_facts.h"
 #include "core/bokmal.h"
+#include "core/characters.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "core/pseudonymizer.h"
@@ -148,7 +149,7 @@ bool MaySeeCard(const Scope& scope, std::string_view hospital, std::string_view 
 }
 
 absl::Status CheckText(std::string_view text, std::string_view field, size_t chars_max) {
-  if (text.size() > chars_max) {
+  if (Characters(text) > chars_max) {
     return FieldError(StatusCode::kInvalidArgument, field, "too long",
                       absl::StrCat("write at most ", chars_max, " characters"));
   }

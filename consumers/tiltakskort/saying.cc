@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/characters.h"
 #include "core/errors.h"
 #include "core/uuid.h"
 
@@ -10,10 +11,10 @@ namespace overgang::tiltakskort {
 namespace {
 
 absl::Status CheckKey(std::string_view key) {
-  if (!key.empty() && key.size() <= kKeyBytesMax) return absl::OkStatus();
+  if (!key.empty() && Characters(key) <= kKeyCharsMax) return absl::OkStatus();
   return FieldError(absl::StatusCode::kInvalidArgument, "idempotency_key",
                     key.empty() ? "is missing" : "is too long",
-                    absl::StrCat("send 1 to ", kKeyBytesMax,
+                    absl::StrCat("send 1 to ", kKeyCharsMax,
                                  " characters, e.g. a UUID, the same whenever this call is "
                                  "repeated"));
 }

@@ -19,7 +19,7 @@
 
 namespace overgang::tiltakskort {
 
-inline constexpr size_t kKeyBytesMax = 128;
+inline constexpr size_t kKeyCharsMax = 128;
 
 class Saying {
  public:

@@ -65,4 +65,16 @@ std::string WritePlaces(const SimUnit& unit, int free, const std::string& key, a
   return Json(request);
 }
 
+std::string WriteEmergency(const SimRegion& region, const WaitCount& count, const std::string& key,
+                           absl::Time at) {
+  v1::ReportEmergencyDepartmentRequest request;
+  request.set_idempotency_key(key);
+  request.set_hospital(region.hospital);
+  request.set_waiting(count.waiting);
+  request.set_waiting_over_1h(count.over_1h);
+  request.set_longest_wait_minutes(count.longest_minutes);
+  *request.mutable_occurred_at() = ToProto(at);
+  return Json(request);
+}
+
 }  // namespace overgang::simulator

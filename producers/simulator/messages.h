@@ -37,9 +37,17 @@ struct BedCount {
   int occupied = 0;
   int corridor = 0;
 };
-// The bodies of ReportBeds and ReportPlaces.
+// Of the emergency department.
+struct WaitCount {
+  int waiting = 0;
+  int over_1h = 0;
+  int longest_minutes = 0;
+};
+// The bodies of ReportBeds, ReportPlaces and ReportEmergencyDepartment.
 std::string WriteBeds(const SimRegion& region, const SimWard& ward, const BedCount& count,
                       const std::string& key, absl::Time at);
 std::string WritePlaces(const SimUnit& unit, int free, const std::string& key, absl::Time at);
+std::string WriteEmergency(const SimRegion& region, const WaitCount& count, const std::string& key,
+                           absl::Time at);
 
 }  // namespace overgang::simulator

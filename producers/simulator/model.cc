@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +18,16 @@ namespace {
 constexpr absl::Duration kWarmUp = absl::Hours(24 * 70);  // Longer than the longest stay.
 constexpr absl::Duration kBedsEvery = absl::Hours(2);
 constexpr absl::Duration kPlacesEvery = absl::Hours(6);
+constexpr absl::Duration kEmergencyEvery = absl::Minutes(30);
+constexpr double kVisitsPerAdmission = 2;  // Of the emergency department: most go home again.
+constexpr double kWaitHours = 1.3;
+constexpr int kLongestWaitMinutes = 450;
+
+// How much is going on there at an hour of the day: least before dawn, most in the late afternoon.
+double Rush(absl::Time at) {
+  const double hour = absl::ToCivilSecond(at, Oslo()).hour();
+  return 1 + 0.5 * std::cos((hour - 17) / 24 * 2 * std::numbers::pi);
+}
 
 }  // namespace
 
@@ -29,6 +41,7 @@ Model::Model(SimRegion region, ModelOptions options)
     Push(options_.start + absl::Seconds(3 * i), Kind::kBeds, 0, i);
   for (size_t i = 0; i < region_.units.size(); ++i)
     Push(options_.start + absl::Seconds(3 * i + 1), Kind::kPlaces, 0, i);
+  Push(options_.start + absl::Seconds(2), Kind::kEmergency, 0, 0);
   PrepareNext();
 }
 
@@ -67,9 +80,10 @@ Message Model::Next() {
   const Item item = queue_.top();
   queue_.pop();
   if (!closed_) now_ = item.at;
-  Message message = item.kind == Kind::kStep   ? OfStep(item)
-                    : item.kind == Kind::kBeds ? OfBeds(item)
-                                               : OfPlaces(item);
+  Message message = item.kind == Kind::kStep     ? OfStep(item)
+                    : item.kind == Kind::kBeds   ? OfBeds(item)
+                    : item.kind == Kind::kPlaces ? OfPlaces(item)
+                                                 : OfEmergency(item);
   message.send_at = item.at;
   PrepareNext();
   return message;
@@ -133,6 +147,28 @@ Message Model::OfPlaces(const Item& item) {
   message.id = NameUuid({"simulator", arrivals_.tag().text, unit.id, absl::StrCat(item.sequence)});
   message.content = WritePlaces(unit, free, message.id, item.at);
   if (!closed_) Push(item.at + kPlacesEvery, Kind::kPlaces, 0, item.index);
+  return message;
+}
+
+Message Model::OfEmergency(const Item& item) {
+  Random random(options_.seed, 950'000'000 + static_cast<uint64_t>(item.sequence));
+  const double mean = arrivals_.admissions_per_day() / 24 * kVisitsPerAdmission * kWaitHours;
+  WaitCount count;
+  count.waiting = static_cast<int>(mean * Rush(item.at) * (0.6 + 0.8 * random.Uniform()) + 0.5);
+  for (int i = 0; i < count.waiting; ++i) {
+    const int minutes =
+        std::min(static_cast<int>(random.Exponential(kWaitHours * 60)), kLongestWaitMinutes);
+    count.over_1h += minutes > 60 ? 1 : 0;
+    count.longest_minutes = std::max(count.longest_minutes, minutes);
+  }
+  Message message;
+  message.door = Door::kIntake;
+  message.lane = "emergency";
+  message.name = "ReportEmergencyDepartment";
+  message.id =
+      NameUuid({"simulator", arrivals_.tag().text, message.lane, absl::StrCat(item.sequence)});
+  message.content = WriteEmergency(region_, count, message.id, item.at);
+  if (!closed_) Push(item.at + kEmergencyEvery, Kind::kEmergency, 0, 0);
   return message;
 }
 

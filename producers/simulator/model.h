@@ -69,7 +69,7 @@ class Model {
   double admissions_per_day() const { return arrivals_.admissions_per_day(); }
 
  private:
-  enum class Kind : uint8_t { kArrival, kStep, kBeds, kPlaces };
+  enum class Kind : uint8_t { kArrival, kStep, kBeds, kPlaces, kEmergency };
   struct Item {
     absl::Time at;
     int64_t sequence = 0;  // Breaks ties, so that the order is the same everywhere.
@@ -91,6 +91,7 @@ class Model {
   Message OfStep(const Item& item);
   Message OfBeds(const Item& item);
   Message OfPlaces(const Item& item);
+  Message OfEmergency(const Item& item);
   Truth TruthOf(absl::Time time) const;
 
   const SimRegion region_;

@@ -49,13 +49,13 @@ class CardsFilesTest : public ::testing::Test {
     std::string text = kCardToml;
     text.replace(text.find(line), line.size(), instead);
     Write("kort.toml", text);
-    return std::string(LoadCards(folder_).status().message());
+    return std::string(LoadCards(folder_, *Directory::BuiltIn()).status().message());
   }
   std::filesystem::path folder_;
 };
 
 TEST(DefaultCards, AreWholeAndInUse) {
-  const auto cards = LoadCards("");
+  const auto cards = LoadCards("", *Directory::BuiltIn());
   ASSERT_TRUE(cards.ok()) << cards.status();
   std::set<tiltakskort::CardFor> given;
   std::set<std::string> named;
@@ -71,7 +71,7 @@ TEST(DefaultCards, AreWholeAndInUse) {
 }
 
 TEST_F(CardsFilesTest, AFolderIsReadInsteadOfTheDefaults) {
-  const auto cards = LoadCards(folder_);
+  const auto cards = LoadCards(folder_, *Directory::BuiltIn());
   ASSERT_TRUE(cards.ok()) << cards.status();
   ASSERT_EQ(cards->templates.size(), 1U);
   EXPECT_EQ(cards->templates[0].level, v1::ESCALATION_LEVEL_ROD);
@@ -95,12 +95,33 @@ TEST_F(CardsFilesTest, EachMistakeIsToldWithItsPlaceAndRemedy) {
   EXPECT_THAT(MistakeWith("id = \"kort\"", "id = \"kort"), HasSubstr("kort.toml:1: not TOML"));
   Write("kort.toml", kCardToml);
   Write("igjen.toml", kCardToml);
-  EXPECT_THAT(LoadCards(folder_).status().message(), HasSubstr("another file has kort as well"));
-  EXPECT_EQ(LoadCards(folder_ / "nowhere").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(LoadCards(folder_, *Directory::BuiltIn()).status().message(),
+              HasSubstr("another file has kort as well"));
+  EXPECT_EQ(LoadCards(folder_ / "nowhere", *Directory::BuiltIn()).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(CardsFilesTest, AHospitalThatTheDirectoryDoesNotHaveIsToldWithItsPlaceAndRemedy) {
+  const std::string roles = "roles = [\"klinikksjef\"]";
+  EXPECT_THAT(
+      MistakeWith(roles, roles + "\nhospitals = [\"974749025\", \"974749026\"]"),
+      ::testing::EndsWith("kort.toml:7: card hospitals: 974749026 is no hospital of the directory; "
+                          "correct the organisation number or add the hospital to directory.toml"));
+  EXPECT_THAT(CheckCardsFiles({folder_, ""}, *Directory::BuiltIn()),
+              ::testing::ElementsAre(HasSubstr("974749026 is no hospital of the directory")));
+  EXPECT_EQ(MistakeWith(roles, roles + "\nhospitals = [\"974749025\"]"), "");
+}
+
+TEST_F(CardsFilesTest, ATextIsAsLongAsItsCharacters) {
+  std::string longest;
+  for (size_t i = 0; i < tiltakskort::kCardTextCharsMax; ++i) longest += "ø";
+  EXPECT_EQ(MistakeWith("Fordi", longest), "");
+  EXPECT_THAT(MistakeWith("Fordi", longest + "o"),
+              HasSubstr("kort.toml:5: card why: longer than 500 characters"));
 }
 
 TEST_F(CardsFilesTest, RolesAreCheckedAndThoseThatNobodyHoldsAreTold) {
-  const auto cards = LoadCards(folder_);
+  const auto cards = LoadCards(folder_, *Directory::BuiltIn());
   ASSERT_TRUE(cards.ok());
   const auto directory = Directory::BuiltIn();
   const auto load = [&](const std::string& text) {

@@ -27,12 +27,14 @@ class LetterTest : public ::testing::Test {
     issued.set_recipient("h:974749025");
     issued.set_title("Ekstraordinær utskrivning");
     issued.set_why("Det trengs senger nå & straks.");
+    issued.set_role("klinikksjef");
     issued.mutable_acknowledge_within()->set_seconds(900);
     for (const auto& [role, name] :
          {std::pair{"klinikksjef", "Klinikksjef"}, {"direktor", "Direktør i vakt"}}) {
       v1::TiltakRole& added = *issued.add_roles();
       added.set_role(role);
       added.set_name(name);
+      added.set_held(true);
     }
     AddAction("previsitt", "Hold previsitt <alle>", "Antall vurdert", At(16, 0));
     AddAction("transport", "Bestill transport", "", At(23, 0) + absl::Hours(3));
@@ -51,6 +53,20 @@ class LetterTest : public ::testing::Test {
       roles_.holders[{recipient, "klinikksjef"}] = {"kari"};
       roles_.holders[{recipient, "direktor"}] = {"ola"};
     }
+  }
+  // The card is as a round leaves it: with this role, until then.
+  void Hand(const std::string& role, absl::Time until) {
+    card_.set_role(role);
+    *card_.mutable_acknowledge_by() = ToProto(until);
+    if (role.empty()) card_.clear_acknowledge_by();
+  }
+  void AddRole(const std::string& role, const std::string& name, bool held, bool passed_over) {
+    v1::TiltakRole& added = *card_.mutable_issued()->add_roles();
+    added.set_role(role);
+    added.set_name(name);
+    added.set_held(held);
+    if (passed_over) *card_.add_passed_over() = added;
+    if (held && !passed_over) roles_.holders[{"h:974749025", role}] = {role};
   }
   void AddAction(const std::string& id, const std::string& text, const std::string& evidence,
                  absl::Time due) {
@@ -159,13 +175,58 @@ TEST_F(LetterTest, WhatIsSettledHasNoLinkAndWhoWasSilentIsTold) {
   done.set_role("klinikksjef");
   done.set_told("9 vurdert");
   *done.mutable_at() = ToProto(At(14, 10));
-  card_.set_role("direktor");
   card_.set_renewals(1);
+  *card_.mutable_renewed_at() = ToProto(At(14, 15));
+  Hand("direktor", At(14, 45));
   const daily_status::Edition mail = Edition();
   EXPECT_THAT(mail.text, AllOf(HasSubstr("Utført 14.10 av kari som Klinikksjef: 9 vurdert"),
                                HasSubstr("Ikke kvittert i tide av Klinikksjef."),
                                HasSubstr("Nivået har steget igjen"),
-                               HasSubstr("går kortet til alle rollene på det")));
+                               HasSubstr("innen 14.45, går kortet til alle rollene på det: "
+                                         "Klinikksjef og Direktør i vakt.")));
+}
+
+TEST_F(LetterTest, ACardOfAllItsRolesIsWithThoseThatSomebodyHolds) {
+  AddRole("avdelingssjef", "Avdelingssjef", false, false);
+  AddRole("overlege", "Overlege", true, true);
+  Hand("", {});
+  EXPECT_THAT(Edition().text, HasSubstr("Kortet er hos: Klinikksjef og Direktør i vakt\n"));
+  EXPECT_THAT(Edition().text, HasSubstr("Ikke kvittert i tide av "));
+  for (v1::TiltakRole& role : *card_.mutable_issued()->mutable_roles()) role.set_held(false);
+  card_.mutable_issued()->clear_role();
+  EXPECT_THAT(Edition().text,
+              HasSubstr("Kortet er hos: alle som kan skrive for St. Olavs hospital, "
+                        "for ingen hadde rollene på det\n"));
+  EXPECT_THAT(Edition().text, Not(HasSubstr("Ikke kvittert i tide"))) << "nobody was asked";
+}
+
+TEST_F(LetterTest, WhereNobodyElseCanHaveItTheCardStaysWhereItIs) {
+  roles_.holders.erase({"h:974749025", "direktor"});
+  const char* stays =
+      "Kvitterer ingen innen 14.30, blir kortet stående hos Klinikksjef, og det sendes en ny "
+      "e-post. "
+      "Ingen andre har en rolle på kortet.";
+  EXPECT_THAT(Edition().text, HasSubstr(stays)) << "nobody holds the other role";
+  card_.mutable_issued()->mutable_roles()->RemoveLast();
+  EXPECT_THAT(Edition().text, HasSubstr(stays)) << "there is no other role";
+}
+
+TEST_F(LetterTest, OnlyRolesThatHadTheCardAreToldNotToHaveAnswered) {
+  AddRole("overlege", "Overlege", true, false);
+  Hand("overlege", At(15, 0));
+  EXPECT_THAT(Edition().text,
+              HasSubstr("Ikke kvittert i tide av Klinikksjef og Direktør i vakt.\n"));
+  // Renewed at 15 when nobody was klinikksjef any more: it began with the next role.
+  card_.set_renewals(1);
+  *card_.mutable_renewed_at() = ToProto(At(15, 0));
+  Hand("direktor", At(15, 15));
+  EXPECT_THAT(Edition().text, Not(HasSubstr("Ikke kvittert i tide"))) << "the first since then";
+  Hand("overlege", At(15, 30));
+  EXPECT_THAT(Edition().text, HasSubstr("Ikke kvittert i tide av Direktør i vakt.\n"));
+  // It came late to the last one, so that there was time for two.
+  Hand("overlege", At(15, 50));
+  roles_.holders.erase({"h:974749025", "klinikksjef"});
+  EXPECT_THAT(Edition().text, HasSubstr("Ikke kvittert i tide av Direktør i vakt.\n"));
 }
 
 TEST_F(LetterTest, OfAMeetingNoLevelIsTold) {

@@ -208,7 +208,7 @@ TEST_F(LandingTest, ByAnotherIsTold) {
   EXPECT_EQ(Get(LinkOf("")).status, 200);
   const HttpResponse page = Post(LinkOf(""), "hva=kvitter");
   EXPECT_EQ(page.status, 409);
-  EXPECT_THAT(page.body, HasSubstr("av first som first"));
+  EXPECT_THAT(page.body, HasSubstr("av first som Første"));
 }
 
 TEST_F(LandingTest, ACardThatHasGoneOnIsTheNextRoles) {
@@ -221,6 +221,35 @@ TEST_F(LandingTest, ACardThatHasGoneOnIsTheNextRoles) {
   card_ = Now();
   EXPECT_EQ(Post(LinkOf("", "second", kSecond), "hva=kvitter").status, 200);
   EXPECT_EQ(Now().acknowledged().role(), "second");
+}
+
+TEST_F(LandingTest, ACardThatNobodyElseCanHaveIsToldToBeThereStill) {
+  tiltakskort::Roles roles;
+  roles.given = true;
+  roles.addresses[{kOfHospital, "first"}].push_back({"first@example.no", kFirst});
+  roles_.Set(std::move(roles));
+  SetLevel(v1::ESCALATION_LEVEL_GUL);
+  ASSERT_TRUE(Eventually([&] { return hub_->Open().empty(); }));
+  SetLevel(v1::ESCALATION_LEVEL_ROD);
+  card_ = TheCard(*hub_);
+  const Link old = LinkOf("");
+  clock_.Set(clock_.Now() + absl::Minutes(31));
+  ASSERT_TRUE(Eventually([&] { return Now().role().empty(); }));
+  const HttpResponse page = Post(old, "hva=kvitter");
+  EXPECT_EQ(page.status, 410);
+  EXPECT_THAT(page.body,
+              HasSubstr("men ingen andre har en rolle på kortet, så det står der fortsatt. "
+                        "Denne lenken gjelder ikke lenger; bruk den i den nyeste"));
+  card_ = Now();
+  EXPECT_EQ(Post(LinkOf(""), "hva=kvitter").status, 200);
+}
+
+TEST_F(LandingTest, AnAnswerIsAsLongAsItsCharacters) {
+  std::string longest;
+  for (size_t i = 0; i < tiltakskort::kToldCharsMax; ++i) longest += "%F0%9F%9B%8F";  // A bed.
+  EXPECT_EQ(Post(LinkOf("one"), "hva=utfort&tekst=" + longest + "x").status, 400);
+  EXPECT_EQ(Post(LinkOf("one"), "hva=utfort&tekst=" + longest).status, 200);
+  EXPECT_EQ(Now().actions(0).told().size(), 4 * tiltakskort::kToldCharsMax);
 }
 
 TEST_F(LandingTest, AfterARenewalOnlyTheNewLinkAnswers) {

@@ -5,6 +5,8 @@
 #include <random>
 #include <vector>
 
+#include "consumers/escalation/level_facts.h"
+
 namespace overgang::escalation {
 namespace {
 
@@ -81,6 +83,74 @@ TEST(Machine, TheFirstLevelIsTheOneThatThingsAreAt) {
   scope.Look(At(0), Ukp(22));
   EXPECT_EQ(scope.Changes(), (Told{{kGul, 0}}));
   EXPECT_EQ(scope.changes[0].from, v1::ESCALATION_LEVEL_UNSPECIFIED);
+}
+
+TEST(Machine, WhereTheRulesLeadKnowsExitsAndWhatIsUnknown) {
+  const Rule rule = ByUkp();
+  EXPECT_EQ(SettledLevel(rule, kRod, Ukp(27)), kRod) << "between exit and enter it stays";
+  EXPECT_EQ(SettledLevel(rule, kRod, Ukp(25)), kGul) << "let go of, and gul is reached";
+  EXPECT_EQ(SettledLevel(rule, kRod, Ukp(17)), kGul) << "let go of, and gul is held";
+  EXPECT_EQ(SettledLevel(rule, kRod, Ukp(0)), kHvit);
+  EXPECT_EQ(SettledLevel(rule, kRod, Ukp(0, v1::LEVEL_INPUT_STATE_UNKNOWN)), kRod);
+  EXPECT_EQ(SettledLevel(rule, kHvit, Ukp(27)), kGul) << "up by what is reached alone";
+  EXPECT_EQ(SettledLevel(rule, kHvit, Ukp(40)), kRod);
+  EXPECT_EQ(SettledLevel(rule, v1::ESCALATION_LEVEL_UNSPECIFIED, Ukp(0)), kHvit);
+}
+
+// What it says of where the rules lead is what then comes.
+TEST(Machine, WhereTheRulesLeadIsWhereTheLevelEnds) {
+  std::mt19937 random(20260302);
+  for (int i = 0; i < 2000; ++i) {
+    Scope scope(ByUkp());
+    scope.Look(At(0), Ukp(static_cast<double>(random() % 40)));
+    const Measurement next =
+        Ukp(static_cast<double>(random() % 40),
+            random() % 4 == 0 ? v1::LEVEL_INPUT_STATE_UNKNOWN : v1::LEVEL_INPUT_STATE_MEASURED);
+    const Level leads_to = SettledLevel(ByUkp(), scope.now.level, next);
+    scope.Look(At(1), next);
+    scope.Look(At(10'000), next);
+    EXPECT_EQ(scope.now.level, leads_to);
+  }
+}
+
+TEST(LevelFacts, WhatIsBetweenExitAndEnterHoldsTheLevelAndIsNotPastIt) {
+  const Rule rule = ByUkp();
+  const auto input = [&](double value, Level level) {
+    return InputsOf(rule, Ukp(value), level).front();
+  };
+  v1::LevelInput told = input(27, kRod);
+  EXPECT_TRUE(told.holds());
+  EXPECT_FALSE(told.past());
+  EXPECT_EQ(told.level(), kRod);
+  EXPECT_EQ(told.threshold(), 30);
+  EXPECT_EQ(told.exit(), 25);
+  told = input(27, kGul);
+  EXPECT_TRUE(told.past());
+  EXPECT_FALSE(told.holds());
+  EXPECT_EQ(told.level(), kGul);
+  told = input(17, kHvit);
+  EXPECT_TRUE(told.past());
+  EXPECT_EQ(told.level(), kGronn);
+  told = input(5, kRod);
+  EXPECT_FALSE(told.past() || told.holds());
+}
+
+TEST(LevelFacts, AChangeRestsOnWhatSpeaksForTheNewLevel) {
+  const Rule rule = ByUkp();
+  const auto of = [&](Level from, Level to, double value) {
+    const Version version;
+    LevelScope scope;
+    scope.scope = "h:974749025";
+    return LevelChangedOf(scope, {from, to, At(0), v1::LEVEL_CAUSE_RULES}, 2,
+                          {.rules = {&version, &rule}, .measurement = Ukp(value), .cursor = ""})
+        .inputs(0);
+  };
+  EXPECT_EQ(of(kRod, kGul, 22).level(), kGul);
+  EXPECT_TRUE(of(kRod, kGul, 22).past());
+  EXPECT_TRUE(of(kRod, kGul, 17).holds());
+  // A person set gul though rød would still be held.
+  EXPECT_EQ(of(kRod, kGul, 27).level(), kGul);
+  EXPECT_TRUE(of(kRod, kGul, 27).past());
 }
 
 TEST(Machine, NothingIsDecidedBeforeAnythingIsMeasured) {

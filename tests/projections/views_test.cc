@@ -60,6 +60,20 @@ TEST_F(ViewsTest, ASourceThatIsSilentIsStaleAndTheHubItselfIsNone) {
   }
 }
 
+TEST_F(ViewsTest, WhoOnlyAnswersIsNeverStaleAndWhoReportsIsAsOldAsTheReport) {
+  Epoch epoch;
+  auto sources = std::make_shared<SourcesView>();
+  (*sources)["intake:answers"].set_last_us(absl::ToUnixMicros(At(0)));
+  (*sources)["intake:reports"].set_last_us(absl::ToUnixMicros(At(0) + kOtherStaleAfter));
+  (*sources)["intake:reports"].set_reported_us(absl::ToUnixMicros(At(0)));
+  epoch.sources = sources;
+  clock_.Set(At(0) + kOtherStaleAfter + absl::Seconds(1));
+  const v1::AsOf as_of = views_.AsOf(epoch, clock_.Now());
+  ASSERT_EQ(as_of.sources_size(), 2);
+  EXPECT_FALSE(as_of.sources(0).stale());
+  EXPECT_TRUE(as_of.sources(1).stale());
+}
+
 TEST_F(ViewsTest, WhatStoppedForGoodIsNeverClearedAndTheFirstReasonStands) {
   views_.StopFor(absl::DataLossError("an offset is not held by the broker"));
   views_.StopFor(absl::InternalError("and so on"));

@@ -6,7 +6,7 @@ import {Command, refusalText} from './command.js';
 import {escalation, readCards} from './escalation.js';
 import {Form, field, tooLong} from './form.js';
 
-const TOLD_BYTES_MAX = 2000;
+const TOLD_CHARS_MAX = 2000;
 const OPEN = 'TILTAK_STATE_OPEN';
 const TOO_LONG = {code: 'too_long'};
 
@@ -41,6 +41,8 @@ export class ActionView {
     const open = card.open && (standing.state ?? OPEN) === OPEN;
     this.buttons.hidden = !open || this.place.firstChild !== null;
     if (!open && this.place.firstChild && !this.isHeld()) this.shut();
+    const send = this.place.querySelector('button[type=submit]');
+    if (send) send.disabled = !card.open;
   }
 
   // As it is now; as it was seen last, where it was closed while the line was down.
@@ -48,9 +50,11 @@ export class ActionView {
     return escalation.card(this.cardId) ?? this.card;
   }
 
-  // A form that waits for its answer, or tells what the answer was, stays.
+  // A form that waits for its answer, tells what the answer was, or holds what somebody writes, stays until it is dismissed.
   isHeld() {
-    return this.place.querySelector('fieldset').disabled || this.place.querySelector('.error').textContent !== '';
+    if (!this.place.firstChild) return false;
+    return this.place.querySelector('fieldset').disabled || this.place.querySelector('.error').textContent !== '' ||
+      this.place.querySelector('textarea').value.trim() !== '' || this.place.contains(document.activeElement);
   }
 
   open(form) {
@@ -91,7 +95,7 @@ export class ActionView {
   form(label, fields, submit, text, content) {
     return new Form({label, fields, submit, onCancel: () => this.shut(),
       send: async () => {
-        if (tooLong(text.value, TOLD_BYTES_MAX)) throw TOO_LONG;
+        if (tooLong(text.value.trim(), TOLD_CHARS_MAX)) throw TOO_LONG;
         if (text.required && text.value.trim() === '') throw {code: 'empty'};
         await this.tell(content());
       },
@@ -106,7 +110,7 @@ export class ActionView {
   }
 
   async refused(error) {
-    if (error === TOO_LONG) return `Teksten er for lang; skriv høyst ${TOLD_BYTES_MAX} tegn.`;
+    if (error === TOO_LONG) return `Teksten er for lang; skriv høyst ${TOLD_CHARS_MAX} tegn.`;
     if (error.code === 'empty') return 'Skriv noe først.';
     const before = this.known();
     await readCards(before.issued.recipient).catch(() => {});

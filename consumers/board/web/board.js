@@ -16,10 +16,14 @@ export const census = {
   asOf: () => asOf,
 };
 
+const TO_COME = '…';               // Instead of a name that is on its way.
 const otherNames = new Map();     // Of kommuner that have nothing to count, as asked for.
-const unnamedKommune = (id) => (id === '9999' || !id ? 'kommune ikke oppgitt' : `kommune ${id}`);
+const asked = new Map();          // Kommune -> the answer that its name is to come with.
+// The number stands for who has no name, and for nobody whose name is only not here yet.
+const unnamedKommune = (id) => (id === '9999' || !id ? 'kommune ikke oppgitt' : asOf === null || asked.has(id) ? TO_COME : `kommune ${id}`);
+const unnamedHospital = (id) => (!id ? 'sykehus ikke oppgitt' : asOf === null ? TO_COME : `sykehus ${id}`);
 export const kommuneName = (id) => kommuner.get(id)?.name || otherNames.get(id) || unnamedKommune(id);
-export const hospitalName = (id) => hospitals.get(id)?.name || (id ? `sykehus ${id}` : 'sykehus ikke oppgitt');
+export const hospitalName = (id) => hospitals.get(id)?.name || unnamedHospital(id);
 
 // The hub's time, in milliseconds.
 export const now = () => (asOf?.now ? Date.parse(asOf.now) + performance.now() - receivedAt : Date.now());
@@ -81,16 +85,24 @@ export function followCensus() {
   stopCensus = follow('census', '/live/census', takeCensus);
 }
 
-// Asks for the names of kommuner that the census leaves out, each once.
-export async function learnKommuner(ids) {
-  const unknown = ids.filter((id) => !kommuner.has(id) && !otherNames.has(id));
-  if (unknown.length === 0) return;
-  for (const id of unknown) otherNames.set(id, '');
+async function askForNames(ids) {
   try {
-    const answer = await call('CensusService/GetCensus', {kommuner: unknown});
+    const answer = await call('CensusService/GetCensus', {kommuner: ids});
+    for (const id of ids) otherNames.set(id, '');   // Who is not in the answer is not asked for again.
     for (const kommune of answer.kommuner ?? []) otherNames.set(kommune.kommune, kommune.name);
-    changed();
   } catch {
-    for (const id of unknown) otherNames.delete(id);   // Their numbers stand in for them until the next try.
+    // Their numbers stand in for them until the next try.
   }
+  for (const id of ids) asked.delete(id);
+  changed();
+}
+
+// Asks for the names of kommuner that the census leaves out, each once. Comes to its end when all names are here.
+export async function learnKommuner(ids) {
+  const unknown = [...new Set(ids)].filter((id) => !kommuner.has(id) && !otherNames.has(id) && !asked.has(id));
+  if (unknown.length > 0) {
+    const names = askForNames(unknown);
+    for (const id of unknown) asked.set(id, names);
+  }
+  await Promise.all(ids.map((id) => asked.get(id)));
 }

@@ -19,11 +19,13 @@ export function personText(card, by, role) {
   return [by, as].filter(Boolean).join(', ');
 }
 
+// Who has it. Roles that nobody held are not told, in mails neither.
 export function holderText(card) {
   if (card.role) return roleName(card, card.role);
-  const held = (card.issued.roles ?? []).filter((role) => role.held).map((role) => role.name || role.role);
-  return held.length > 0 ? `Alle kortets roller: ${held.join(', ')}` :
-    `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene`;
+  const passed = new Set((card.passedOver ?? []).map((role) => role.role));
+  const held = (card.issued.roles ?? []).filter((role) => role.held && !passed.has(role.role)).map((role) => role.name || role.role);
+  if (held.length === 0) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen hadde rollene på det`;
+  return held.length === 1 ? held[0] : `Alle kortets roller: ${held.join(', ')}`;
 }
 
 export function seenText(card) {
@@ -59,9 +61,18 @@ export function standingText(card, standing) {
   return '';
 }
 
-export function closingText(card) {
+// "2. mars kl. 06.58: nivået falt"
+function closedText(card) {
   const why = {TILTAKSKORT_CLOSING_SETTLED: 'alt er utført eller avslått', TILTAKSKORT_CLOSING_LEVEL_FELL: 'nivået falt'}[card.closing];
-  return `Lukket ${moment(card.closedAt)}${why ? `: ${why}` : ''}.`;
+  return `${moment(card.closedAt)}${why ? `: ${why}` : ''}`;
+}
+
+export const closingText = (card) => `Lukket ${closedText(card)}.`;
+
+// Of a card that is closed while somebody writes on it.
+export function closedUnderFormText(card) {
+  const when = card.closedAt ? ` ${closedText(card)}` : '';
+  return `Kortet er lukket${when}. Det du har skrevet, er ikke sendt og kan ikke sendes lenger. Ta vare på teksten om du trenger den, og velg Avbryt.`;
 }
 
 export function undoneOf(card) {

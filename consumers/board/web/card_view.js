@@ -2,7 +2,7 @@
 
 import {h, setText} from './dom.js';
 import {ActionView} from './action_view.js';
-import {acknowledgeRefusals, acknowledgeText, holderText, isLate, roleName, seenText} from './card_text.js';
+import {acknowledgeRefusals, acknowledgeText, closedUnderFormText, holderText, isLate, roleName, seenText} from './card_text.js';
 import {Command, refusalText} from './command.js';
 import {cardId, escalation, readCards, recipientName} from './escalation.js';
 import {levelMark} from './levels.js';
@@ -18,9 +18,10 @@ export class CardView {
     this.facts = h('dl', {class: 'card-facts'});
     this.button = h('button', {type: 'button', class: 'primary', onclick: () => this.acknowledge()}, 'Kvitter for kortet');
     this.error = h('p', {class: 'error', role: 'alert'});
+    this.gone = h('p', {class: 'error', role: 'alert'});
     this.actions = (card.issued.actions ?? []).map((action) => new ActionView(this.id, action));
     this.element = h('article', {class: 'card', 'aria-labelledby': this.title.id},
-        h('div', {class: 'card-head'}, this.title, this.level), h('p', {class: 'why'}, card.issued.why), this.facts,
+        h('div', {class: 'card-head'}, this.title, this.level), this.gone, h('p', {class: 'why'}, card.issued.why), this.facts,
         h('p', {class: 'acknowledge'}, this.button), this.error,
         h('ol', {class: 'actions'}, this.actions.map((action) => action.element)));
     this.update(card);
@@ -40,10 +41,16 @@ export class CardView {
         h('div', {'data-tone': warn ? 'warn' : null}, h('dt', null, label), h('dd', null, value))));
       this.level.replaceChildren(...(hasLevel ? ['Nivå ', levelMark(card.level)] : ['Vedtak fra kapasitetsmøtet']));
     }
-    this.button.parentNode.hidden = Boolean(seen);
+    setText(this.gone, card.open ? '' : closedUnderFormText(card));
+    this.button.parentNode.hidden = Boolean(seen) || !card.open;
     if (seen && !this.seen) setText(this.error, '');   // What was told of an earlier try is over; what is told after it stays.
     this.seen = seen !== '';
     for (const action of this.actions) action.update(card);
+  }
+
+  // Whether somebody is writing on it, or is yet to read what became of an answer.
+  isHeld() {
+    return this.actions.some((action) => action.isHeld());
   }
 
   async acknowledge() {

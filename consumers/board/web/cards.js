@@ -4,12 +4,12 @@ import {learnKommuner} from './board.js';
 import {groupBy, h, setText} from './dom.js';
 import {CardView} from './card_view.js';
 import {closingText, isOverdue, standingText, undoneOf} from './card_text.js';
-import {cardId, escalation, followEscalation, recipientName, takeCards} from './escalation.js';
+import {CLOSED_MAX, cardId, closedLast, escalation, followEscalation, recipientName, takeCards} from './escalation.js';
 import {number, plural} from './format.js';
 import {call, errorText} from './hub.js';
 import {Table} from './table.js';
+import {VacantRoles} from './vacant.js';
 
-const CLOSED_MAX = 12;
 const WHOLE_MAX = 3;   // Of all, cards of so many kommuner are shown whole; of more, a line for each kommune.
 
 const tally = (label, title, of) => ({label, title, numeric: true, descending: true, text: (row) => number(of(row)), sort: of});
@@ -57,10 +57,11 @@ export class CardList {
     this.tableSection = h('section', {hidden: true}, h('h2', null, 'Kommunenes kort'), this.table.element);
     this.closed = h('ul', {class: 'closed'});
     this.closedSection = h('section', {hidden: true}, h('h2', null, 'Lukket i det siste'), this.closed);
-    this.vacant = h('p', {class: 'vacant', hidden: true});
+    this.vacant = new VacantRoles();
     this.heading = h('h1', {tabindex: '-1'});
     this.element = h('div', null, this.back, this.heading, this.lead,
-        h('section', {'aria-label': 'Åpne kort'}, this.list), this.tableSection, this.closedSection, this.vacant);
+        h('section', {'aria-label': 'Åpne kort'}, this.list), this.tableSection, this.closedSection, this.vacant.element);
+    if (this.of.startsWith('k:')) learnKommuner([this.of.slice(2)]);
     this.stop = followEscalation(() => this.update());
     this.readClosed();
     this.update();
@@ -78,33 +79,25 @@ export class CardList {
     try {
       const answer = await call('EscalationService/ListTiltakskort', {...of(this.of), pageSize: CLOSED_MAX});
       takeCards((answer.cards ?? []).filter((card) => !card.open), false);
-      this.vacantRoles = (answer.vacantRoles ?? []).map((role) => role.split(' '));
-      learnKommuner(this.vacantRoles.filter(([whose]) => whose.startsWith('k:')).map(([whose]) => whose.slice(2)));
+      this.vacant.take((answer.vacant ?? []).filter((role) => !this.of || role.recipient === this.of));
       this.update();
     } catch (error) {
       if (!escalation.known()) setText(this.lead, errorText(error));
     }
   }
 
-  showVacant() {
-    const roles = (this.vacantRoles ?? []).filter(([whose]) => !this.of || whose === this.of);
-    this.vacant.hidden = roles.length === 0;
-    setText(this.vacant, `Roller som kortene nevner, og som ingen har: ${roles.map(([whose, role]) => `${role} (${recipientName(whose)})`).join(', ')}.`);
-  }
-
   update() {
     setText(this.heading, this.title);
     if (!escalation.known()) return;
-    const open = escalation.openCards().filter((card) => this.includes(card))
-        .sort(inOrder);
+    const open = escalation.openCards().filter((card) => this.includes(card));
     setText(this.lead, open.length > 0 ? `${plural(open.length, 'åpent kort', 'åpne kort')}. ${this.unseenText(open)}` : 'Ingen åpne kort nå.');
     const byKommune = groupBy(open.filter((card) => card.issued.recipient.startsWith('k:')), (card) => card.issued.recipient);
     const whole = this.of.startsWith('k:') || byKommune.size <= WHOLE_MAX;
-    this.showOpen(whole ? open : open.filter((card) => card.issued.recipient.startsWith('h:')));
+    this.showWhole(whole ? open : open.filter((card) => card.issued.recipient.startsWith('h:')));
     this.tableSection.hidden = whole;
     this.table.update(whole ? [] : [...byKommune].map(([recipient, cards]) => ({recipient, cards})));
     this.showClosed();
-    this.showVacant();
+    this.vacant.update();
   }
 
   unseenText(open) {
@@ -112,15 +105,21 @@ export class CardList {
     return unseen > 0 ? `${number(unseen)} er ikke kvittert.` : 'Alle er kvittert.';
   }
 
-  showOpen(open) {
-    const present = new Set(open.map(cardId));
+  // The cards, and those that somebody is writing on though they are closed, or are no longer shown whole.
+  showWhole(cards) {
+    const present = new Set(cards.map(cardId));
+    const shown = [...cards];
     for (const [id, view] of this.views) {
       if (present.has(id)) continue;
+      if (view.isHeld()) {
+        shown.push(escalation.card(id) ?? {...view.card, open: false});   // Closed while there was no connection.
+        continue;
+      }
       if (view.element.contains(document.activeElement)) this.heading.focus({preventScroll: true});
       view.element.remove();
       this.views.delete(id);
     }
-    open.forEach((card, index) => {
+    shown.sort(inOrder).forEach((card, index) => {
       const known = this.views.get(cardId(card));
       const view = known ?? new CardView(card);
       if (known) known.update(card);
@@ -132,7 +131,7 @@ export class CardList {
 
   showClosed() {
     const closed = escalation.closedCards().filter((card) => this.includes(card))
-        .sort((a, b) => moment(b.closedAt) - moment(a.closedAt)).slice(0, CLOSED_MAX);
+        .sort(closedLast).slice(0, CLOSED_MAX);
     const text = closed.map((card) => `${cardId(card)} ${recipientName(card.issued.recipient)}`).join();
     this.closedSection.hidden = closed.length === 0;
     if (this.shownClosed === text) return;

@@ -7,6 +7,7 @@ import {announce} from './news.js';
 
 const LEVELS_EVERY_MS = 20000;   // What a level rests on goes on changing while the level stays.
 const LEVELS_SOON_MS = 200;      // After the stream told of a change; changes come together.
+export const CLOSED_MAX = 12;    // Closed cards of a recipient that are kept, and of all that a page shows: the newest.
 
 const levels = new Map();        // Scope -> HospitalLevel.
 const cards = new Map();         // Card id -> Tiltakskort.
@@ -37,6 +38,7 @@ const changed = () => listeners.forEach((listener) => listener());
 
 function takeLevel(level) {
   const before = levels.get(level.scope);
+  if ((before?.revision ?? 0) > (level.revision ?? 0)) return;   // Asked for before the stream told of what is newer.
   levels.set(level.scope, {...before, ...level, name: level.name || before?.name});
   if (before?.level && before.level !== level.level) {
     announce(`${level.name || before.name || recipientName(level.scope)} har nå nivå ${levelWord(level.level)}.`);
@@ -49,15 +51,24 @@ function tellCard(card, before) {
   if (before?.open && !card.open) announce(`Tiltakskortet «${card.issued.title}» til ${whom} er lukket.`);
 }
 
+export const closedLast = (a, b) => Date.parse(b.closedAt ?? 0) - Date.parse(a.closedAt ?? 0);
+
+// A page may be open for weeks. Those of each recipient, as a view may show one recipient's alone.
+function forgetClosed(recipient) {
+  const closed = escalation.closedCards().filter((card) => card.issued.recipient === recipient).sort(closedLast);
+  for (const card of closed.slice(CLOSED_MAX)) cards.delete(cardId(card));
+}
+
 export function takeCards(some, tell = true) {
-  const recipients = some.map((card) => card.issued.recipient);
-  learnKommuner(recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2)));
+  const recipients = [...new Set(some.map((card) => card.issued.recipient))];
+  const names = learnKommuner(recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2)));
   for (const card of some) {
     const before = cards.get(cardId(card));
     if (before && (before.revision ?? 0) > (card.revision ?? 0)) continue;
     cards.set(cardId(card), card);
-    if (tell) tellCard(card, before);
+    if (tell) names.then(() => tellCard(card, before));
   }
+  recipients.forEach(forgetClosed);
 }
 
 export async function askLevels(waitFor = '') {
@@ -72,13 +83,14 @@ export async function askLevels(waitFor = '') {
   }
 }
 
-// Those that closed while there was no connection are not told again.
-function forgetOpen() {
+// Those that closed while there was no connection are not told again; and what is told now holds, whatever was before.
+function beginAnew() {
   for (const card of escalation.openCards()) cards.delete(cardId(card));
+  for (const [scope, level] of levels) levels.set(scope, {...level, revision: 0});
 }
 
 function take(message) {
-  if (message.full) forgetOpen();
+  if (message.full) beginAnew();
   takeCards(message.cards ?? [], !message.full);
   for (const level of message.levels ?? []) takeLevel(level);
   known = true;

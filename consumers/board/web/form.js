@@ -44,5 +44,5 @@ export class Form {
   }
 }
 
-// Bytes are what the hub counts; æ, ø and å are two.
-export const tooLong = (text, bytesMax) => new TextEncoder().encode(text).length > bytesMax;
+// In characters, as the hub counts them: code points, of which some are two units of JavaScript's.
+export const tooLong = (text, charsMax) => [...text].length > charsMax;

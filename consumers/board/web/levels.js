@@ -24,7 +24,7 @@ const INPUTS = {
   ukp_over_24h: ['Utskrivningsklare over 24\u00a0t', number],
   ukp_share_of_beds: ['Utskrivningsklare av tilgjengelige senger', percent],
   occupancy: ['Belegg', percent],
-  corridor: ['Pasienter på korridor', number],
+  corridor: ['Korridorpasienter, meldt av avdelingene', number],
   waiting_over_1h: ['Ventet over 1\u00a0t i akuttmottaket', number],
   longest_wait_minutes: ['Lengste ventetid i akuttmottaket', minutes],
   free_kommune_places: ['Ledige kommunale plasser', number],
@@ -35,7 +35,7 @@ const isUnknown = (input) => input.state === 'LEVEL_INPUT_STATE_UNKNOWN';
 const isReported = (input) => input.state !== 'LEVEL_INPUT_STATE_NOT_REPORTED';
 const few = (input) => input.name === 'free_kommune_places';
 
-// "Belegg 104 % (grense for rød 103 %)", "Pasienter på korridor: 12 (grense for rød 10)"
+// "Belegg 104 % (grense for rød 103 %)", "Utskrivningsklare: 31 (grense for rød 30)", "Belegg 102 % holder nivået (grense for rød 103 %, slipper ved 100 %)"
 function inputText(input) {
   const name = inputName(input);
   if (isUnknown(input)) {
@@ -44,22 +44,28 @@ function inputText(input) {
     return `${name}: ukjent${heard}${last}`;
   }
   if (!isReported(input)) return `${name}: aldri meldt`;
-  if (input.value === undefined) return `${name}: ${few(input) ? 'under' : 'over'} grensen for ${levelWord(input.level)}`;
-  const limit = input.threshold === undefined ? '' : ` (grense for ${levelWord(input.level)} ${valueText(input, input.threshold)})`;
-  return `${name}${INPUTS[input.name]?.[1] === percent ? '' : ':'} ${valueText(input, input.value)}${limit}`;
+  if (input.value === undefined) {
+    return input.holds ? `${name} holder nivået ${levelWord(input.level)}` : `${name}: ${few(input) ? 'under' : 'over'} grensen for ${levelWord(input.level)}`;
+  }
+  const release = input.holds && input.exit !== undefined ? `, slipper ved ${valueText(input, input.exit)}` : '';
+  const limit = input.threshold === undefined ? '' : ` (grense for ${levelWord(input.level)} ${valueText(input, input.threshold)}${release})`;
+  const value = `${INPUTS[input.name]?.[1] === percent ? '' : ':'} ${valueText(input, input.value)}`;
+  return `${name}${value}${input.holds ? ' holder nivået' : ''}${limit}`;
 }
 
-// What the level rests on: those past their thresholds, the highest first.
+const isReason = (input) => (input.past || input.holds) && !isUnknown(input);
+
+// What the level rests on: those past their thresholds, then those that hold it, the highest first.
 export function reasonsOf(level) {
-  const past = (level.inputs ?? []).filter((input) => input.past && !isUnknown(input));
-  return past.sort((a, b) => rank(b.level) - rank(a.level)).map(inputText);
+  const reasons = (level.inputs ?? []).filter(isReason);
+  return reasons.sort((a, b) => Boolean(b.past) - Boolean(a.past) || rank(b.level) - rank(a.level)).map(inputText);
 }
 
 export const unknownsOf = (level) => (level.inputs ?? []).filter(isUnknown).map(inputText);
 
 // The rest; nothing where the values are withheld, as there is nothing to say of them.
 export const othersOf = (level) => (level.valuesWithheld ? [] :
-  (level.inputs ?? []).filter((input) => !input.past && !isUnknown(input)).map(inputText));
+  (level.inputs ?? []).filter((input) => !isReason(input) && !isUnknown(input)).map(inputText));
 
 // "i 3 t 12 min"
 export function sinceText(level) {
@@ -68,7 +74,7 @@ export function sinceText(level) {
   return seconds < 60 ? 'nå nettopp' : `i ${duration(seconds)}`;
 }
 
-// Who decided where it was a person, and what the rules alone say.
+// Who decided where it was a person, and where the rules alone lead.
 export function decidedText(level) {
   const rules = levelName(level.byRules) === 'Ikke vurdert' ? '' : ` Reglene alene gir ${levelWord(level.byRules)}.`;
   if (level.cause === 'LEVEL_CAUSE_OVERRIDE') {

@@ -91,7 +91,9 @@ def watched(cards=(), shown_levels=(), full=True):
 
 
 def listed(*cards, vacant=()):
-    return {"asOf": as_of(), "cards": list(cards), "vacantRoles": list(vacant)}
+    """`vacant`: (recipient, role, name) of each role that nobody holds."""
+    return {"asOf": as_of(), "cards": list(cards),
+            "vacant": [dict(zip(("recipient", "role", "name"), one)) for one in vacant]}
 
 
 RECEIPT = {"eventId": "22222222-0000-5000-8000-000000000001", "cursor": "c2"}

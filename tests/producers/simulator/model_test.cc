@@ -97,7 +97,7 @@ TEST(Model, EveryKindOfMessageOccurs) {
   for (const char* name :
        {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08", "ADT^A11", "ADT^A12", "ADT^A13", "ADT^A40",
         "LOG_INNLAGT", "LOG_UTSKRIVNINGSKLAR", "LOG_AVMELDING", "LOG_UTSKREVET", "AnswerUkp",
-        "ReportBeds", "ReportPlaces"}) {
+        "ReportBeds", "ReportPlaces", "ReportEmergencyDepartment"}) {
     EXPECT_GT(count[name], 0) << name;
   }
 }

@@ -1,0 +1,39 @@
+#include "app/open_views.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/store/rocksdb_store.h"
+#include "core/errors.h"
+#include "projections/projector.h"
+#include "spdlog/spdlog.h"
+
+namespace overgang {
+
+absl::StatusOr<std::unique_ptr<StateStore>> OpenViews(const std::string& data_dir) {
+  const std::string folder = absl::StrCat(data_dir, "/views");
+  auto store = RocksdbStore::Open(folder);
+  if (!store.ok()) return store.status();
+  auto readable = projections::CanRead(**store);
+  if (!readable.ok()) return readable.status();
+  if (!*readable) {
+    spdlog::warn("the views in {} were written by another version; they are made anew from the log",
+                 folder);
+    store->reset();
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (error) {
+      return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
+                        absl::StrCat("the views were written by another version, and cannot be "
+                                     "removed: ",
+                                     error.message()),
+                        "delete the folder: the views are made anew from the log");
+    }
+    store = RocksdbStore::Open(folder);
+    if (!store.ok()) return store.status();
+  }
+  return std::unique_ptr<StateStore>(*std::move(store));
+}
+
+}  // namespace overgang
