@@ -5,12 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-<<<<<<< HEAD
-=======
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "consumers/cardmail/hand.h"
->>>>>>> cards-work
 #include "core/bokmal.h"
 #include "core/level_words.h"
 #include "core/oslo_time.h"
