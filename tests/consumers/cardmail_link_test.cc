@@ -5,6 +5,7 @@
 #include "consumers/cardmail/hand.h"
 #include "consumers/cardmail/landing.h"
 #include "consumers/cardmail/link.h"
+#include "consumers/tiltakskort/said.h"
 #include "tests/consumers/tiltakskort_fixture.h"
 #include "tests/core/memory_access_log.h"
 
@@ -208,7 +209,7 @@ TEST_F(LandingTest, ByAnotherIsTold) {
   EXPECT_EQ(Get(LinkOf("")).status, 200);
   const HttpResponse page = Post(LinkOf(""), "hva=kvitter");
   EXPECT_EQ(page.status, 409);
-  EXPECT_THAT(page.body, HasSubstr("av first som first"));
+  EXPECT_THAT(page.body, HasSubstr("av first som Første"));
 }
 
 TEST_F(LandingTest, ACardThatHasGoneOnIsTheNextRoles) {

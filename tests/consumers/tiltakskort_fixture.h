@@ -147,6 +147,7 @@ class TiltakskortTest : public ::testing::Test {
   void SetCards(std::vector<tiltakskort::CardTemplate> templates) {
     tiltakskort::Cards cards;
     cards.templates = std::move(templates);
+    cards.role_names = {{"first", "Første"}, {"third", "Tredje"}};
     cards_.Set(std::move(cards));
   }
   void SetRoles(const std::vector<std::string>& held, const std::string& of = kOfHospital) {
