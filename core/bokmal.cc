@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "core/oslo_time.h"
 
 namespace overgang::bokmal {
@@ -67,6 +68,12 @@ std::string Length(absl::Duration length) {
   if (hours >= 24) return TwoUnits(hours / 24, "døgn", hours % 24, "t");
   if (hours > 0) return TwoUnits(hours, "t", minutes % 60, "min");
   return minutes > 0 ? absl::StrCat(minutes, " min") : "under 1 min";
+}
+
+std::string Decimal(double value) {
+  std::string text = absl::StrReplaceAll(absl::StrFormat("%.1f", value), {{".", ","}});
+  if (text.ends_with(",0")) text.resize(text.size() - 2);
+  return text;
 }
 
 std::string Joined(const std::vector<std::string>& parts) {

@@ -25,6 +25,8 @@ std::string Clock(absl::Time time);
 std::string Moment(absl::Time time);
 // Two units at most, cut off below: "3 døgn 4 t", "1 t 20 min", "12 min", "under 1 min".
 std::string Length(absl::Duration length);
+// "104,5"; one decimal at most, and none where there is none.
+std::string Decimal(double value);
 // "a", "a og b", "a, b og c".
 std::string Joined(const std::vector<std::string>& parts);
 

@@ -90,6 +90,7 @@ void PrintHospitals(const Count& count, const Output& output) {
                {"UKP", kRight},
                {">24 H", kRight},
                {"CORRIDOR", kRight},
+               {"CORRIDOR REPORTED", kRight},
                {"BEDS", kRight},
                {"OCCUPIED", kRight},
                {"OCCUPANCY", kRight}});
@@ -97,16 +98,19 @@ void PrintHospitals(const Count& count, const Output& output) {
     const bool reported = hospital.beds() > 0;
     const Table::Cell unreported(count.capacity ? "" : kNotKnown);
     const auto occupancy = static_cast<int64_t>(hospital.occupancy_percent() + 0.5);
-    table.Add({absl::StrCat(number, " ", hospital.name()),
-               hospital.inpatients(),
-               hospital.ukp(),
-               {hospital.ukp_over_24h(), Waiting(hospital.ukp_over_24h())},
-               {hospital.corridor(), Waiting(hospital.corridor())},
-               reported ? Table::Cell(hospital.beds()) : unreported,
-               reported ? Table::Cell(hospital.occupied()) : unreported,
-               reported ? Table::Cell(absl::StrCat(occupancy, " %"),
-                                      occupancy > 100 ? Colour::kRed : Colour::kNone)
-                        : unreported});
+    table.Add(
+        {absl::StrCat(number, " ", hospital.name()),
+         hospital.inpatients(),
+         hospital.ukp(),
+         {hospital.ukp_over_24h(), Waiting(hospital.ukp_over_24h())},
+         {hospital.corridor(), Waiting(hospital.corridor())},
+         reported ? Table::Cell(hospital.corridor_reported(), Waiting(hospital.corridor_reported()))
+                  : unreported,
+         reported ? Table::Cell(hospital.beds()) : unreported,
+         reported ? Table::Cell(hospital.occupied()) : unreported,
+         reported ? Table::Cell(absl::StrCat(occupancy, " %"),
+                                occupancy > 100 ? Colour::kRed : Colour::kNone)
+                  : unreported});
   }
   *output.out << '\n';
   table.Print(output);

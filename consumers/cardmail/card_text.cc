@@ -1,15 +1,13 @@
 #include "consumers/cardmail/card_text.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "consumers/cardmail/hand.h"
 #include "core/bokmal.h"
+#include "core/level_words.h"
 #include "core/oslo_time.h"
 #include "projections/cards.h"
 
@@ -18,71 +16,6 @@ namespace {
 
 using mustache::List;
 using mustache::Object;
-
-struct LevelWords {
-  const char* of_level = "";  // "Rødt nivå".
-  const char* name = "";      // "rød".
-  const char* css_class = "ingen";
-};
-
-LevelWords WordsOf(v1::EscalationLevel level) {
-  switch (level) {
-    case v1::ESCALATION_LEVEL_HVIT:
-      return {"Hvitt nivå", "hvit", "hvit"};
-    case v1::ESCALATION_LEVEL_GRONN:
-      return {"Grønt nivå", "grønn", "gronn"};
-    case v1::ESCALATION_LEVEL_GUL:
-      return {"Gult nivå", "gul", "gul"};
-    case v1::ESCALATION_LEVEL_ROD:
-      return {"Rødt nivå", "rød", "rod"};
-    default:
-      return {};
-  }
-}
-
-enum class Unit : unsigned char { kNumber, kPercent, kMinutes };
-struct InputWords {
-  const char* name;
-  Unit unit = Unit::kNumber;
-  bool few_are_bad = false;
-};
-
-// As the page calls them.
-InputWords WordsOf(const std::string& input) {
-  static const std::map<std::string, InputWords, std::less<>> kInputs = {
-      {"ukp", {"Utskrivningsklare"}},
-      {"ukp_over_24h", {"Utskrivningsklare over 24\u00a0t"}},
-      {"ukp_share_of_beds", {"Utskrivningsklare av tilgjengelige senger", Unit::kPercent}},
-      {"occupancy", {"Belegg", Unit::kPercent}},
-      {"corridor", {"Pasienter på korridor"}},
-      {"waiting_over_1h", {"Ventet over 1\u00a0t i akuttmottaket"}},
-      {"longest_wait_minutes", {"Lengste ventetid i akuttmottaket", Unit::kMinutes}},
-      {"free_kommune_places", {"Ledige kommunale plasser", Unit::kNumber, true}}};
-  const auto words = kInputs.find(input);
-  return words == kInputs.end() ? InputWords{input.c_str()} : words->second;
-}
-
-std::string ValueText(double value, Unit unit) {
-  if (unit == Unit::kMinutes) return bokmal::Length(absl::Minutes(value));
-  std::string text = absl::StrReplaceAll(absl::StrFormat("%.1f", value), {{".", ","}});
-  if (text.ends_with(",0")) text.resize(text.size() - 2);
-  return unit == Unit::kPercent ? text + "\u00a0%" : text;
-}
-
-// "Belegg 104 % (grensen for rød er 103 %)"; without values "Belegg er over grensen for rød".
-std::string ReasonText(const v1::LevelInput& input, bool with_values) {
-  const InputWords words = WordsOf(input.name());
-  const char* level = WordsOf(input.level()).name;
-  if (!with_values || !input.has_value())
-    return absl::StrCat(
-        words.name, words.few_are_bad ? " er under grensen for " : " er over grensen for ", level);
-  std::string text = absl::StrCat(words.name, " ", ValueText(input.value(), words.unit));
-  if (input.has_threshold()) {
-    absl::StrAppend(&text, " (grensen for ", level, " er ",
-                    ValueText(input.threshold(), words.unit), ")");
-  }
-  return text;
-}
 
 List ReasonsOf(const CardTelling& telling) {
   if (!telling.card.issued().meeting_id().empty() || !telling.card.open() ||
@@ -105,7 +38,7 @@ List ReasonsOf(const CardTelling& telling) {
   std::ranges::stable_sort(past,
                            [](const auto* a, const auto* b) { return a->level() > b->level(); });
   for (const v1::LevelInput* input : past)
-    reasons.push_back({{"text", ReasonText(*input, with_values)}});
+    reasons.push_back({{"text", bokmal::InputText(*input, with_values, OsloDate(telling.now))}});
   return reasons;
 }
 
@@ -118,45 +51,16 @@ std::string HospitalName(const CardTelling& telling) {
 std::string HeadingOf(const CardTelling& telling) {
   const std::string hospital = HospitalName(telling);
   if (IsMeeting(telling.card)) return absl::StrCat("Kapasitetsmøtet ved ", hospital);
-  return absl::StrCat(WordsOf(LevelOf(telling)).of_level, " ved ", hospital);
+  return absl::StrCat(bokmal::WordsOf(LevelOf(telling)).of_level, " ved ", hospital);
 }
 
-bool IsPassedOver(const v1::Tiltakskort& card, const v1::TiltakRole& role) {
-  return std::ranges::any_of(card.passed_over(),
-                             [&](const auto& passed) { return passed.role() == role.role(); });
-}
-
-// How many roles at most have had it since it was renewed, before the one that has it: a renewal
-// does not tell which roles nobody held. All roles of a card that was not renewed.
-int64_t HadItMax(const v1::Tiltakskort& card) {
-  if (card.renewals() == 0) return card.issued().roles_size();
-  const int64_t within = card.issued().acknowledge_within().seconds();
-  if (card.role().empty() || within == 0) return 0;  // Whether anybody had it is not known.
-  return absl::ToInt64Seconds(HandOf(card).since - FromProto(card.renewed_at())) / within;
-}
-
-// The roles that had it and did not answer in time. The last first: they are the surest.
-std::string BeforeText(const CardTelling& telling) {
-  const v1::Tiltakskort& card = telling.card;
-  const auto& roles = card.issued().roles();
-  const bool renewed = card.renewals() > 0;
-  if (card.has_acknowledged() || (!renewed && card.issued().role().empty())) return "";
+// The roles that had it and did not answer in time.
+std::string BeforeText(const v1::Tiltakskort& card) {
+  if (card.has_acknowledged() || card.unanswered().empty()) return "";
   std::vector<std::string> silent;
-  int64_t left = HadItMax(card);
-  for (auto role = std::ranges::find(roles, card.role(), &v1::TiltakRole::role);
-       role != roles.begin() && left > 0;) {
-    --role;
-    const bool held = telling.roles.IsHeld(card.issued().recipient(), role->role());
-    if (IsPassedOver(card, *role)) {
-      if (renewed && held) break;  // It was passed over then, or has had it since.
-      continue;
-    }
-    --left;
-    if (!renewed || held) silent.push_back(role->name());
-  }
-  std::ranges::reverse(silent);
-  return silent.empty() ? ""
-                        : absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
+  silent.reserve(static_cast<size_t>(card.unanswered_size()));
+  for (const v1::TiltakRole& role : card.unanswered()) silent.push_back(role.name());
+  return absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
 }
 
 // What happens where nobody acknowledges it: as the dealer will decide it.
@@ -294,7 +198,7 @@ Object CardObject(const CardTelling& telling,
     until = WhenText(FromProto(card.acknowledge_by()), telling.now);
   }
   return {{"heading", HeadingOf(telling)},
-          {"level_class", IsMeeting(card) ? "ingen" : WordsOf(LevelOf(telling)).css_class},
+          {"level_class", IsMeeting(card) ? "ingen" : bokmal::WordsOf(LevelOf(telling)).css_class},
           {"recipient", NameOfRecipient(card.issued().recipient(), telling.directory)},
           {"title", card.issued().title()},
           {"why", card.issued().why()},
@@ -303,7 +207,7 @@ Object CardObject(const CardTelling& telling,
           {"reasons", std::move(reasons)},
           {"holder", HolderText(telling)},
           {"until", std::move(until)},
-          {"before", BeforeText(telling)},
+          {"before", BeforeText(telling.card)},
           {"next", NextText(telling)},
           {"acknowledged", std::move(acknowledged)},
           {"acknowledge_url", card.open() && !card.has_acknowledged() ? link("") : ""},

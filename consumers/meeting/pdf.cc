@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,8 +26,7 @@ constexpr double kBottom = kFooter - 16;
 constexpr double kGap = 6;  // Between columns.
 constexpr double kRowGap = 3.2;
 constexpr double kHeadingHeight = 24;  // With the space above it.
-constexpr double kNumbersHeight = 38;
-constexpr double kLineOfText = 1.28;  // Of the size of its letters.
+constexpr double kLineOfText = 1.28;   // Of the size of its letters.
 constexpr Font kTitle{16, true};
 constexpr Font kHeading{10.5, true};
 constexpr Font kText{9};
@@ -38,6 +38,19 @@ constexpr Font kWarning{9, true, {0.61, 0.18, 0.04}};
 constexpr Colour kRule{0.55, 0.60, 0.62};
 constexpr Colour kFaint{0.85, 0.88, 0.88};
 constexpr Colour kWhite{1, 1, 1};
+constexpr size_t kNameLinesMax = 2;  // Of a number, and of what is noted of it.
+constexpr size_t kWarningLinesMax = 3;
+constexpr size_t kReasonLinesMax = 6;  // All inputs of a level.
+
+// Lines of a cell, tried one after another until enough stands on the page.
+struct CellLines {
+  size_t kept;  // Of tables that are cut last.
+  size_t other;
+};
+constexpr CellLines kCellLines[] = {
+    {kCellLinesMax, kCellLinesMax}, {kCellLinesMax, 12}, {kCellLinesMax, 6},
+    {kCellLinesMax, kCellLinesMin}, {12, kCellLinesMin}, {6, kCellLinesMin},
+    {kCellLinesMin, kCellLinesMin}};
 
 struct Column {
   const char* field;
@@ -51,6 +64,7 @@ struct Table {
   const char* title;
   const char* intro;
   std::vector<Column> columns;
+  bool kept = false;  // Cut last.
 };
 
 // In the order of summary.html.
@@ -63,16 +77,18 @@ const std::vector<Table>& Tables() {
       {"decisions",
        "Vedtak",
        "",
-       {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}}},
+       {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}},
+       true},
       {"kommuner",
        "Utskrivningsklare etter kommune",
        "",
-       {{"name", "Kommune", 0.25},
-        {"inpatients", "Inneliggende", 0.15, true},
-        {"ukp", "Utskrivningsklare", 0.18, true},
-        {"over_24h", "Over 24 t", 0.13, true},
-        {"awaiting", "Uten svar", 0.13, true},
-        {"free", "Ledige plasser", 0.16, true}}},
+       {{"name", "Kommune", 0.2},
+        {"inpatients", "Inneliggende", 0.13, true},
+        {"ukp", "Utskrivningsklare", 0.16, true},
+        {"over_24h", "Over 24 t", 0.11, true},
+        {"long_waits", "Over 7 / 10 døgn", 0.16, true},
+        {"awaiting", "Uten svar", 0.1, true},
+        {"free", "Ledige plasser", 0.14, true}}},
       {"cards",
        "Åpne tiltakskort",
        "",
@@ -84,7 +100,8 @@ const std::vector<Table>& Tables() {
        "Rettet siden",
        "Tallene over er slik møtet så dem. Dette er kjent annerledes i dag om det samme "
        "tidspunktet:",
-       {{"what", "Hva", 0.7}, {"frozen", "I møtet", 0.15, true}, {"now", "I dag", 0.15, true}}}};
+       {{"what", "Hva", 0.7}, {"frozen", "I møtet", 0.15, true}, {"now", "I dag", 0.15, true}},
+       true}};
   return tables;
 }
 
@@ -128,9 +145,6 @@ struct Block {
     for (size_t i = 0; i < shown; ++i) height += rows[i].height;
     return height;
   }
-  double Weight() const {
-    return std::string_view(table->field) == "decisions" ? RowsHeight() / 2 : RowsHeight();
-  }
   double Height() const {
     const double intro = *table->intro == '\0' ? 0 : HeightOf(1, kSmall) + kRowGap;
     const double head = table->columns.size() > 1 ? HeightOf(1, kLabel) + kRowGap : 0;
@@ -149,11 +163,7 @@ class Page {
   absl::StatusOr<std::string> Draw() {
     DrawTop();
     DrawNumbers();
-    const double room = kBottom - y_;
-    std::vector<Block> blocks = Blocks(kCellLinesMax);
-    if (HeightOfAll(blocks) > room) blocks = Blocks(kCellLinesOnFullPage);
-    Fit(room, &blocks);
-    for (const Block& block : blocks) DrawBlock(block);
+    for (const Block& block : Fitted(kBottom - y_)) DrawBlock(block);
     paper_.Write(absl::StrCat("Møte ", Text(data_, "id")), kMargin, kFooter, kSmall);
     return paper_.Finish();
   }
@@ -165,14 +175,48 @@ class Page {
     return height;
   }
 
-  std::vector<Block> Blocks(size_t cell_lines) {
-    cell_lines_ = cell_lines;
+  std::vector<Block> Blocks(const CellLines& cell_lines) {
     std::vector<Block> blocks;
     for (const Table& table : Tables()) {
-      if (std::string_view(table.field) == "corrections") AddPresent(&blocks);
-      AddTable(table, &blocks);
+      if (std::string_view(table.field) == "corrections") AddPresent(cell_lines.other, &blocks);
+      AddTable(table, table.kept ? cell_lines.kept : cell_lines.other, &blocks);
     }
     return blocks;
+  }
+
+  std::vector<Block> Fitted(double room) {
+    std::vector<Block> blocks;
+    for (const CellLines& lines : kCellLines) {
+      blocks = Blocks(lines);
+      Fill(room, &blocks);
+      // Rows of the other tables are left out only where their cells are as short as they get.
+      const bool enough = std::ranges::all_of(blocks, [&](const Block& block) {
+        return block.shown == block.rows.size() ||
+               (!block.table->kept && lines.other == kCellLinesMin);
+      });
+      if (enough) break;
+    }
+    return blocks;
+  }
+
+  // Shows row after row for as long as there is room for one: the first of each table, then those
+  // of what is cut last, then those of whatever has least.
+  static void Fill(double room, std::vector<Block>* blocks) {
+    const auto turn = [](const Block& block) {
+      return std::tuple(block.shown > 0, !block.table->kept, block.RowsHeight());
+    };
+    while (true) {
+      Block* next = nullptr;
+      for (Block& block : *blocks) {
+        if (block.shown == block.rows.size()) continue;
+        ++block.shown;
+        const bool fits = HeightOfAll(*blocks) <= room;
+        --block.shown;
+        if (fits && (next == nullptr || turn(block) < turn(*next))) next = &block;
+      }
+      if (next == nullptr) return;
+      ++next->shown;
+    }
   }
 
   // Lines of running text at the place that is reached.
@@ -195,7 +239,7 @@ class Page {
       y_ += kRowGap;
       Paragraph(absl::StrCat("Kilder som ikke var oppdatert: ", Text(*stale, "sources"),
                              ". Tallene kan være for lave."),
-                kWarning, 3);
+                kWarning, kWarningLinesMax);
     }
   }
 
@@ -215,6 +259,10 @@ class Page {
     paper_.Write(name, x + 7, y_, kBold);
     paper_.Write(absl::StrCat("siden ", Text(*level, "since")), x + width + 7, y_, kText);
     y_ += 4;
+    Paragraph(Text(*level, "decided"), kText, kWarningLinesMax);
+    if (const std::string reasons = Text(*level, "reasons"); !reasons.empty())
+      Paragraph(absl::StrCat("Grunnlaget da nivået ble satt: ", reasons, "."), kText,
+                kReasonLinesMax);
   }
 
   void DrawNumbers() {
@@ -222,40 +270,55 @@ class Page {
     y_ += 8;
     const double width = (kWidth - kGap * static_cast<double>(numbers.size() - 1)) /
                          static_cast<double>(numbers.size());
-    double x = kMargin;
+    const double text_width = width - 2 * kGap;
+    std::vector<std::vector<std::string>> names;
+    size_t lines = 1;
     for (const Object& number : numbers) {
-      paper_.Box(x, y_, width, kNumbersHeight, kWhite);
-      paper_.Write(Text(number, "value"), x + 6, y_ + 19, kNumber);
-      paper_.Write(Text(number, "name"), x + 6, y_ + 32, kSmall);
-      x += width + kGap;
+      names.push_back(paper_.Wrapped(Text(number, "name"), kSmall, text_width, kNameLinesMax));
+      for (std::string& line :
+           paper_.Wrapped(Text(number, "note"), kSmall, text_width, kNameLinesMax))
+        names.back().push_back(std::move(line));
+      lines = std::max(lines, names.back().size());
     }
-    y_ += kNumbersHeight;
+    const double height = HeightOf(1, kNumber) + HeightOf(lines, kSmall) + 2 * kRowGap;
+    double x = kMargin;
+    for (size_t i = 0; i < numbers.size(); ++i, x += width + kGap) {
+      paper_.Box(x, y_, width, height, kWhite);
+      double y = y_ + HeightOf(1, kNumber);
+      paper_.Write(Text(numbers[i], "value"), x + kGap, y, kNumber);
+      for (const std::string& line : names[i]) {
+        y += HeightOf(1, kSmall);
+        paper_.Write(line, x + kGap, y + 2, kSmall);
+      }
+    }
+    y_ += height;
   }
 
-  Row RowOf(const Object& object, const std::vector<Column>& columns) {
+  Row RowOf(const Object& object, const std::vector<Column>& columns, size_t cell_lines) {
     Row row;
     size_t lines = 1;
     for (const Column& column : columns) {
       row.cells.push_back(paper_.Wrapped(Text(object, column.field), kText,
-                                         kWidth * column.share - kGap, cell_lines_));
+                                         kWidth * column.share - kGap, cell_lines));
       lines = std::max(lines, row.cells.back().size());
     }
     row.height = HeightOf(lines, kText) + kRowGap;
     return row;
   }
 
-  void AddTable(const Table& table, std::vector<Block>* blocks) {
+  void AddTable(const Table& table, size_t cell_lines, std::vector<Block>* blocks) {
     const Object* part = Part(data_, table.field);
     if (part == nullptr) return;
     Block block;
     block.table = &table;
-    for (const Object& row : Rows(*part, "rows")) block.rows.push_back(RowOf(row, table.columns));
-    block.shown = block.rows.size();
-    if (!absl::SimpleAtoi(Text(*part, "all"), &block.all)) block.all = block.shown;
+    const List& rows = Rows(*part, "rows");
+    block.rows.reserve(rows.size());
+    for (const Object& row : rows) block.rows.push_back(RowOf(row, table.columns, cell_lines));
+    if (!absl::SimpleAtoi(Text(*part, "all"), &block.all)) block.all = block.rows.size();
     blocks->push_back(std::move(block));
   }
 
-  void AddPresent(std::vector<Block>* blocks) {
+  void AddPresent(size_t cell_lines, std::vector<Block>* blocks) {
     static const Table kPresent = {"present", "Til stede", "", {{"text", "", 1}}};
     const Object* part = Part(data_, "present");
     if (part == nullptr) return;
@@ -265,20 +328,9 @@ class Page {
                                           absent.empty() ? "" : "Ikke til stede: ", absent);
     Block block;
     block.table = &kPresent;
-    block.rows.push_back(RowOf({{"text", text}}, kPresent.columns));
-    block.all = block.shown = 1;
+    block.rows.push_back(RowOf({{"text", text}}, kPresent.columns, cell_lines));
+    block.all = 1;
     blocks->push_back(std::move(block));
-  }
-
-  // Leaves rows out, one after another, of the table that takes most room; what was decided may
-  // take twice as much as another.
-  static void Fit(double room, std::vector<Block>* blocks) {
-    while (HeightOfAll(*blocks) > room) {
-      const auto longest =
-          std::ranges::max_element(*blocks, {}, [](const Block& block) { return block.Weight(); });
-      if (longest == blocks->end() || longest->shown == 0) return;
-      --longest->shown;
-    }
   }
 
   void DrawBlock(const Block& block) {
@@ -325,7 +377,6 @@ class Page {
   const Object& data_;
   const std::string title_;
   Paper paper_;
-  size_t cell_lines_ = kCellLinesMax;
   double y_ = kMargin - 8;  // Down to where the page is drawn.
 };
 

@@ -8,11 +8,12 @@
 
 namespace overgang::meeting {
 
-inline constexpr size_t kCellLinesMax = 12;        // What is longer is cut off with "…";
-inline constexpr size_t kCellLinesOnFullPage = 3;  // and where not all has room.
+inline constexpr size_t kCellLinesMax = 32;  // The longest decision has room; what is longer ends
+inline constexpr size_t kCellLinesMin = 3;   // with "…", on a full page after these.
 
-// Of a whole answer. What does not fit on the page is left out from the longest tables, each of
-// which then ends with how much is left out. Errors: INTERNAL.
+// Of a whole answer. Where not all fits on the page, long cells are cut off first, then rows are
+// left out, for as long as there is no room for one more of them; a table that lacks rows ends with
+// how many. What was decided and what was corrected is cut last. Errors: INTERNAL.
 absl::StatusOr<std::string> SummaryPdf(const v1::GetMeetingResponse& meeting);
 
 }  // namespace overgang::meeting

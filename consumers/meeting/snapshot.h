@@ -13,7 +13,7 @@
 
 namespace overgang::meeting {
 
-inline constexpr int kSnapshotVersion = 1;  // See MeetingSnapshot.version.
+inline constexpr int kSnapshotVersion = 1;                      // See MeetingSnapshot.version.
 inline constexpr size_t kSnapshotBytesMax = size_t{700} << 10;  // A record has room for it.
 
 struct Basis {

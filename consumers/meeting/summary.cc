@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "consumers/meeting/snapshot.h"
 #include "core/bokmal.h"
 #include "core/directory.h"
+#include "core/level_words.h"
 #include "core/mustache.h"
 #include "core/oslo_time.h"
 #include "projections/cards.h"
@@ -22,16 +24,17 @@ using mustache::Object;
 
 std::string Number(double value) { return absl::StrCat(static_cast<int64_t>(value)); }
 
-// "92,5 %"; a comma, and no decimals where there are none.
-std::string Percent(double value) {
-  std::string text = absl::StrReplaceAll(absl::StrFormat("%.1f", value), {{".", ","}});
-  if (text.ends_with(",0")) text.resize(text.size() - 2);
-  return text + " %";
+// "2. mars kl. 13.05", with the year where it is not that of the meeting.
+std::string Near(absl::Time time, absl::Time held) {
+  return absl::StrCat(bokmal::Date(OsloDate(time), OsloDate(held)), " kl. ", bokmal::Clock(time));
 }
 
-// "2. mars kl. 13.05", with the year where it is not that of the meeting.
-std::string Due(absl::Time due, absl::Time held) {
-  return absl::StrCat(bokmal::Date(OsloDate(due), OsloDate(held)), " kl. ", bokmal::Clock(due));
+// "12 / 4"; an older snapshot did not count the latter.
+std::string LongWaits(int32_t over_7_days, int32_t over_10_days, bool counted) {
+  return absl::StrCat(over_7_days, " / ", counted ? absl::StrCat(over_10_days) : "–");
+}
+bool CountsLongWaits(const v1::MeetingSnapshot& snapshot) {
+  return snapshot.version() >= kSnapshotVersion;
 }
 
 std::string Who(const std::string& recipient, const std::string& hospital_name) {
@@ -46,28 +49,36 @@ std::string OwnerText(const v1::MeetingDecision& decision, const std::string& ho
 }
 
 Object LevelOf(const v1::MeetingSnapshot& snapshot) {
-  static const std::map<int, std::pair<const char*, const char*>> kNames = {
-      {v1::ESCALATION_LEVEL_HVIT, {"hvit", "Hvit"}},
-      {v1::ESCALATION_LEVEL_GRONN, {"gronn", "Grønn"}},
-      {v1::ESCALATION_LEVEL_GUL, {"gul", "Gul"}},
-      {v1::ESCALATION_LEVEL_ROD, {"rod", "Rød"}}};
-  const auto name = kNames.find(snapshot.level().to());
-  const bool known = name != kNames.end();
-  return {{"class", known ? name->second.first : ""},
-          {"name", known ? name->second.second : "Ukjent"},
-          {"since", bokmal::Moment(FromProto(snapshot.since()))}};
+  const absl::CivilDay day = OsloDate(FromProto(snapshot.as_of().now()));
+  const bokmal::LevelWords words = bokmal::WordsOf(snapshot.level().to());
+  return {{"class", words.css_class},
+          {"name", words.title},
+          {"since", bokmal::Moment(FromProto(snapshot.since()))},
+          {"decided", bokmal::DecidedText(snapshot.level(), day)},
+          {"reasons", absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), day), "; ")}};
 }
 
-List NumbersOf(const v1::HospitalCensus& census) {
+List NumbersOf(const v1::MeetingSnapshot& snapshot) {
+  const v1::HospitalCensus& census = snapshot.census();
   List numbers;
-  const auto add = [&](const char* name, std::string value) {
-    numbers.push_back({{"name", name}, {"value", std::move(value)}});
+  const auto add = [&](const char* name, std::string value, std::string note = "") {
+    numbers.push_back({{"name", name}, {"value", std::move(value)}, {"note", std::move(note)}});
   };
+  const bool counted = CountsLongWaits(snapshot);
+  int32_t over_7_days = counted ? census.ukp_over_7_days() : 0;
+  if (!counted) {
+    for (const v1::KommuneCensus& kommune : snapshot.kommuner())
+      over_7_days += kommune.ukp_over_7_days();
+  }
+  const bool reported = census.beds() > 0;
   add("inneliggende", Number(census.inpatients()));
   add("utskrivningsklare", Number(census.ukp()));
   add("av disse over 24 t", Number(census.ukp_over_24h()));
-  add("korridorpasienter", Number(census.corridor()));
-  if (census.occupancy_percent() > 0) add("belegg", Percent(census.occupancy_percent()));
+  add("over 7 / 10 døgn", LongWaits(over_7_days, census.ukp_over_10_days(), counted));
+  add("korridorpasienter", Number(census.corridor()),
+      reported && counted ? absl::StrCat("meldt av avdelingene: ", census.corridor_reported())
+                          : "");
+  if (reported) add("belegg", absl::StrCat(bokmal::Decimal(census.occupancy_percent()), " %"));
   return numbers;
 }
 
@@ -84,13 +95,16 @@ List KommunerOf(const v1::MeetingSnapshot& snapshot) {
                            [](const auto* a, const auto* b) { return a->ukp() > b->ukp(); });
   List rows;
   for (const v1::KommuneCensus* kommune : kommuner) {
-    if (rows.size() == kKommunerOnPage) break;
-    rows.push_back({{"name", kommune->name()},
-                    {"inpatients", Number(kommune->inpatients())},
-                    {"ukp", Number(kommune->ukp())},
-                    {"over_24h", Number(kommune->ukp_over_24h())},
-                    {"awaiting", Number(kommune->awaiting_answer())},
-                    {"free", Number(kommune->free_places())}});
+    if (rows.size() == kRowsMax) break;
+    rows.push_back(
+        {{"name", kommune->name()},
+         {"inpatients", Number(kommune->inpatients())},
+         {"ukp", Number(kommune->ukp())},
+         {"over_24h", Number(kommune->ukp_over_24h())},
+         {"long_waits", LongWaits(kommune->ukp_over_7_days(), kommune->ukp_over_10_days(),
+                                  CountsLongWaits(snapshot))},
+         {"awaiting", Number(kommune->awaiting_answer())},
+         {"free", Number(kommune->free_places())}});
   }
   if (rows.empty()) return {};
   std::string more = MoreText(kommuner.size(), rows.size(),
@@ -105,7 +119,7 @@ List DecisionsOf(const v1::GetMeetingResponse& meeting, const std::string& hospi
   for (const v1::MeetingDecision& decision : meeting.meeting().decided()) {
     rows.push_back({{"text", decision.text()},
                     {"owner", OwnerText(decision, hospital_name)},
-                    {"due", Due(FromProto(decision.due_at()), FromProto(meeting.held_at()))}});
+                    {"due", Near(FromProto(decision.due_at()), FromProto(meeting.held_at()))}});
   }
   for (const std::string& decision : meeting.meeting().decisions())
     rows.push_back({{"text", decision}, {"owner", ""}, {"due", ""}});
@@ -149,7 +163,7 @@ List CardsOf(const v1::MeetingSnapshot& snapshot, const std::string& hospital_na
   List rows;
   for (const v1::Tiltakskort* shown : cards) {
     const v1::Tiltakskort& card = *shown;
-    if (rows.size() == kCardsOnPage) break;
+    if (rows.size() == kRowsMax) break;
     const auto left =
         std::ranges::count(card.actions(), v1::TILTAK_STATE_OPEN, &v1::TiltakStanding::state);
     std::string role = "Ingen ennå";
@@ -187,6 +201,7 @@ List CorrectionsOf(const v1::GetMeetingResponse& meeting, const std::string& hos
       {"ukp", "utskrivningsklare"},
       {"ukp_over_24h", "utskrivningsklare over 24 t"},
       {"ukp_over_7_days", "utskrivningsklare over 7 døgn"},
+      {"ukp_over_10_days", "utskrivningsklare over 10 døgn"},
       {"awaiting_answer", "uten svar"},
       {"expected_discharges_24h", "ventet utskrevet innen 24 t"},
       {"new_to_kommune", "nye for kommunen"},
@@ -194,7 +209,7 @@ List CorrectionsOf(const v1::GetMeetingResponse& meeting, const std::string& hos
       {"corridor", "korridorpasienter"}};
   List rows;
   for (const v1::MeetingCorrection& correction : meeting.corrections()) {
-    if (rows.size() == kCorrectionsOnPage) break;
+    if (rows.size() == kRowsMax) break;
     const auto name = kNames.find(correction.number());
     rows.push_back(
         {{"what", absl::StrCat(Who(correction.of(), hospital_name), ": ",
@@ -209,11 +224,31 @@ List CorrectionsOf(const v1::GetMeetingResponse& meeting, const std::string& hos
            {"all", absl::StrCat(meeting.corrections_size())}}};
 }
 
+// As the page calls it.
+std::string SourceName(std::string_view source) {
+  static const std::map<std::string, const char*, std::less<>> kKinds = {
+      {"hl7v2", "Sykehusets pasientsystem (HL7)"},
+      {"plo", "PLO-meldinger fra HER-id"},
+      {"intake", "Innmelding fra"},
+      {"import", "Fil"}};
+  if (source == "hub") return "Huben selv";
+  const std::pair<std::string_view, std::string_view> parts =
+      absl::StrSplit(source, absl::MaxSplits(':', 1));
+  const auto kind = kKinds.find(parts.first);
+  return absl::StrCat(kind == kKinds.end() ? parts.first : kind->second, " ", parts.second);
+}
+
 // Hospitals and systems whose newest word was too old.
 List StaleOf(const v1::AsOf& as_of) {
   std::vector<std::string> sources;
   for (const v1::SourceAge& source : as_of.sources()) {
-    if (source.stale()) sources.push_back(source.source());
+    if (!source.stale()) continue;
+    sources.push_back(absl::StrCat(
+        SourceName(source.source()),
+        source.has_last_heard_at()
+            ? absl::StrCat(" (sist hørt ",
+                           Near(FromProto(source.last_heard_at()), FromProto(as_of.now())), ")")
+            : " (aldri hørt fra)"));
   }
   if (sources.empty()) return {};
   return {{{"sources", bokmal::Joined(sources)}}};
@@ -232,7 +267,7 @@ mustache::Object SummaryData(const v1::GetMeetingResponse& meeting) {
           {"now", bokmal::Moment(FromProto(snapshot.as_of().now()))},
           {"level", std::move(level)},
           {"stale", StaleOf(snapshot.as_of())},
-          {"numbers", NumbersOf(snapshot.census())},
+          {"numbers", NumbersOf(snapshot)},
           {"kommuner", KommunerOf(snapshot)},
           {"decisions", DecisionsOf(meeting, hospital)},
           {"before", BeforeOf(meeting, hospital)},

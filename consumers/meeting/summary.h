@@ -1,4 +1,5 @@
-// A meeting on one printed page, in bokmål: HTML that stands for itself and prints on A4. Pure.
+// A meeting to print, in bokmål: HTML that stands for itself, with every row, on as many A4 pages
+// as it needs. Pure.
 #pragma once
 
 #include <string>
@@ -9,9 +10,7 @@
 
 namespace overgang::meeting {
 
-inline constexpr size_t kKommunerOnPage = 10;  // With most utskrivningsklare first.
-inline constexpr size_t kCardsOnPage = 6;
-inline constexpr size_t kCorrectionsOnPage = 6;
+inline constexpr size_t kRowsMax = 500;  // Of a table: more than there are kommuner.
 
 // What the page says, by the names of summary.html; `all` is how many rows a table has, also those
 // left out. Of a whole answer but summary_html and summary_pdf.

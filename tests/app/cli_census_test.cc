@@ -18,6 +18,8 @@ v1::GetCensusResponse Census() {
   trondheim.set_inpatients(120);
   trondheim.set_ukp(7);
   trondheim.set_ukp_over_24h(3);
+  trondheim.set_ukp_over_7_days(1);
+  trondheim.set_ukp_over_10_days(1);
   trondheim.mutable_longest_ukp()->set_seconds(52 * 3600);
   v1::KommuneCensus& roros = *response.add_kommuner();
   roros.set_kommune("5025");
@@ -27,6 +29,8 @@ v1::GetCensusResponse Census() {
   hospital.set_hospital("974749025");
   hospital.set_name("St. Olavs hospital");
   hospital.set_inpatients(124);
+  hospital.set_corridor(7);
+  hospital.set_corridor_reported(11);
   hospital.set_beds(110);
   hospital.set_occupied(121);
   hospital.set_occupancy_percent(110.2);
@@ -38,17 +42,19 @@ TEST_F(CliTest, CensusIsATableWithASumAndItsTime) {
   const Ran ran = Run({"census"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out,
-            "KOMMUNE          IN  UKP  >24 H  >7 D  LONGEST  NO ANSWER  EXPECTED 24 H  NEW  FREE "
-            "PLACES\n"
-            "5001 Trondheim  120    7      3     0  2 d 4 h          0              0    0         "
-            "   0\n"
-            "5025 Røros        4    0      0     0                   0              0    0         "
-            "   0\n"
-            "Together        124    7      3     0  2 d 4 h          0              0    0         "
-            "    \n"
+            "KOMMUNE          IN  UKP  >24 H  >7 D  >10 D  LONGEST  NO ANSWER  EXPECTED 24 H "
+            " NEW  FREE PLACES\n"
+            "5001 Trondheim  120    7      3     1      1  2 d 4 h          0              0 "
+            "   0            0\n"
+            "5025 Røros        4    0      0     0      0                   0              0 "
+            "   0            0\n"
+            "Together        124    7      3     1      1  2 d 4 h          0              0 "
+            "   0             \n"
             "\n"
-            "HOSPITAL                       IN  UKP  >24 H  CORRIDOR  BEDS  OCCUPIED  OCCUPANCY\n"
-            "974749025 St. Olavs hospital  124    0      0         0   110       121      110 %\n"
+            "HOSPITAL                       IN  UKP  >24 H  CORRIDOR  CORRIDOR REPORTED  BEDS"
+            "  OCCUPIED  OCCUPANCY\n"
+            "974749025 St. Olavs hospital  124    0      0         7                 11   110"
+            "       121      110 %\n"
             "\n"
             "As of 2026-01-15 07:00:00 Oslo time\n"
             "Cursor c1\n");
@@ -64,7 +70,7 @@ TEST_F(CliTest, WhatHadHappenedIsShownWithoutCapacity) {
   // What was known then, was known of capacity as well.
   EXPECT_THAT(Run({"census", "--as-of", "2026-01-15T07:00"}).out,
               testing::ContainsRegex("5025 Røros .* 0 +0\n"));
-  EXPECT_THAT(ran.out, testing::ContainsRegex("St. Olavs hospital .* 0 +- +- +-\n"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("St. Olavs hospital .* 7 +- +- +- +-\n"));
 }
 
 TEST_F(CliTest, CensusJsonIsOneObjectPerLineWithZeros) {

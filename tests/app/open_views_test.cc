@@ -10,7 +10,6 @@
 namespace overgang {
 namespace {
 
-using testing::TempDir;
 
 constexpr Table kStays{'s'};
 

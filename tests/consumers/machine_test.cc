@@ -139,7 +139,9 @@ TEST(LevelFacts, AChangeRestsOnWhatSpeaksForTheNewLevel) {
   const Rule rule = ByUkp();
   const auto of = [&](Level from, Level to, double value) {
     const Version version;
-    return LevelChangedOf({.scope = "h:974749025"}, {from, to, At(0), v1::LEVEL_CAUSE_RULES}, 2,
+    LevelScope scope;
+    scope.scope = "h:974749025";
+    return LevelChangedOf(scope, {from, to, At(0), v1::LEVEL_CAUSE_RULES}, 2,
                           {.rules = {&version, &rule}, .measurement = Ukp(value), .cursor = ""})
         .inputs(0);
   };

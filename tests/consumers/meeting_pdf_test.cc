@@ -2,13 +2,20 @@
 // than fits.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "consumers/meeting/pdf.h"
+#include "consumers/meeting/snapshot.h"
+#include "consumers/meeting/summary.h"
 #include "core/oslo_time.h"
 
 namespace overgang::testing {
@@ -37,6 +44,31 @@ std::string Told(const std::string& pdf, const std::string& program) {
   return told;
 }
 std::string TextOf(const std::string& pdf) { return Told(pdf, "pdftotext -layout"); }
+// Its words with one space between two, wherever lines end.
+std::string WordsOf(const std::string& pdf) {
+  std::string text = absl::StrReplaceAll(Told(pdf, "pdftotext -raw"), {{"\u00a0", " "}});
+  return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \n\f"), absl::SkipEmpty()), " ");
+}
+
+// How far the lowest text is above the line at the foot of the page, in points.
+double RoomLeft(const std::string& pdf) {
+  std::vector<double> bottoms;
+  for (const absl::string_view part : absl::StrSplit(Told(pdf, "pdftotext -bbox"), "yMax=\"")) {
+    double bottom = 0;
+    if (absl::SimpleAtod(part.substr(0, part.find('"')), &bottom)) bottoms.push_back(bottom);
+  }
+  std::ranges::sort(bottoms);
+  const double foot = bottoms.back();
+  while (foot - bottoms.back() < 1) bottoms.pop_back();
+  return foot - bottoms.back();
+}
+
+size_t CountOf(const std::string& text, const std::string& words) {
+  size_t count = 0;
+  for (size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1))
+    ++count;
+  return count;
+}
 
 v1::GetMeetingResponse Meeting() {
   v1::GetMeetingResponse meeting;
@@ -52,6 +84,7 @@ v1::GetMeetingResponse Meeting() {
   absent.set_role("Koordinerende enhet");
   absent.set_recipient("k:5001");
   v1::MeetingSnapshot& snapshot = *meeting.mutable_snapshot();
+  snapshot.set_version(meeting::kSnapshotVersion);
   *snapshot.mutable_as_of()->mutable_now() = ToProto(kHeld - absl::Minutes(4));
   v1::HospitalCensus& census = *snapshot.mutable_census();
   census.set_hospital(kHospital);
@@ -60,6 +93,10 @@ v1::GetMeetingResponse Meeting() {
   census.set_ukp(47);
   census.set_ukp_over_24h(21);
   census.set_corridor(9);
+  census.set_corridor_reported(11);
+  census.set_ukp_over_7_days(8);
+  census.set_ukp_over_10_days(3);
+  census.set_beds(600);
   census.set_occupancy_percent(104.5);
   snapshot.mutable_level()->set_to(v1::ESCALATION_LEVEL_ROD);
   *snapshot.mutable_since() = ToProto(kHeld - absl::Hours(3));
@@ -81,6 +118,22 @@ void AddKommune(v1::GetMeetingResponse* meeting, const std::string& name, int uk
   kommune.set_ukp(ukp);
 }
 
+void AddCard(v1::GetMeetingResponse* meeting, const std::string& title,
+             const std::string& recipient) {
+  v1::Tiltakskort& card = *meeting->mutable_snapshot()->add_cards();
+  card.mutable_issued()->set_title(title);
+  card.mutable_issued()->set_recipient(recipient);
+}
+
+void AddCorrection(v1::GetMeetingResponse* meeting, const std::string& of, const std::string& what,
+                   int frozen, int now) {
+  v1::MeetingCorrection& correction = *meeting->add_corrections();
+  correction.set_of(of);
+  correction.set_number(what);
+  correction.set_frozen(frozen);
+  correction.set_now(now);
+}
+
 TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLanguage) {
   v1::GetMeetingResponse meeting = Meeting();
   AddDecision(&meeting, "Åpne bufferplassene på Øya, og bemann dem for natten");
@@ -89,11 +142,9 @@ TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLangua
   v1::SourceAge& silent = *meeting.mutable_snapshot()->mutable_as_of()->add_sources();
   silent.set_source("plo:91234");
   silent.set_stale(true);
-  v1::MeetingCorrection& correction = *meeting.add_corrections();
-  correction.set_of("h:974749025");
-  correction.set_number("ukp");
-  correction.set_frozen(47);
-  correction.set_now(49);
+  *silent.mutable_last_heard_at() = ToProto(kHeld - absl::Hours(5));
+  AddCorrection(&meeting, "h:974749025", "ukp", 47, 49);
+  AddCorrection(&meeting, "k:5001", "ukp_over_10_days", 3, 5);
   const auto pdf = meeting::SummaryPdf(meeting);
   ASSERT_TRUE(pdf.ok()) << pdf.status();
   EXPECT_THAT(*pdf, StartsWith("%PDF-1.4"));
@@ -113,7 +164,12 @@ TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLangua
                            "2. mars kl. 15.05",
                            "Trondheim",
                            "114",
-                           "plo:91234",
+                           "PLO-meldinger fra HER-id 91234 (sist hørt 2. mars kl. 08.05)",
+                           "8 / 3",
+                           "korridorpasienter",
+                           "meldt av",
+                           "avdelingene: 11",
+                           "Trondheim: utskrivningsklare over 10 døgn",
                            "Klinikksjef (St. Olavs hospital)",
                            "Ikke til stede: Koordinerende enhet (Trondheim)",
                            "utskrivningsklare",
@@ -137,14 +193,8 @@ TEST(MeetingPdf, WhatDoesNotFitIsCutAndSaysHowMuch) {
   for (int i = 0; i < 200; ++i) words += " ord";
   for (int i = 1; i <= 100; ++i) AddDecision(&meeting, absl::StrCat("Nr. ", i, " ", words));
   for (int i = 1; i <= 40; ++i) AddKommune(&meeting, absl::StrCat("Kommune", i), i);
-  for (int i = 0; i < 30; ++i) {
-    v1::Tiltakskort& card = *meeting.mutable_snapshot()->add_cards();
-    card.mutable_issued()->set_title(std::string(300, 'w'));
-    card.mutable_issued()->set_recipient("k:5001");
-  }
-  v1::Tiltakskort& own = *meeting.mutable_snapshot()->add_cards();
-  own.mutable_issued()->set_title("Sykehusets eget kort");
-  own.mutable_issued()->set_recipient("h:974749025");
+  for (int i = 0; i < 30; ++i) AddCard(&meeting, std::string(300, 'w'), "k:5001");
+  AddCard(&meeting, "Sykehusets eget kort", "h:974749025");
   const auto pdf = meeting::SummaryPdf(meeting);
   ASSERT_TRUE(pdf.ok()) << pdf.status();
   const std::string text = TextOf(*pdf);
@@ -157,11 +207,110 @@ TEST(MeetingPdf, WhatDoesNotFitIsCutAndSaysHowMuch) {
   EXPECT_THAT(text, HasSubstr("Til stede"));
   EXPECT_THAT(text, HasSubstr("Møte 0f1e2d3c"));
   // As many rows as are shown, and the rest in the number.
-  size_t shown = 0;
-  for (size_t at = text.find("Nr. "); at != std::string::npos; at = text.find("Nr. ", at + 1))
-    ++shown;
+  const size_t shown = CountOf(text, "Nr. ");
   EXPECT_GT(shown, 3U);
   EXPECT_THAT(text, HasSubstr(absl::StrCat("… og ", 100 - shown, " til")));
+}
+
+constexpr double kRowHeight = 16;   // Of one line.
+constexpr double kFootHeight = 16;  // Below which only the meeting's id stands.
+
+TEST(MeetingPdf, NothingIsLeftOutOfAPageThatHasRoom) {
+  v1::GetMeetingResponse meeting = Meeting();
+  for (int i = 1; i <= 14; ++i) AddKommune(&meeting, absl::StrCat("Kommune", i), i);
+  for (int i = 1; i <= 9; ++i) AddCard(&meeting, absl::StrCat("Kort", i), "k:5001");
+  for (int i = 1; i <= 8; ++i) AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
+  const auto pdf = meeting::SummaryPdf(meeting);
+  ASSERT_TRUE(pdf.ok()) << pdf.status();
+  const std::string text = TextOf(*pdf);
+  EXPECT_THAT(text, Not(HasSubstr("… og")));
+  EXPECT_EQ(CountOf(text, "Kommune"), 14U + 1) << "and the heading";
+  EXPECT_EQ(CountOf(text, "tall"), 8U);
+}
+
+TEST(MeetingPdf, WhatWasDecidedAndCorrectedStandsWholeAndTheRestFillsThePage) {
+  v1::GetMeetingResponse meeting = Meeting();
+  std::string words;
+  for (int i = 0; i < 18; ++i) absl::StrAppend(&words, " langt", i);
+  for (int i = 1; i <= 6; ++i) AddDecision(&meeting, absl::StrCat("Vedtatt", i, words, " slutt."));
+  for (int i = 1; i <= 9; ++i) AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
+  for (int i = 1; i <= 60; ++i) AddKommune(&meeting, absl::StrCat("Sted", i), i);
+  for (int i = 1; i <= 30; ++i) AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
+  const auto pdf = meeting::SummaryPdf(meeting);
+  ASSERT_TRUE(pdf.ok()) << pdf.status();
+  const std::string text = TextOf(*pdf);
+  EXPECT_EQ(CountOf(text, "Vedtatt"), 6U) << text;
+  EXPECT_EQ(CountOf(text, "slutt."), 6U) << text;
+  EXPECT_EQ(CountOf(text, "tall"), 9U) << text;
+  const size_t kommuner = CountOf(text, "Sted");
+  const size_t cards = CountOf(text, "Kort nr. ");
+  EXPECT_GT(kommuner, 1U);
+  EXPECT_GT(cards, 1U);
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("… og ", 60 - kommuner, " til")));
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("… og ", 30 - cards, " til")));
+  EXPECT_LT(RoomLeft(*pdf), kFootHeight + kRowHeight) << "one more row had room";
+}
+
+TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
+  v1::GetMeetingResponse meeting = Meeting();
+  v1::LevelChanged& level = *meeting.mutable_snapshot()->mutable_level();
+  v1::LevelInput& holds = *level.add_inputs();
+  holds.set_name("occupancy");
+  holds.set_value(101);
+  holds.set_threshold(103);
+  holds.set_exit(100);
+  holds.set_holds(true);
+  holds.set_level(v1::ESCALATION_LEVEL_ROD);
+  v1::LevelInput& past = *level.add_inputs();
+  past.set_name("corridor");
+  past.set_value(12);
+  past.set_threshold(10);
+  past.set_past(true);
+  past.set_level(v1::ESCALATION_LEVEL_ROD);
+  level.set_cause(v1::LEVEL_CAUSE_OVERRIDE);
+  level.set_overridden_by("kari-nordmann");
+  level.set_reason("Stengt <sengepost>");
+  level.set_by_rules(v1::ESCALATION_LEVEL_GUL);
+  *level.mutable_expires_at() = ToProto(kHeld + absl::Hours(4));
+  const auto pdf = meeting::SummaryPdf(meeting);
+  ASSERT_TRUE(pdf.ok()) << pdf.status();
+  const std::string paper = WordsOf(*pdf);
+  const std::string page =
+      absl::StrReplaceAll(meeting::SummaryPage(meeting),
+                          {{"\u00a0", " "}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}});
+  for (const char* said :
+       {"Satt av kari-nordmann: «Stengt <sengepost>». Gjelder til 2. mars kl. 17.05. Reglene alene "
+        "gir gul.",
+        "Grunnlaget da nivået ble satt: Korridorpasienter, meldt av avdelingene: 12 (grensen for "
+        "rød er 10); Belegg 101 % holder nivået (grensen for rød er 103 %, slipper ved 100 %)."}) {
+    EXPECT_THAT(paper, HasSubstr(said));
+    EXPECT_THAT(page, HasSubstr(said));
+  }
+}
+
+TEST(MeetingPdf, ThePageToPrintHasEveryRow) {
+  v1::GetMeetingResponse meeting = Meeting();
+  for (int i = 1; i <= 60; ++i) AddKommune(&meeting, absl::StrCat("Sted", i), i);
+  for (int i = 1; i <= 30; ++i) AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
+  for (int i = 1; i <= 50; ++i) AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
+  const std::string page = meeting::SummaryPage(meeting);
+  EXPECT_EQ(CountOf(page, "Sted"), 60U);
+  EXPECT_EQ(CountOf(page, "Kort nr. "), 30U);
+  EXPECT_EQ(CountOf(page, ": tall"), 50U);
+  EXPECT_THAT(page, Not(HasSubstr("Og ")));
+}
+
+TEST(MeetingPdf, WhatAnOlderSnapshotDidNotCountIsNoNought) {
+  v1::GetMeetingResponse meeting = Meeting();
+  AddKommune(&meeting, "Trondheim", 14);
+  meeting.mutable_snapshot()->mutable_kommuner(0)->set_ukp_over_7_days(6);
+  meeting.mutable_snapshot()->clear_version();
+  meeting.mutable_snapshot()->mutable_census()->clear_ukp_over_7_days();
+  meeting.mutable_snapshot()->mutable_census()->clear_corridor_reported();
+  const std::string page = meeting::SummaryPage(meeting);
+  EXPECT_THAT(page, HasSubstr("<b>6 / –</b>over 7 / 10 døgn"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"n\">6 / –</td>"));
+  EXPECT_THAT(page, Not(HasSubstr("meldt av avdelingene")));
 }
 
 TEST(MeetingPdf, AMeetingOfNothingIsAPageToo) {

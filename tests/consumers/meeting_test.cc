@@ -119,6 +119,53 @@ TEST_F(MeetingTest, WhatWasSeenStaysAndWhatIsKnownOtherwiseIsToldBesideIt) {
   EXPECT_THAT(meeting->summary_html(), Not(HasSubstr("Rettet siden")));
 }
 
+TEST_F(MeetingTest, WhatAnOlderSnapshotDidNotCountIsNotCorrected) {
+  const auto hub = NewHub();
+  constexpr int kTwelveDays = 12 * 24 * 60;
+  clock_.Set(At(60));
+  AdmitUkp(1, -kTwelveDays);
+  ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));
+  const auto receipt = hub->Call<v1::Receipt>("HoldMeeting", Request("a"), OfHospital("first"));
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  // The same as it was written before long waits were counted.
+  const auto facts = InLog();
+  v1::Envelope older =
+      *std::ranges::find(facts, v1::Envelope::kMeetingHeld, &v1::Envelope::fact_case);
+  v1::MeetingSnapshot snapshot;
+  ASSERT_TRUE(snapshot.ParseFromString(older.meeting_held().snapshot()));
+  EXPECT_EQ(snapshot.version(), 1);
+  EXPECT_EQ(snapshot.census().ukp_over_7_days(), 1);
+  EXPECT_EQ(snapshot.kommuner(0).ukp_over_10_days(), 1);
+  snapshot.clear_version();
+  snapshot.mutable_census()->clear_ukp_over_7_days();
+  snapshot.mutable_census()->clear_ukp_over_10_days();
+  snapshot.mutable_kommuner(0)->clear_ukp_over_10_days();
+  const std::string older_id = "0f1e2d3c-0000-5000-8000-00000000000a";
+  older.set_event_id(older_id);
+  older.mutable_meeting_held()->set_meeting_id(older_id);
+  older.mutable_meeting_held()->set_snapshot(snapshot.SerializeAsString());
+  Append({older});
+  AdmitUkp(2, -kTwelveDays + 30);  // Was there as well, and nobody knew.
+  ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));
+  const auto told = [&](const std::string& id) {
+    std::vector<std::string> names;
+    const auto meeting = Get(*hub, id, OfHospital("first"));
+    EXPECT_TRUE(meeting.ok()) << meeting.status();
+    if (!meeting.ok()) return names;
+    for (const v1::MeetingCorrection& correction : meeting->corrections())
+      names.push_back(correction.of() + " " + correction.number());
+    return names;
+  };
+  using ::testing::Contains;
+  EXPECT_THAT(told(receipt->event_id()), Contains("h:974749025 ukp_over_7_days"));
+  EXPECT_THAT(told(receipt->event_id()), Contains("k:5001 ukp_over_10_days"));
+  const auto of_older = told(older_id);
+  EXPECT_THAT(of_older, Contains("h:974749025 ukp"));
+  EXPECT_THAT(of_older, Contains("k:5001 ukp_over_7_days")) << "of kommuner it was counted";
+  EXPECT_THAT(of_older, Not(Contains("h:974749025 ukp_over_7_days")));
+  EXPECT_THAT(of_older, Not(Contains(HasSubstr("ukp_over_10_days"))));
+}
+
 TEST_F(MeetingTest, DecisionsBecomeCardsAndTheNextMeetingOpensWithThem) {
   const auto hub = NewHub();
   ASSERT_TRUE(Eventually([&] { return hub->CaughtUp(); }));

@@ -41,7 +41,9 @@ const HOSPITAL_COLUMNS = [
     text: (row) => (row.beds > 0 ? number(row.beds) : NOTHING)},
   {label: 'Belegg', title: 'Belagte av tilgjengelige senger', numeric: true, descending: true, sort: (row) => row.occupancyPercent,
     text: (row) => (row.beds > 0 ? percent(row.occupancyPercent) : NOTHING)},
-  {label: 'Korridor', title: 'Pasienter på korridor', ...count('corridor'), ...warn('corridor')},
+  {label: 'Korridorpasienter', title: 'Innlagte som ligger på korridor, etter pasientsystemet (ADT)', ...count('corridor'), ...warn('corridor')},
+  {label: 'Korridor, meldt', title: 'Pasienter på korridor, meldt av avdelingene', ...count('corridorReported'),
+    text: (row) => (row.beds > 0 ? number(row.corridorReported) : NOTHING), tone: (row) => (row.beds > 0 && row.corridorReported > 0 ? 'warn' : 'zero')},
 ];
 
 const SOURCE_COLUMNS = [

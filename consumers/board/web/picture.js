@@ -4,6 +4,7 @@
 import {learnKommuner} from './board.js';
 import {call} from './hub.js';
 
+const SNAPSHOT_VERSION = 1;   // See MeetingSnapshot.version.
 const TRIES = 4;   // Until levels, cards and the last meeting are of one cursor; facts may stream in between.
 
 // The newest meeting, with how its decisions stand; null where there is none.
@@ -27,7 +28,7 @@ export async function readPicture(hospital) {
     if (!whole && tries < TRIES) continue;
     await learnKommuner(kommunerOf(cards.cards ?? []));
     const count = await call('CensusService/GetCensus', {hospitals: [hospital], asOfCursor: cursor, asOf: now});
-    return {hospital, cursor, now, whole, last, level: levels.levels?.[0] ?? null, cards: cards.cards ?? [], sources: cards.asOf.sources ?? [],
+    return {hospital, cursor, now, whole, last, countsAll: true, level: levels.levels?.[0] ?? null, cards: cards.cards ?? [], sources: cards.asOf.sources ?? [],
       census: count.hospitals?.[0] ?? {}, kommuner: (count.kommuner ?? []).filter((kommune) => kommune.inpatients > 0), corrections: []};
   }
 }
@@ -38,6 +39,7 @@ export async function pictureOf(meeting) {
   const told = snapshot.level;
   const level = told ? {...told, level: told.to, since: snapshot.since} : null;
   await learnKommuner(kommunerOf(snapshot.cards ?? []));
-  return {hospital, now: snapshot.asOf?.now, whole: true, level, cards: snapshot.cards ?? [], sources: snapshot.asOf?.sources ?? [],
+  const countsAll = (snapshot.version ?? 0) >= SNAPSHOT_VERSION;
+  return {hospital, now: snapshot.asOf?.now, whole: true, countsAll, level, cards: snapshot.cards ?? [], sources: snapshot.asOf?.sources ?? [],
     census: snapshot.census ?? {}, kommuner: (snapshot.kommuner ?? []).filter((kommune) => kommune.inpatients > 0), corrections: corrections ?? []};
 }

@@ -23,22 +23,25 @@ function tile(label, value, {main = false, note = ''} = {}) {
 }
 
 function tilesOf(picture) {
-  const {census, kommuner, hospital} = picture;
-  const known = (field) => {
-    const today = correction(picture, `h:${hospital}`, field);
-    return {note: today === null ? '' : `i dag kjent som ${number(today)}`};
+  const {census, kommuner, hospital, countsAll} = picture;
+  const today = (field) => {
+    const now = correction(picture, `h:${hospital}`, field);
+    return now === null ? '' : `i dag kjent som ${number(now)}`;
   };
+  const known = (field) => ({note: today(field)});
   const longest = Math.max(0, ...kommuner.map((kommune) => seconds(kommune.longestUkp)));
   const beds = census.beds > 0;
   return h('dl', {class: 'tiles'},
       tile('Utskrivningsklare', number(census.ukp), {main: true, ...known('ukp')}),
       tile('Over 24 timer', number(census.ukpOver24h), known('ukpOver24h')),
-      tile('Over 7 døgn', number(sum(kommuner, 'ukpOver7Days'))),
+      tile('Over 7 døgn', number(countsAll ? census.ukpOver7Days : sum(kommuner, 'ukpOver7Days')), known('ukpOver7Days')),
+      tile('Over 10 døgn', countsAll ? number(census.ukpOver10Days) : NOTHING, known('ukpOver10Days')),
       tile('Lengste ventetid', longest > 0 ? duration(longest) : NOTHING),
       tile('Innlagte', number(census.inpatients), known('inpatients')),
       tile('Belegg', beds ? `${decimal(census.occupancyPercent)}\u00a0%` : NOTHING,
           {note: beds ? `${number(census.occupied)} i ${number(census.beds)} senger` : 'ikke meldt'}),
-      tile('Pasienter på korridor', number(census.corridor), known('corridor')));
+      tile('Korridorpasienter', number(census.corridor), {note: [today('corridor'),
+        beds && countsAll ? `meldt av avdelingene: ${number(census.corridorReported)}` : ''].filter(Boolean).join('; ')}));
 }
 
 function levelOf({level, now}) {
@@ -56,13 +59,14 @@ function decidedLine(level, now) {
 }
 
 function cell(picture, kommune, field) {
+  if (field === 'ukpOver10Days' && !picture.countsAll) return h('td', {class: 'number', 'data-tone': 'zero'}, NOTHING);
   const now = correction(picture, `k:${kommune.kommune}`, field);
   return h('td', {class: 'number', 'data-tone': kommune[field] ? '' : 'zero'}, number(kommune[field]),
       now === null ? null : h('small', {class: 'corrected'}, `i dag ${number(now)}`));
 }
 
 const FIELDS = [['Innlagte', 'inpatients'], ['UKP', 'ukp'], ['Over 24\u00a0t', 'ukpOver24h'], ['Over 7\u00a0døgn', 'ukpOver7Days'],
-  ['Uten svar', 'awaitingAnswer'], ['Ledige plasser', 'freePlaces']];
+  ['Over 10\u00a0døgn', 'ukpOver10Days'], ['Uten svar', 'awaitingAnswer'], ['Ledige plasser', 'freePlaces']];
 
 function kommunerOf(picture) {
   const rows = [...picture.kommuner].sort((a, b) => b.ukp - a.ukp || b.inpatients - a.inpatients);

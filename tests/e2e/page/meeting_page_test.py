@@ -43,11 +43,12 @@ class MeetingTest(EscalationCase):
         self.open_meeting()
         self.assertEqual(self.browser.text("h1"), "Kapasitetsmøte – St. Olavs hospital")
         self.assertRegex(self.browser.text(".picture-as-of"), r"^Per 2\. mars kl\. 07\.00\.00, .*Bildet står stille til det oppdateres\.$")
-        for label, value in (("Utskrivningsklare", "16"), ("Over 24 timer", "7"), ("Over 7 døgn", "2"), ("Lengste ventetid", "9 d"),
-                             ("Innlagte", "610"), ("Belegg", "104 %"), ("Pasienter på korridor", "7")):
+        for label, value in (("Utskrivningsklare", "16"), ("Over 24 timer", "7"), ("Over 7 døgn", "2"), ("Over 10 døgn", "1"), ("Lengste ventetid", "11 d"),
+                             ("Innlagte", "610"), ("Belegg", "104 %"), ("Korridorpasienter", "7")):
             self.assertEqual(self.tile(label), value)
+        self.assertIn("meldt av avdelingene: 11", self.browser.text(".picture .tiles"))
         self.assertIn("Belegg 104 % (grense for rød 103 %)", self.browser.text(".level-band"))
-        self.assertEqual(self.browser.cells("Kommuner", "Trondheim"), ["Trondheim", "212", "14", "6", "2", "3", "5"])
+        self.assertEqual(self.browser.cells("Kommuner", "Trondheim"), ["Trondheim", "212", "14", "6", "2", "1", "3", "5"])
         self.assertIn("Ikke kvittert, frist 2. mars kl. 07.05 · 3 av 3 tiltak gjenstår", self.browser.text(".card-lines"))
         asked = self.hub.asked_of("count")[-1]
         self.assertEqual((asked["asOfCursor"], asked["hospitals"]), ("c1", [script.HOSPITAL]))
@@ -163,6 +164,18 @@ class MeetingTest(EscalationCase):
         print_page = self.browser.find(".buttons a").get_attribute("href")
         self.browser.open(print_page)
         self.assertEqual(self.browser.text("h1"), "Kapasitetsmøte")
+
+    def test_what_an_older_meeting_did_not_count_is_not_shown_as_none(self):
+        older = script.meeting()
+        older["snapshot"] = {**older["snapshot"], "version": 0}
+        for field in ("ukpOver7Days", "ukpOver10Days", "corridorReported"):
+            older["snapshot"]["census"] = {key: value for key, value in older["snapshot"]["census"].items() if key != field}
+        self.hub.show("meeting", older)
+        self.open(HELD)
+        self.browser.wait_text(".picture", "Rød")
+        self.assertEqual((self.tile("Over 7 døgn"), self.tile("Over 10 døgn"), self.tile("Korridorpasienter")), ("2", "–", "7"))
+        self.assertEqual(self.browser.cells("Kommuner", "Trondheim")[4:6], ["2", "–"])
+        self.assertNotIn("meldt av avdelingene:", self.browser.text(".picture .tiles"))
 
     def test_who_may_not_see_it_is_told(self):
         for method in ("levels", "meetings"):

@@ -105,11 +105,11 @@ DECIDED = [{"tiltakId": "vedtak-1", "text": "Åpne bufferplassene", "owner": "kl
             "ownerRole": {"role": "koordinerende_enhet", "name": "Koordinerende enhet i kommunen", "held": True}}]
 # Of the hospital alone, as GetCensus has them of one.
 KOMMUNER = [
-    {"kommune": "5001", "name": "Trondheim", "inpatients": 212, "ukp": 14, "ukpOver24h": 6, "ukpOver7Days": 2, "longestUkp": "777600s",
-     "awaitingAnswer": 3, "freePlaces": 5},
+    {"kommune": "5001", "name": "Trondheim", "inpatients": 212, "ukp": 14, "ukpOver24h": 6, "ukpOver7Days": 2, "ukpOver10Days": 1,
+     "longestUkp": "950400s", "awaitingAnswer": 3, "freePlaces": 5},
     {"kommune": "5031", "name": "Malvik", "inpatients": 17, "ukp": 2, "ukpOver24h": 1, "ukpOver7Days": 0, "longestUkp": "104400s", "freePlaces": 1}]
-CENSUS = {"hospital": HOSPITAL, "name": "St. Olavs hospital", "inpatients": 610, "ukp": 16, "ukpOver24h": 7, "beds": 700, "occupied": 728,
-          "occupancyPercent": 104, "corridor": 7}
+CENSUS = {"hospital": HOSPITAL, "name": "St. Olavs hospital", "inpatients": 610, "ukp": 16, "ukpOver24h": 7, "ukpOver7Days": 2, "ukpOver10Days": 1, "beds": 700,
+          "occupied": 728, "occupancyPercent": 104, "corridor": 7, "corridorReported": 11}
 
 
 def of_cursor(cursor, answer):
@@ -135,7 +135,7 @@ def meeting(meeting_id=MEETING, **more):
             "meeting": {"meetingId": meeting_id, "decided": DECIDED, "decisions": ["Nytt møte kl. 15"], "by": "kari-nordmann", "attendance": [
                 {"role": "Klinikksjef", "recipient": OF_HOSPITAL, "present": True},
                 {"role": "Koordinerende enhet", "recipient": OF_TRONDHEIM, "present": False}]},
-            "snapshot": {"asOf": as_of(stale=True, now=at(days=-1, minutes=-6)), "census": {**CENSUS, "ukp": 15}, "kommuner": KOMMUNER,
+            "snapshot": {"version": 1, "asOf": as_of(stale=True, now=at(days=-1, minutes=-6)), "census": {**CENSUS, "ukp": 15}, "kommuner": KOMMUNER,
                          "level": change, "since": at(days=-1, hours=-2), "cards": [card()]},
             "cards": [ours, theirs], **more}
 

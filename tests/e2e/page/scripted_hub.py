@@ -79,7 +79,8 @@ KOMMUNER = [
 ]
 HOSPITALS = [
     {"hospital": HOSPITAL, "name": "St. Olavs hospital", "inpatients": 610, "ukp": 24, "ukpOver24h": 10, "beds": 700,
-     "occupied": 641, "occupancyPercent": 95.67, "corridor": 7},
+     "occupied": 641, "occupancyPercent": 95.67, "corridor": 7,
+     "corridorReported": 11},
     {"hospital": "974754118", "name": "Sykehuset Levanger", "inpatients": 130, "ukp": 3, "ukpOver24h": 0},
 ]
 
