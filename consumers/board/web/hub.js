@@ -64,11 +64,15 @@ export class Live {
     this.onState = onState;
     this.stopped = false;
     this.failures = 0;
+    // A page that is left may be kept by the browser, and would keep its connection; it connects again when it is come back to.
+    this.leave = () => this.abort?.abort();
+    addEventListener('pagehide', this.leave);
     queueMicrotask(() => this.run());   // Whoever makes it has it before it speaks.
   }
 
   stop() {
     this.stopped = true;
+    removeEventListener('pagehide', this.leave);
     this.abort?.abort();
     this.wake?.();
   }
