@@ -38,14 +38,15 @@ constexpr Font kWarning{9, true, {0.61, 0.18, 0.04}};
 constexpr Colour kRule{0.55, 0.60, 0.62};
 constexpr Colour kFaint{0.85, 0.88, 0.88};
 constexpr Colour kWhite{1, 1, 1};
+constexpr int kLastTurn = 2;
 constexpr size_t kNameLinesMax = 2;  // Of a number, and of what is noted of it.
 constexpr size_t kWarningLinesMax = 3;
 constexpr size_t kReasonLinesMax = 6;  // All inputs of a level.
 
 // Lines of a cell, tried one after another until enough stands on the page.
 struct CellLines {
-  size_t kept;  // Of tables that are cut last.
-  size_t other;
+  size_t kept;   // Of tables that have room first.
+  size_t other;  // Of those of the last turn.
 };
 constexpr CellLines kCellLines[] = {
     {kCellLinesMax, kCellLinesMax}, {kCellLinesMax, 12}, {kCellLinesMax, 6},
@@ -64,7 +65,7 @@ struct Table {
   const char* title;
   const char* intro;
   std::vector<Column> columns;
-  bool kept = false;  // Cut last.
+  int turn = kLastTurn;  // Who has room first; what has the last turn is cut before the others.
 };
 
 // In the order of summary.html.
@@ -78,7 +79,7 @@ const std::vector<Table>& Tables() {
        "Vedtak",
        "",
        {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}},
-       true},
+       0},
       {"kommuner",
        "Utskrivningsklare etter kommune",
        "",
@@ -101,7 +102,7 @@ const std::vector<Table>& Tables() {
        "Tallene over er slik møtet så dem. Dette er kjent annerledes i dag om det samme "
        "tidspunktet:",
        {{"what", "Hva", 0.7}, {"frozen", "I møtet", 0.15, true}, {"now", "I dag", 0.15, true}},
-       true}};
+       1}};
   return tables;
 }
 
@@ -179,7 +180,7 @@ class Page {
     std::vector<Block> blocks;
     for (const Table& table : Tables()) {
       if (std::string_view(table.field) == "corrections") AddPresent(cell_lines.other, &blocks);
-      AddTable(table, table.kept ? cell_lines.kept : cell_lines.other, &blocks);
+      AddTable(table, table.turn < kLastTurn ? cell_lines.kept : cell_lines.other, &blocks);
     }
     return blocks;
   }
@@ -192,18 +193,18 @@ class Page {
       // Rows of the other tables are left out only where their cells are as short as they get.
       const bool enough = std::ranges::all_of(blocks, [&](const Block& block) {
         return block.shown == block.rows.size() ||
-               (!block.table->kept && lines.other == kCellLinesMin);
+               (block.table->turn == kLastTurn && lines.other == kCellLinesMin);
       });
       if (enough) break;
     }
     return blocks;
   }
 
-  // Shows row after row for as long as there is room for one: the first of each table, then those
-  // of what is cut last, then those of whatever has least.
+  // Shows row after row for as long as there is room for one: the first of each table, then by
+  // turn, and of one turn those of whatever has least.
   static void Fill(double room, std::vector<Block>* blocks) {
     const auto turn = [](const Block& block) {
-      return std::tuple(block.shown > 0, !block.table->kept, block.RowsHeight());
+      return std::tuple(block.shown > 0, block.table->turn, block.RowsHeight());
     };
     while (true) {
       Block* next = nullptr;
