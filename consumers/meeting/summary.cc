@@ -91,8 +91,9 @@ List KommunerOf(const v1::MeetingSnapshot& snapshot) {
   for (const v1::KommuneCensus& kommune : snapshot.kommuner()) {
     if (kommune.inpatients() > 0) kommuner.push_back(&kommune);
   }
-  std::ranges::stable_sort(kommuner,
-                           [](const auto* a, const auto* b) { return a->ukp() > b->ukp(); });
+  std::ranges::stable_sort(kommuner, [](const auto* a, const auto* b) {
+    return std::pair(a->ukp(), a->inpatients()) > std::pair(b->ukp(), b->inpatients());
+  });
   List rows;
   for (const v1::KommuneCensus* kommune : kommuner) {
     if (rows.size() == kRowsMax) break;
