@@ -175,6 +175,9 @@ void CardsFold::ApplyIssued(const v1::Envelope& fact) {
 void CardsFold::ApplyReassigned(const v1::TiltakskortReassigned& fact) {
   v1::Tiltakskort* card = Next(fact.card_id(), fact.decision());
   if (card == nullptr || card->has_acknowledged() || card->role() != fact.from_role()) return;
+  for (const v1::TiltakRole& role : card->issued().roles()) {
+    if (role.role() == fact.from_role()) *card->add_unanswered() = role;
+  }
   card->set_role(fact.to_role());
   if (fact.has_acknowledge_by()) {
     *card->mutable_acknowledge_by() = fact.acknowledge_by();
@@ -195,6 +198,7 @@ void CardsFold::ApplyRenewed(const v1::Envelope& envelope) {
   card->set_level_revision(fact.level_revision());
   card->set_role(fact.role());
   card->clear_acknowledged();
+  card->clear_unanswered();
   card->clear_acknowledge_by();
   if (fact.has_acknowledge_by()) *card->mutable_acknowledge_by() = fact.acknowledge_by();
   for (v1::TiltakStanding& action : *card->mutable_actions()) {

@@ -59,37 +59,13 @@ bool IsPassedOver(const v1::Tiltakskort& card, const v1::TiltakRole& role) {
                              [&](const auto& passed) { return passed.role() == role.role(); });
 }
 
-// How many roles at most have had it since it was renewed, before the one that has it: a renewal
-// does not tell which roles nobody held. All roles of a card that was not renewed.
-int64_t HadItMax(const v1::Tiltakskort& card) {
-  if (card.renewals() == 0) return card.issued().roles_size();
-  const int64_t within = card.issued().acknowledge_within().seconds();
-  if (card.role().empty() || within == 0) return 0;  // Whether anybody had it is not known.
-  return absl::ToInt64Seconds(HandOf(card).since - FromProto(card.renewed_at())) / within;
-}
-
-// The roles that had it and did not answer in time. The last first: they are the surest.
-std::string BeforeText(const CardTelling& telling) {
-  const v1::Tiltakskort& card = telling.card;
-  const auto& roles = card.issued().roles();
-  const bool renewed = card.renewals() > 0;
-  if (card.has_acknowledged() || (!renewed && card.issued().role().empty())) return "";
+// The roles that had it and did not answer in time.
+std::string BeforeText(const v1::Tiltakskort& card) {
+  if (card.has_acknowledged() || card.unanswered().empty()) return "";
   std::vector<std::string> silent;
-  int64_t left = HadItMax(card);
-  for (auto role = std::ranges::find(roles, card.role(), &v1::TiltakRole::role);
-       role != roles.begin() && left > 0;) {
-    --role;
-    const bool held = telling.roles.IsHeld(card.issued().recipient(), role->role());
-    if (IsPassedOver(card, *role)) {
-      if (renewed && held) break;  // It was passed over then, or has had it since.
-      continue;
-    }
-    --left;
-    if (!renewed || held) silent.push_back(role->name());
-  }
-  std::ranges::reverse(silent);
-  return silent.empty() ? ""
-                        : absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
+  silent.reserve(static_cast<size_t>(card.unanswered_size()));
+  for (const v1::TiltakRole& role : card.unanswered()) silent.push_back(role.name());
+  return absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
 }
 
 // What happens where nobody acknowledges it: as the dealer will decide it.
@@ -236,7 +212,7 @@ Object CardObject(const CardTelling& telling,
           {"reasons", std::move(reasons)},
           {"holder", HolderText(telling)},
           {"until", std::move(until)},
-          {"before", BeforeText(telling)},
+          {"before", BeforeText(telling.card)},
           {"next", NextText(telling)},
           {"acknowledged", std::move(acknowledged)},
           {"acknowledge_url", card.open() && !card.has_acknowledged() ? link("") : ""},

@@ -5,6 +5,7 @@
 #include "consumers/cardmail/hand.h"
 #include "consumers/cardmail/landing.h"
 #include "consumers/cardmail/link.h"
+#include "consumers/tiltakskort/said.h"
 #include "tests/consumers/tiltakskort_fixture.h"
 #include "tests/core/memory_access_log.h"
 

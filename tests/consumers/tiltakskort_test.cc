@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "consumers/tiltakskort/card_decider.h"
+#include "consumers/tiltakskort/said.h"
 #include "core/errors.h"
 #include "tests/consumers/tiltakskort_fixture.h"
 

@@ -44,6 +44,9 @@ v1::Envelope Issued(const std::string& card_id, int level_revision) {
   issued.set_trigger(v1::ESCALATION_LEVEL_GUL);
   issued.set_level_revision(level_revision);
   issued.set_role("first");
+  v1::TiltakRole& role = *issued.add_roles();
+  role.set_role("first");
+  role.set_name("Første");
   for (const char* id : {"one", "two"}) issued.add_actions()->set_tiltak_id(id);
   return fact;
 }
@@ -167,6 +170,17 @@ TEST_F(CardsFoldTest, AnAcknowledgementThatComesAfterItWentOnCountsForNothing) {
   EXPECT_FALSE(Card("a").has_acknowledged());
   Fold({Acknowledged("a", "second", "y"), Acknowledged("a", "second", "z")});
   EXPECT_EQ(Card("a").acknowledged().event_id(), "y");
+}
+
+TEST_F(CardsFoldTest, WhoHadItAndDidNotAnswerIsKnownUntilItIsRenewed) {
+  Fold({Level(1, v1::ESCALATION_LEVEL_GUL), Issued("a", 1)});
+  EXPECT_TRUE(Card("a").unanswered().empty());
+  Fold({Reassigned("a", 2)});
+  ASSERT_EQ(Card("a").unanswered_size(), 1);
+  EXPECT_EQ(Card("a").unanswered(0).role(), "first");
+  EXPECT_EQ(Card("a").unanswered(0).name(), "Første");
+  Fold({Level(2, v1::ESCALATION_LEVEL_ROD), Renewed("a", 3, 2)});
+  EXPECT_TRUE(Card("a").unanswered().empty());
 }
 
 TEST_F(CardsFoldTest, ACardIsNotClosedForALevelThatHasRisenAgainNorBeforeItIsSettled) {
