@@ -76,7 +76,7 @@ List NumbersOf(const v1::MeetingSnapshot& snapshot) {
   add("av disse over 24 t", Number(census.ukp_over_24h()));
   add("over 7 / 10 døgn", LongWaits(over_7_days, census.ukp_over_10_days(), counted));
   add("korridorpasienter", Number(census.corridor()),
-      reported && counted ? absl::StrCat("meldt av avdelingene: ", census.corridor_reported())
+      reported && counted ? absl::StrCat("meldt av avdelingene:\u00a0", census.corridor_reported())
                           : "");
   if (reported) add("belegg", absl::StrCat(bokmal::Decimal(census.occupancy_percent()), " %"));
   return numbers;

@@ -169,7 +169,7 @@ TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLangua
                            "8/3",
                            "korridorpasienter",
                            "meldt av",
-                           "avdelingene: 11",
+                           "avdelingene:\u00a011",
                            "Trondheim: utskrivningsklare over 10 døgn",
                            "Klinikksjef (St. Olavs hospital)",
                            "Ikke til stede: Koordinerende enhet (Trondheim)",

@@ -41,7 +41,7 @@ function tilesOf(picture) {
   };
   const longest = Math.max(0, ...kommuner.map((kommune) => seconds(kommune.longestUkp)));
   const beds = census.beds > 0;
-  const reported = beds && countsAll ? `meldt av avdelingene: ${number(census.corridorReported)}` : '';
+  const reported = beds && countsAll ? `meldt av avdelingene:\u00a0${number(census.corridorReported)}` : '';
   return h('dl', {class: 'tiles'},
       tile('Utskrivningsklare', number(census.ukp), {main: true, ...known('ukp')}),
       tile('Over 24 timer', number(census.ukpOver24h), known('ukpOver24h')),
