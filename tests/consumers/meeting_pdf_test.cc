@@ -169,7 +169,7 @@ TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLangua
                            "8/3",
                            "korridorpasienter",
                            "meldt av",
-                           "avdelingene:\u00a011",
+                           "avdelingene: 11",
                            "Trondheim: utskrivningsklare over 10 døgn",
                            "Klinikksjef (St. Olavs hospital)",
                            "Ikke til stede: Koordinerende enhet (Trondheim)",
