@@ -86,7 +86,9 @@ struct Paper::Cairo {
   cairo_t* context = nullptr;
 };
 
-Paper::Paper(const std::string& title, absl::Time made) : cairo_(std::make_unique<Cairo>(&pdf_)) {
+Paper::Paper(const std::string& title, absl::Time made, double scale)
+    : scale_(scale), cairo_(std::make_unique<Cairo>(&pdf_)) {
+  cairo_scale(cairo_->context, scale, scale);
   const std::string at = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", made, absl::UTCTimeZone());
   cairo_pdf_surface_set_metadata(cairo_->surface, CAIRO_PDF_METADATA_TITLE, title.c_str());
   cairo_pdf_surface_set_metadata(cairo_->surface, CAIRO_PDF_METADATA_CREATOR, "Overgang");

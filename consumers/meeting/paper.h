@@ -1,7 +1,8 @@
 // One A4 page that is drawn on and becomes a PDF: text in DejaVu Sans, lines and boxes. The only
 // file here that knows cairo.
 //
-// Lengths are points (1/72 inch), from the upper left corner; text stands on its y. The PDF has a
+// Lengths are points (1/72 inch), or of a scaled page what becomes `scale` points, from the upper
+// left corner; text stands on its y. The PDF has a
 // title, its time and its language (bokmål), and is the same bytes for the same drawing.
 // One thread. Errors: INTERNAL where cairo cannot draw.
 #pragma once
@@ -32,8 +33,11 @@ struct Font {
 
 class Paper {
  public:
-  Paper(const std::string& title, absl::Time made);
+  Paper(const std::string& title, absl::Time made, double scale);
   ~Paper();
+
+  double Width() const { return kPaperWidth / scale_; }
+  double Height() const { return kPaperHeight / scale_; }
 
   double WidthOf(const std::string& text, const Font& font);
   // In lines of at most this width; what does not fit into `lines_max` is cut off with "…".
@@ -53,6 +57,7 @@ class Paper {
   struct Cairo;
   void Use(const Font& font);
 
+  const double scale_;
   std::string pdf_;
   const std::unique_ptr<Cairo> cairo_;
 };

@@ -1,6 +1,7 @@
 #include "consumers/meeting/pdf.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -20,9 +21,7 @@ using mustache::List;
 using mustache::Object;
 
 constexpr double kMargin = 36;
-constexpr double kWidth = kPaperWidth - 2 * kMargin;
-constexpr double kFooter = kPaperHeight - kMargin;  // Where its text stands.
-constexpr double kBottom = kFooter - 16;
+constexpr double kFooterHeight = 16;
 constexpr double kGap = 6;  // Between columns.
 constexpr double kRowGap = 3.2;
 constexpr double kHeadingHeight = 24;  // With the space above it.
@@ -38,19 +37,25 @@ constexpr Font kWarning{9, true, {0.61, 0.18, 0.04}};
 constexpr Colour kRule{0.55, 0.60, 0.62};
 constexpr Colour kFaint{0.85, 0.88, 0.88};
 constexpr Colour kWhite{1, 1, 1};
+constexpr int kLastTurn = 2;
 constexpr size_t kNameLinesMax = 2;  // Of a number, and of what is noted of it.
 constexpr size_t kWarningLinesMax = 3;
 constexpr size_t kReasonLinesMax = 6;  // All inputs of a level.
 
-// Lines of a cell, tried one after another until enough stands on the page.
-struct CellLines {
-  size_t kept;  // Of tables that are cut last.
-  size_t other;
+// How small things are written. Tried one after another until enough stands on the page.
+struct Size {
+  double scale;        // Of all letters.
+  size_t first_lines;  // Of a cell, in tables that have room first;
+  size_t other_lines;  // and in those of the last turn.
 };
-constexpr CellLines kCellLines[] = {
-    {kCellLinesMax, kCellLinesMax}, {kCellLinesMax, 12}, {kCellLinesMax, 6},
-    {kCellLinesMax, kCellLinesMin}, {12, kCellLinesMin}, {6, kCellLinesMin},
-    {kCellLinesMin, kCellLinesMin}};
+constexpr Size kSizes[] = {{1, kCellLinesMax, kCellLinesMax},
+                           {1, kCellLinesMax, 12},
+                           {1, kCellLinesMax, 6},
+                           {1, kCellLinesMax, kCellLinesMin},
+                           {0.85, kCellLinesMax, kCellLinesMin},
+                           {0.85, 12, kCellLinesMin},
+                           {0.85, 6, kCellLinesMin},
+                           {0.85, kCellLinesMin, kCellLinesMin}};
 
 struct Column {
   const char* field;
@@ -64,7 +69,7 @@ struct Table {
   const char* title;
   const char* intro;
   std::vector<Column> columns;
-  bool kept = false;  // Cut last.
+  int turn = kLastTurn;  // Who has room first; what has the last turn is cut before the others.
 };
 
 // In the order of summary.html.
@@ -78,7 +83,7 @@ const std::vector<Table>& Tables() {
        "Vedtak",
        "",
        {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}},
-       true},
+       0},
       {"kommuner",
        "Utskrivningsklare etter kommune",
        "",
@@ -101,7 +106,7 @@ const std::vector<Table>& Tables() {
        "Tallene over er slik møtet så dem. Dette er kjent annerledes i dag om det samme "
        "tidspunktet:",
        {{"what", "Hva", 0.7}, {"frozen", "I møtet", 0.15, true}, {"now", "I dag", 0.15, true}},
-       true}};
+       1}};
   return tables;
 }
 
@@ -155,64 +160,61 @@ struct Block {
 
 class Page {
  public:
-  Page(const v1::GetMeetingResponse& meeting, const Object& data)
+  Page(const v1::GetMeetingResponse& meeting, const Object& data, const Size& size)
       : data_(data),
+        size_(size),
         title_(absl::StrCat("Kapasitetsmøte – ", Text(data, "hospital"))),
-        paper_(absl::StrCat(title_, " – ", Text(data, "held_at")), FromProto(meeting.held_at())) {}
+        paper_(absl::StrCat(title_, " – ", Text(data, "held_at")), FromProto(meeting.held_at()),
+               size.scale),
+        width_(paper_.Width() - 2 * kMargin),
+        footer_(paper_.Height() - kMargin) {}
 
-  absl::StatusOr<std::string> Draw() {
+  // False where something else is to be cut before what this leaves out.
+  bool Lay() {
     DrawTop();
     DrawNumbers();
-    for (const Block& block : Fitted(kBottom - y_)) DrawBlock(block);
-    paper_.Write(absl::StrCat("Møte ", Text(data_, "id")), kMargin, kFooter, kSmall);
+    AddBlocks();
+    Fill(footer_ - kFooterHeight - y_);
+    return std::ranges::all_of(blocks_, [this](const Block& block) {
+      return block.shown == block.rows.size() ||
+             (block.table->turn == kLastTurn && size_.other_lines == kCellLinesMin);
+    });
+  }
+
+  absl::StatusOr<std::string> Finish() {
+    for (const Block& block : blocks_) DrawBlock(block);
+    paper_.Write(absl::StrCat("Møte ", Text(data_, "id")), kMargin, footer_, kSmall);
     return paper_.Finish();
   }
 
  private:
-  static double HeightOfAll(const std::vector<Block>& blocks) {
+  double HeightOfAll() const {
     double height = 0;
-    for (const Block& block : blocks) height += block.Height();
+    for (const Block& block : blocks_) height += block.Height();
     return height;
   }
 
-  std::vector<Block> Blocks(const CellLines& cell_lines) {
-    std::vector<Block> blocks;
+  void AddBlocks() {
     for (const Table& table : Tables()) {
-      if (std::string_view(table.field) == "corrections") AddPresent(cell_lines.other, &blocks);
-      AddTable(table, table.kept ? cell_lines.kept : cell_lines.other, &blocks);
+      if (std::string_view(table.field) == "corrections") AddPresent();
+      AddTable(table);
     }
-    return blocks;
   }
 
-  std::vector<Block> Fitted(double room) {
-    std::vector<Block> blocks;
-    for (const CellLines& lines : kCellLines) {
-      blocks = Blocks(lines);
-      Fill(room, &blocks);
-      // Rows of the other tables are left out only where their cells are as short as they get.
-      const bool enough = std::ranges::all_of(blocks, [&](const Block& block) {
-        return block.shown == block.rows.size() ||
-               (!block.table->kept && lines.other == kCellLinesMin);
-      });
-      if (enough) break;
-    }
-    return blocks;
-  }
-
-  // Shows row after row for as long as there is room for one: the first of each table, then those
-  // of what is cut last, then those of whatever has least.
-  static void Fill(double room, std::vector<Block>* blocks) {
-    const auto turn = [](const Block& block) {
-      return std::tuple(block.shown > 0, !block.table->kept, block.RowsHeight());
+  // Shows row after row for as long as there is room for one: the first of each table, then by
+  // turn, and of one turn those of whatever has least.
+  void Fill(double room) {
+    const auto order = [](const Block& block) {
+      return std::tuple(block.shown > 0, block.table->turn, block.RowsHeight());
     };
     while (true) {
       Block* next = nullptr;
-      for (Block& block : *blocks) {
+      for (Block& block : blocks_) {
         if (block.shown == block.rows.size()) continue;
         ++block.shown;
-        const bool fits = HeightOfAll(*blocks) <= room;
+        const bool fits = HeightOfAll() <= room;
         --block.shown;
-        if (fits && (next == nullptr || turn(block) < turn(*next))) next = &block;
+        if (fits && (next == nullptr || order(block) < order(*next))) next = &block;
       }
       if (next == nullptr) return;
       ++next->shown;
@@ -221,7 +223,7 @@ class Page {
 
   // Lines of running text at the place that is reached.
   void Paragraph(const std::string& text, const Font& font, size_t lines_max) {
-    for (const std::string& line : paper_.Wrapped(text, font, kWidth, lines_max)) {
+    for (const std::string& line : paper_.Wrapped(text, font, width_, lines_max)) {
       y_ += HeightOf(1, font);
       paper_.Write(line, kMargin, y_, font);
     }
@@ -268,7 +270,7 @@ class Page {
   void DrawNumbers() {
     const List& numbers = Rows(data_, "numbers");
     y_ += 8;
-    const double width = (kWidth - kGap * static_cast<double>(numbers.size() - 1)) /
+    const double width = (width_ - kGap * static_cast<double>(numbers.size() - 1)) /
                          static_cast<double>(numbers.size());
     const double text_width = width - 2 * kGap;
     std::vector<std::vector<std::string>> names;
@@ -294,31 +296,32 @@ class Page {
     y_ += height;
   }
 
-  Row RowOf(const Object& object, const std::vector<Column>& columns, size_t cell_lines) {
+  Row RowOf(const Object& object, const Table& table) {
+    const size_t cell_lines = table.turn == kLastTurn ? size_.other_lines : size_.first_lines;
     Row row;
     size_t lines = 1;
-    for (const Column& column : columns) {
+    for (const Column& column : table.columns) {
       row.cells.push_back(paper_.Wrapped(Text(object, column.field), kText,
-                                         kWidth * column.share - kGap, cell_lines));
+                                         width_ * column.share - kGap, cell_lines));
       lines = std::max(lines, row.cells.back().size());
     }
     row.height = HeightOf(lines, kText) + kRowGap;
     return row;
   }
 
-  void AddTable(const Table& table, size_t cell_lines, std::vector<Block>* blocks) {
+  void AddTable(const Table& table) {
     const Object* part = Part(data_, table.field);
     if (part == nullptr) return;
     Block block;
     block.table = &table;
     const List& rows = Rows(*part, "rows");
     block.rows.reserve(rows.size());
-    for (const Object& row : rows) block.rows.push_back(RowOf(row, table.columns, cell_lines));
+    for (const Object& row : rows) block.rows.push_back(RowOf(row, table));
     if (!absl::SimpleAtoi(Text(*part, "all"), &block.all)) block.all = block.rows.size();
-    blocks->push_back(std::move(block));
+    blocks_.push_back(std::move(block));
   }
 
-  void AddPresent(size_t cell_lines, std::vector<Block>* blocks) {
+  void AddPresent() {
     static const Table kPresent = {"present", "Til stede", "", {{"text", "", 1}}};
     const Object* part = Part(data_, "present");
     if (part == nullptr) return;
@@ -328,16 +331,16 @@ class Page {
                                           absent.empty() ? "" : "Ikke til stede: ", absent);
     Block block;
     block.table = &kPresent;
-    block.rows.push_back(RowOf({{"text", text}}, kPresent.columns, cell_lines));
+    block.rows.push_back(RowOf({{"text", text}}, kPresent));
     block.all = 1;
-    blocks->push_back(std::move(block));
+    blocks_.push_back(std::move(block));
   }
 
   void DrawBlock(const Block& block) {
     y_ += kHeadingHeight - 5;
     paper_.Write(block.table->title, kMargin, y_, kHeading);
     y_ += 5;
-    paper_.Line(kMargin, y_ - 2, kWidth, kRule);
+    paper_.Line(kMargin, y_ - 2, width_, kRule);
     if (*block.table->intro != '\0') {
       Paragraph(block.table->intro, kSmall, 1);
       y_ += kRowGap;
@@ -351,7 +354,7 @@ class Page {
     for (size_t i = 0; i < block.shown; ++i) {
       DrawCells(block.rows[i].cells, block.table->columns, kText);
       y_ += block.rows[i].height;
-      if (i + 1 < block.shown) paper_.Line(kMargin, y_ + 0.5, kWidth, kFaint);
+      if (i + 1 < block.shown) paper_.Line(kMargin, y_ + 0.5, width_, kFaint);
     }
     if (block.shown == block.all) return;
     y_ += HeightOf(1, kSmall);
@@ -363,7 +366,7 @@ class Page {
                  const std::vector<Column>& columns, const Font& font) {
     double x = kMargin;
     for (size_t i = 0; i < columns.size(); ++i) {
-      const double width = kWidth * columns[i].share;
+      const double width = width_ * columns[i].share;
       double y = y_;
       for (const std::string& line : cells[i]) {
         y += HeightOf(1, font);
@@ -375,8 +378,11 @@ class Page {
   }
 
   const Object& data_;
+  const Size size_;
   const std::string title_;
   Paper paper_;
+  const double width_, footer_;  // What is drawn on, and where its last line stands.
+  std::vector<Block> blocks_;
   double y_ = kMargin - 8;  // Down to where the page is drawn.
 };
 
@@ -384,7 +390,10 @@ class Page {
 
 absl::StatusOr<std::string> SummaryPdf(const v1::GetMeetingResponse& meeting) {
   const Object data = SummaryData(meeting);
-  return Page(meeting, data).Draw();
+  for (size_t i = 0;; ++i) {
+    Page page(meeting, data, kSizes[i]);
+    if (page.Lay() || i + 1 == std::size(kSizes)) return page.Finish();
+  }
 }
 
 }  // namespace overgang::meeting

@@ -12,8 +12,8 @@ inline constexpr size_t kCellLinesMax = 32;  // The longest decision has room; w
 inline constexpr size_t kCellLinesMin = 3;   // with "…", on a full page after these.
 
 // Of a whole answer. Where not all fits on the page, long cells are cut off first, then rows are
-// left out, for as long as there is no room for one more of them; a table that lacks rows ends with
-// how many. What was decided and what was corrected is cut last. Errors: INTERNAL.
+// left out that have no room; a table that lacks rows ends with how many. What was decided, and
+// then what was corrected, is written smaller before any of it is cut. Errors: INTERNAL.
 absl::StatusOr<std::string> SummaryPdf(const v1::GetMeetingResponse& meeting);
 
 }  // namespace overgang::meeting

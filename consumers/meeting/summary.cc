@@ -76,7 +76,7 @@ List NumbersOf(const v1::MeetingSnapshot& snapshot) {
   add("av disse over 24 t", Number(census.ukp_over_24h()));
   add("over 7 / 10 døgn", LongWaits(over_7_days, census.ukp_over_10_days(), counted));
   add("korridorpasienter", Number(census.corridor()),
-      reported && counted ? absl::StrCat("meldt av avdelingene: ", census.corridor_reported())
+      reported && counted ? absl::StrCat("meldt av avdelingene:\u00a0", census.corridor_reported())
                           : "");
   if (reported) add("belegg", absl::StrCat(bokmal::Decimal(census.occupancy_percent()), " %"));
   return numbers;
@@ -91,8 +91,9 @@ List KommunerOf(const v1::MeetingSnapshot& snapshot) {
   for (const v1::KommuneCensus& kommune : snapshot.kommuner()) {
     if (kommune.inpatients() > 0) kommuner.push_back(&kommune);
   }
-  std::ranges::stable_sort(kommuner,
-                           [](const auto* a, const auto* b) { return a->ukp() > b->ukp(); });
+  std::ranges::stable_sort(kommuner, [](const auto* a, const auto* b) {
+    return std::pair(a->ukp(), a->inpatients()) > std::pair(b->ukp(), b->inpatients());
+  });
   List rows;
   for (const v1::KommuneCensus* kommune : kommuner) {
     if (rows.size() == kRowsMax) break;

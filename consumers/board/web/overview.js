@@ -43,7 +43,8 @@ const HOSPITAL_COLUMNS = [
     text: (row) => (row.beds > 0 ? percent(row.occupancyPercent) : NOTHING)},
   {label: 'Korridorpasienter', title: 'Innlagte som ligger på korridor, etter pasientsystemet (ADT)', ...count('corridor'), ...warn('corridor')},
   {label: 'Korridor, meldt', title: 'Pasienter på korridor, meldt av avdelingene', ...count('corridorReported'),
-    text: (row) => (row.beds > 0 ? number(row.corridorReported) : NOTHING), tone: (row) => (row.beds > 0 && row.corridorReported > 0 ? 'warn' : 'zero')},
+    text: (row) => (row.beds > 0 ? number(row.corridorReported) : NOTHING),
+    tone: (row) => (row.beds > 0 && row.corridorReported > 0 ? 'warn' : 'zero')},
 ];
 
 const SOURCE_COLUMNS = [

@@ -18,30 +18,40 @@ function correction(picture, of, field) {
   return found ? found.now : null;
 }
 
+// "12 / 4"; a meeting that was held before the latter was counted does not know it.
+const longWaits = ({countsAll}, over7, over10) => `${number(over7)} / ${countsAll ? number(over10) : NOTHING}`;
+
+// The same as known today; null where it is as it was.
+function longWaitsToday(picture, of, row) {
+  const [over7, over10] = ['ukpOver7Days', 'ukpOver10Days'].map((field) => correction(picture, of, field));
+  return over7 === null && over10 === null ? null : longWaits(picture, over7 ?? row.ukpOver7Days, over10 ?? row.ukpOver10Days);
+}
+
 function tile(label, value, {main = false, note = ''} = {}) {
   return h('div', {class: main ? 'ukp' : null}, h('dt', null, label, note ? h('small', null, note) : null), h('dd', null, value));
 }
 
 function tilesOf(picture) {
   const {census, kommuner, hospital, countsAll} = picture;
-  const today = (field) => {
-    const now = correction(picture, `h:${hospital}`, field);
-    return now === null ? '' : `i dag kjent som ${number(now)}`;
+  const of = `h:${hospital}`;
+  const todayText = (today) => (today === null ? '' : `i dag kjent som ${today}`);
+  const known = (field) => {
+    const today = correction(picture, of, field);
+    return {note: todayText(today === null ? null : number(today))};
   };
-  const known = (field) => ({note: today(field)});
   const longest = Math.max(0, ...kommuner.map((kommune) => seconds(kommune.longestUkp)));
   const beds = census.beds > 0;
+  const reported = beds && countsAll ? `meldt av avdelingene:\u00a0${number(census.corridorReported)}` : '';
   return h('dl', {class: 'tiles'},
       tile('Utskrivningsklare', number(census.ukp), {main: true, ...known('ukp')}),
       tile('Over 24 timer', number(census.ukpOver24h), known('ukpOver24h')),
-      tile('Over 7 døgn', number(countsAll ? census.ukpOver7Days : sum(kommuner, 'ukpOver7Days')), known('ukpOver7Days')),
-      tile('Over 10 døgn', countsAll ? number(census.ukpOver10Days) : NOTHING, known('ukpOver10Days')),
+      tile('Over 7 / 10 døgn', longWaits(picture, countsAll ? census.ukpOver7Days : sum(kommuner, 'ukpOver7Days'), census.ukpOver10Days),
+          {note: todayText(longWaitsToday(picture, of, census))}),
       tile('Lengste ventetid', longest > 0 ? duration(longest) : NOTHING),
       tile('Innlagte', number(census.inpatients), known('inpatients')),
       tile('Belegg', beds ? `${decimal(census.occupancyPercent)}\u00a0%` : NOTHING,
           {note: beds ? `${number(census.occupied)} i ${number(census.beds)} senger` : 'ikke meldt'}),
-      tile('Korridorpasienter', number(census.corridor), {note: [today('corridor'),
-        beds && countsAll ? `meldt av avdelingene: ${number(census.corridorReported)}` : ''].filter(Boolean).join('; ')}));
+      tile('Korridorpasienter', number(census.corridor), {note: [known('corridor').note, reported].filter(Boolean).join('; ')}));
 }
 
 function levelOf({level, now}) {
@@ -58,15 +68,22 @@ function decidedLine(level, now) {
   return h('p', {class: 'decided'}, `Satt av ${level.overriddenBy || 'sykehuset'}: «${level.reason}».${until}`);
 }
 
-function cell(picture, kommune, field) {
-  if (field === 'ukpOver10Days' && !picture.countsAll) return h('td', {class: 'number', 'data-tone': 'zero'}, NOTHING);
-  const now = correction(picture, `k:${kommune.kommune}`, field);
-  return h('td', {class: 'number', 'data-tone': kommune[field] ? '' : 'zero'}, number(kommune[field]),
-      now === null ? null : h('small', {class: 'corrected'}, `i dag ${number(now)}`));
+function cell(text, none, today) {
+  return h('td', {class: 'number', 'data-tone': none ? 'zero' : ''}, text, today === null ? null : h('small', {class: 'corrected'}, `i dag ${today}`));
 }
 
-const FIELDS = [['Innlagte', 'inpatients'], ['UKP', 'ukp'], ['Over 24\u00a0t', 'ukpOver24h'], ['Over 7\u00a0døgn', 'ukpOver7Days'],
-  ['Over 10\u00a0døgn', 'ukpOver10Days'], ['Uten svar', 'awaitingAnswer'], ['Ledige plasser', 'freePlaces']];
+function count(field) {
+  return (picture, kommune) => {
+    const today = correction(picture, `k:${kommune.kommune}`, field);
+    return cell(number(kommune[field]), !kommune[field], today === null ? null : number(today));
+  };
+}
+
+const waits = (picture, kommune) => cell(longWaits(picture, kommune.ukpOver7Days, kommune.ukpOver10Days), !kommune.ukpOver7Days,
+    longWaitsToday(picture, `k:${kommune.kommune}`, kommune));
+
+const COLUMNS = [['Innlagte', count('inpatients')], ['UKP', count('ukp')], ['Over 24\u00a0t', count('ukpOver24h')], ['Over 7\u00a0/\u00a010\u00a0døgn', waits],
+  ['Uten svar', count('awaitingAnswer')], ['Ledige plasser', count('freePlaces')]];
 
 function kommunerOf(picture) {
   const rows = [...picture.kommuner].sort((a, b) => b.ukp - a.ukp || b.inpatients - a.inpatients);
@@ -74,9 +91,9 @@ function kommunerOf(picture) {
   return h('div', {class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Kommuner'}, h('table', {class: 'plain-table'},
       h('caption', null, 'Kommuner'),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Kommune'),
-          FIELDS.map(([label]) => h('th', {scope: 'col', class: 'number'}, label)))),
+          COLUMNS.map(([label]) => h('th', {scope: 'col', class: 'number'}, label)))),
       h('tbody', null, rows.map((kommune) => h('tr', null, h('th', {scope: 'row'}, kommune.name || kommuneName(kommune.kommune)),
-          FIELDS.map(([, field]) => cell(picture, kommune, field)))))));
+          COLUMNS.map(([, show]) => show(picture, kommune)))))));
 }
 
 const openOf = (cards) => cards.flatMap((card) => card.actions ?? []).filter((one) => one.state === 'TILTAK_STATE_OPEN');

@@ -140,4 +140,5 @@ def meeting(meeting_id=MEETING, **more):
             "cards": [ours, theirs], **more}
 
 
-CORRECTIONS = [{"of": OF_HOSPITAL, "number": "ukp", "frozen": 15, "now": 17}, {"of": OF_TRONDHEIM, "number": "ukp_over_24h", "frozen": 6, "now": 8}]
+CORRECTIONS = [{"of": OF_HOSPITAL, "number": "ukp", "frozen": 15, "now": 17}, {"of": OF_TRONDHEIM, "number": "ukp_over_24h", "frozen": 6, "now": 8},
+               {"of": OF_TRONDHEIM, "number": "ukp_over_10_days", "frozen": 1, "now": 2}]
