@@ -144,14 +144,16 @@ class Names(EscalationCase):
         self.assertFalse(self.browser.find(".vacant").is_displayed())
 
     def test_a_card_of_all_its_roles_is_with_those_that_somebody_held(self):
-        card = script.card(role="")
-        card["issued"]["roles"] = [{**role, "held": held} for role, held in zip([*script.ROLES, {"role": "x", "name": "Avdelingssjef"}], (True, True, False))]
-        self.watch(card)
+        card = script.card(role="", acknowledgeBy=None)
+        card["issued"]["roles"] = [*script.ROLES, {"role": "x", "name": "Avdelingssjef", "held": True}]
+        self.watch({**card, "unanswered": script.ROLES})
         self.open("#/tiltakskort")
         self.browser.wait_text(".card-facts", "Alle kortets roller: Klinikksjef, Direktør i vakt")
         self.assertNotIn("Avdelingssjef", self.browser.text(".card-facts"))
-        self.watch({**card, "revision": 2, "passedOver": [script.ROLES[1]]}, full=False)
-        self.browser.wait(lambda: "Hos\nKlinikksjef\n" in self.browser.text(".card-facts"), "a role that was passed over has it")
+        self.watch({**card, "revision": 2, "unanswered": script.ROLES[:1]}, full=False)
+        self.browser.wait(lambda: "Hos\nKlinikksjef\n" in f"{self.browser.text('.card-facts')}\n", "the others have it still")
+        self.watch({**card, "revision": 3}, full=False)
+        self.browser.wait_text(".card-facts", "Alle som kan skrive for St. Olavs hospital, for ingen hadde rollene på det")
 
 
 class LongOpen(EscalationCase):
