@@ -225,17 +225,16 @@ List CorrectionsOf(const v1::GetMeetingResponse& meeting, const std::string& hos
 }
 
 // As the page calls it.
-std::string SourceName(std::string_view source) {
+std::string SourceName(const std::string& source) {
   static const std::map<std::string, const char*, std::less<>> kKinds = {
       {"hl7v2", "Sykehusets pasientsystem (HL7)"},
       {"plo", "PLO-meldinger fra HER-id"},
       {"intake", "Innmelding fra"},
       {"import", "Fil"}};
   if (source == "hub") return "Huben selv";
-  const std::pair<std::string_view, std::string_view> parts =
-      absl::StrSplit(source, absl::MaxSplits(':', 1));
+  const std::pair<std::string, std::string> parts = absl::StrSplit(source, absl::MaxSplits(':', 1));
   const auto kind = kKinds.find(parts.first);
-  return absl::StrCat(kind == kKinds.end() ? parts.first : kind->second, " ", parts.second);
+  return absl::StrCat(kind == kKinds.end() ? parts.first.c_str() : kind->second, " ", parts.second);
 }
 
 // Hospitals and systems whose newest word was too old.
