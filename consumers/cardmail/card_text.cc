@@ -54,11 +54,6 @@ std::string HeadingOf(const CardTelling& telling) {
   return absl::StrCat(bokmal::WordsOf(LevelOf(telling)).of_level, " ved ", hospital);
 }
 
-bool IsPassedOver(const v1::Tiltakskort& card, const v1::TiltakRole& role) {
-  return std::ranges::any_of(card.passed_over(),
-                             [&](const auto& passed) { return passed.role() == role.role(); });
-}
-
 // The roles that had it and did not answer in time.
 std::string BeforeText(const v1::Tiltakskort& card) {
   if (card.has_acknowledged() || card.unanswered().empty()) return "";
