@@ -10,6 +10,7 @@
 namespace overgang {
 namespace {
 
+
 constexpr Table kStays{'s'};
 
 void Write(const TempDir& dir, int schema_version) {
