@@ -54,18 +54,10 @@ std::string HeadingOf(const CardTelling& telling) {
   return absl::StrCat(bokmal::WordsOf(LevelOf(telling)).of_level, " ved ", hospital);
 }
 
-bool IsPassedOver(const v1::Tiltakskort& card, const v1::TiltakRole& role) {
-  return std::ranges::any_of(card.passed_over(),
-                             [&](const auto& passed) { return passed.role() == role.role(); });
-}
-
 // The roles that had it and did not answer in time.
 std::string BeforeText(const v1::Tiltakskort& card) {
   if (card.has_acknowledged() || card.unanswered().empty()) return "";
-  std::vector<std::string> silent;
-  silent.reserve(static_cast<size_t>(card.unanswered_size()));
-  for (const v1::TiltakRole& role : card.unanswered()) silent.push_back(role.name());
-  return absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
+  return absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(RolesThatHadIt(card)), ".");
 }
 
 // What happens where nobody acknowledges it: as the dealer will decide it.
@@ -91,12 +83,13 @@ std::string NextText(const CardTelling& telling) {
                       ", og det sendes en ny e-post. Ingen andre har en rolle på kortet.");
 }
 
-// "Klinikksjef"; where it is all roles', those that somebody held.
+// "Klinikksjef"; where it is all roles', each that had its time, as roles that nobody held had
+// none.
 std::string HolderText(const CardTelling& telling) {
   const v1::Tiltakskort& card = telling.card;
   if (!card.role().empty()) return RoleName(card, card.role());
-  const std::vector<std::string> held = HeldRoles(card);
-  if (!held.empty()) return bokmal::Joined(held);
+  const std::vector<std::string> had_it = RolesThatHadIt(card);
+  if (!had_it.empty()) return bokmal::Joined(had_it);
   return absl::StrCat("alle som kan skrive for ",
                       NameOfRecipient(card.issued().recipient(), telling.directory),
                       ", for ingen hadde rollene på det");
@@ -138,11 +131,10 @@ std::string RoleName(const v1::Tiltakskort& card, const std::string& role) {
   return role;
 }
 
-std::vector<std::string> HeldRoles(const v1::Tiltakskort& card) {
+std::vector<std::string> RolesThatHadIt(const v1::Tiltakskort& card) {
   std::vector<std::string> names;
-  for (const v1::TiltakRole& role : card.issued().roles()) {
-    if (role.held() && !IsPassedOver(card, role)) names.push_back(role.name());
-  }
+  names.reserve(static_cast<size_t>(card.unanswered_size()));
+  for (const v1::TiltakRole& role : card.unanswered()) names.push_back(role.name());
   return names;
 }
 

@@ -46,8 +46,9 @@ std::string WhenText(absl::Time time, absl::Time now);
 // "Klinikksjef", as people say it.
 std::string RoleName(const v1::Tiltakskort& card, const std::string& role);
 
-// Of a card that is all of its roles': the names of those that somebody held, as the page has them.
-std::vector<std::string> HeldRoles(const v1::Tiltakskort& card);
+// The names of those that had it and did not answer in time. Once it is all roles', it is theirs,
+// in mails and on the page: each role that somebody held had it before.
+std::vector<std::string> RolesThatHadIt(const v1::Tiltakskort& card);
 
 // "Trondheim", "St. Olavs hospital".
 std::string NameOfRecipient(std::string_view recipient, const Directory& directory);

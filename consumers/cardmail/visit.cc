@@ -69,11 +69,11 @@ std::string GoneOnText(const Link& link, const v1::Tiltakskort& card) {
   if (!card.role().empty())
     return absl::StrCat(silent, "så kortet gikk videre til ", RoleName(card, card.role()),
                         ". Denne lenken gjelder ikke lenger.");
-  const std::vector<std::string> held = HeldRoles(card);
+  const std::vector<std::string> had_it = RolesThatHadIt(card);
   return absl::StrCat(
       silent,
-      held.size() > 1
-          ? absl::StrCat("så kortet gikk til alle rollene på det: ", bokmal::Joined(held), ".")
+      had_it.size() > 1
+          ? absl::StrCat("så kortet gikk til alle rollene på det: ", bokmal::Joined(had_it), ".")
           : "men ingen andre har en rolle på kortet, så det står der fortsatt.",
       " Denne lenken gjelder ikke lenger; bruk den i den nyeste e-posten om kortet.");
 }

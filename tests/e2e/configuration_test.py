@@ -1,6 +1,8 @@
 """What is wrong with a configuration, a port, a folder or a disk is said at once, with the place and the remedy."""
 import os
+import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import unittest
@@ -12,6 +14,7 @@ from hub import HubTest, wait_for
 from messages import MALVIK, adt
 
 MEBIBYTE = 1 << 20
+CARDS = pathlib.Path(__file__).resolve().parents[2] / "consumers" / "tiltakskort" / "cards"
 
 
 class Configuration(HubTest):
@@ -58,6 +61,30 @@ class Configuration(HubTest):
         hub.process.send_signal(signal.SIGHUP)
         hub.wait_until_ready()
         wait_for("the directory is read anew", lambda: "read anew" in hub.log())
+
+    def test_a_card_for_a_hospital_that_is_none_is_told_before_at_start_and_at_sighup(self):
+        cards = self.folder / "cards"
+        shutil.copytree(CARDS, cards)
+        file = self.folder / "overgang.toml"
+        file.write_text(f'data_dir = "{self.folder}/data"\n\n[escalation]\ncards = "{cards}"\n')
+        check = [hubs.PROGRAM, "check-config", str(file)]
+        self.assertEqual(subprocess.run(check, capture_output=True, check=False).returncode, 0)
+        hub = self.hub(settings={"escalation.cards": cards})
+        card = cards / "ekstra-plasser.toml"
+        text = card.read_text()
+        before = text[:text.index("\n[[action]]")]
+        card.write_text(text.replace(before, f'{before}\nhospitals = ["999999999"]\n', 1))
+        told = (f"{card}:{before.count(chr(10)) + 2}: card hospitals: 999999999 is no hospital of the directory; correct the organisation "
+                "number or add the hospital to directory.toml")
+        done = subprocess.run(check, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(told, done.stderr)
+        hub.process.send_signal(signal.SIGHUP)
+        wait_for("the mistake is told", lambda: told in hub.log())
+        self.assertEqual(hub.stop(), 0)
+        hub.start(ready=False)
+        self.assertNotEqual(hub.process.wait(30), 0)
+        self.assertEqual(hub.log().count(told), 2)
 
     def test_the_pseudonym_key_can_be_changed_while_the_old_one_stays(self):
         hub = self.hub(settings=self.keys())

@@ -19,11 +19,10 @@ export function personText(card, by, role) {
   return [by, as].filter(Boolean).join(', ');
 }
 
-// Who has it. Roles that nobody held are not told, in mails neither.
+// Who has it. Once it is all roles', it is those' that had it and did not answer, as in mails: a role that nobody held had none.
 export function holderText(card) {
   if (card.role) return roleName(card, card.role);
-  const passed = new Set((card.passedOver ?? []).map((role) => role.role));
-  const held = (card.issued.roles ?? []).filter((role) => role.held && !passed.has(role.role)).map((role) => role.name || role.role);
+  const held = (card.unanswered ?? []).map((role) => role.name || role.role);
   if (held.length === 0) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen hadde rollene på det`;
   return held.length === 1 ? held[0] : `Alle kortets roller: ${held.join(', ')}`;
 }

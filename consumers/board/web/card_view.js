@@ -18,7 +18,7 @@ export class CardView {
     this.facts = h('dl', {class: 'card-facts'});
     this.button = h('button', {type: 'button', class: 'primary', onclick: () => this.acknowledge()}, 'Kvitter for kortet');
     this.error = h('p', {class: 'error', role: 'alert'});
-    this.gone = h('p', {class: 'error', role: 'alert'});
+    this.gone = h('p', {class: 'gone', role: 'alert'});
     this.actions = (card.issued.actions ?? []).map((action) => new ActionView(this.id, action));
     this.element = h('article', {class: 'card', 'aria-labelledby': this.title.id},
         h('div', {class: 'card-head'}, this.title, this.level), this.gone, h('p', {class: 'why'}, card.issued.why), this.facts,

@@ -36,7 +36,7 @@ class ChangingCards(EscalationCase):
         self.open("#/tiltakskort")
         self.write("9 gjennomgått, 4 reiser i dag")
         self.watch(script.closed(), full=False)
-        self.browser.wait_text(".card .error", "Kortet er lukket 2. mars kl. 06.58: nivået falt. Det du har skrevet, er ikke sendt")
+        self.browser.wait_text(".card .gone", "Kortet er lukket 2. mars kl. 06.58: nivået falt. Det du har skrevet, er ikke sendt")
         time.sleep(TICK_SECONDS)
         self.assertEqual(self.browser.texts(".card h3")[0], script.card()["issued"]["title"], "it moved under who writes")
         text = self.browser.find(".command textarea")
@@ -61,7 +61,7 @@ class ChangingCards(EscalationCase):
         self.open("#/tiltakskort")
         self.write("9")
         self.watch(script.of_kommune())
-        self.browser.wait_text(".card .error", "Kortet er lukket. Det du har skrevet")
+        self.browser.wait_text(".card .gone", "Kortet er lukket. Det du har skrevet")
         self.assertEqual(self.browser.find(".command textarea").get_attribute("value"), "9")
 
     def test_what_is_written_stays_where_somebody_else_did_it_meanwhile(self):
@@ -83,7 +83,7 @@ class ChangingCards(EscalationCase):
         self.watch(*others, full=False)
         self.browser.wait_text("caption + thead, table", "Åpne kort")
         self.assertEqual(self.browser.find(f"{kommune} textarea").get_attribute("value"), "To plasser")
-        self.assertEqual(self.browser.text(f"{kommune} .error"), "", "it is not closed")
+        self.assertEqual(self.browser.text(f"{kommune} .gone"), "", "it is not closed")
 
     def test_an_answer_is_as_long_as_its_characters(self):
         self.open("#/tiltakskort")
@@ -144,14 +144,16 @@ class Names(EscalationCase):
         self.assertFalse(self.browser.find(".vacant").is_displayed())
 
     def test_a_card_of_all_its_roles_is_with_those_that_somebody_held(self):
-        card = script.card(role="")
-        card["issued"]["roles"] = [{**role, "held": held} for role, held in zip([*script.ROLES, {"role": "x", "name": "Avdelingssjef"}], (True, True, False))]
-        self.watch(card)
+        card = script.card(role="", acknowledgeBy=None)
+        card["issued"]["roles"] = [*script.ROLES, {"role": "x", "name": "Avdelingssjef", "held": True}]
+        self.watch({**card, "unanswered": script.ROLES})
         self.open("#/tiltakskort")
         self.browser.wait_text(".card-facts", "Alle kortets roller: Klinikksjef, Direktør i vakt")
         self.assertNotIn("Avdelingssjef", self.browser.text(".card-facts"))
-        self.watch({**card, "revision": 2, "passedOver": [script.ROLES[1]]}, full=False)
-        self.browser.wait(lambda: "Hos\nKlinikksjef\n" in self.browser.text(".card-facts"), "a role that was passed over has it")
+        self.watch({**card, "revision": 2, "unanswered": script.ROLES[:1]}, full=False)
+        self.browser.wait(lambda: "Hos\nKlinikksjef\n" in f"{self.browser.text('.card-facts')}\n", "the others have it still")
+        self.watch({**card, "revision": 3}, full=False)
+        self.browser.wait_text(".card-facts", "Alle som kan skrive for St. Olavs hospital, for ingen hadde rollene på det")
 
 
 class LongOpen(EscalationCase):
