@@ -114,7 +114,7 @@ class Sending(Mailing, HubTest):
         told("preview", "5001", "--out", str(file))
         self.assertEqual(email.message_from_bytes(file.read_bytes(), policy=email.policy.default)["Subject"],
                          email.message_from_bytes(got.content, policy=email.policy.default)["Subject"])
-        self.assertIn("No mails are due or were sent.", told("deliveries", "--date", "2020-01-01"))
+        self.assertIn("No mails are due or were sent on 2020-01-01.", told("deliveries", "--date", "2020-01-01"))
         self.assertEqual(hub.cli("status", "preview", "9876").returncode, 1)
 
     def test_paused_and_resumed_from_the_command_line(self):
