@@ -28,9 +28,9 @@
 
 namespace overgang::escalation {
 
-inline constexpr size_t kReasonBytesMax = 500;
+inline constexpr size_t kReasonCharsMax = 500;
 inline constexpr absl::Duration kOverrideMax = absl::Hours(7 * 24);
-inline constexpr size_t kIdempotencyKeyBytesMax = 128;
+inline constexpr size_t kIdempotencyKeyCharsMax = 128;
 // A person's word meets a change of the same moment; then it is said again, on top of that.
 inline constexpr int kOverrideTriesMax = 5;
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "consumers/escalation/level_facts.h"
 #include "consumers/escalation/levels_service.h"
+#include "core/characters.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 #include "core/uuid.h"
@@ -35,18 +36,18 @@ bool MayHoldANumber(std::string_view text) {
 
 absl::Status CheckRequest(const v1::OverrideLevelRequest& request, absl::Time now) {
   if (request.idempotency_key().empty() ||
-      request.idempotency_key().size() > kIdempotencyKeyBytesMax) {
+      Characters(request.idempotency_key()) > kIdempotencyKeyCharsMax) {
     return Invalid("idempotency_key", "this is missing or too long",
-                   absl::StrCat("send 1 to ", kIdempotencyKeyBytesMax,
+                   absl::StrCat("send 1 to ", kIdempotencyKeyCharsMax,
                                 " characters, the same whenever this call is repeated"));
   }
   if (request.hospital().empty() == request.region().empty())
     return Invalid("hospital", "name either a hospital or a region", "take it from GetLevels");
   if (request.reason().empty())
     return Invalid("reason", "this is missing", "say why; it stays in the log");
-  if (request.reason().size() > kReasonBytesMax)
+  if (Characters(request.reason()) > kReasonCharsMax)
     return Invalid("reason", "this is too long",
-                   absl::StrCat("write at most ", kReasonBytesMax, " bytes"));
+                   absl::StrCat("write at most ", kReasonCharsMax, " characters"));
   if (MayHoldANumber(request.reason()))
     return Invalid("reason", "this may hold a person's number", "name no patients");
   if (request.lift()) {

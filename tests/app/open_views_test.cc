@@ -10,7 +10,6 @@
 namespace overgang {
 namespace {
 
-
 constexpr Table kStays{'s'};
 
 void Write(const TempDir& dir, int schema_version) {

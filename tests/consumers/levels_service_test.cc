@@ -111,6 +111,18 @@ TEST_F(LevelsServiceTest, ARepeatOfACallThatDidNotCountIsNotToldThatItDid) {
   EXPECT_EQ(hub_->Level(), kRod);
 }
 
+TEST_F(LevelsServiceTest, TheReasonIsMeasuredInCharacters) {
+  Ready(1, 1);
+  ASSERT_TRUE(Reaches(*hub_, kHvit));
+  v1::OverrideLevelRequest request = Said("1", kRod);
+  std::string reason;
+  for (size_t i = 0; i < escalation::kReasonCharsMax; ++i) reason += "å";
+  request.set_reason(reason + "!");
+  EXPECT_EQ(Override(request).status().code(), absl::StatusCode::kInvalidArgument);
+  request.set_reason(reason);
+  EXPECT_TRUE(Override(request).ok());
+}
+
 TEST_F(LevelsServiceTest, AnUntidyEndBecomesATidyOne) {
   Ready(1, 1);
   ASSERT_TRUE(Reaches(*hub_, kHvit));
