@@ -24,7 +24,7 @@ InputWords WordsOf(const std::string& input) {
       {"ukp_over_24h", {"Utskrivningsklare over 24\u00a0t"}},
       {"ukp_share_of_beds", {"Utskrivningsklare av tilgjengelige senger", Unit::kPercent}},
       {"occupancy", {"Belegg", Unit::kPercent}},
-      {"corridor", {"Korridorpasienter, meldt av avdelingene"}},
+      {"corridor", {"Korridorpasienter meldt av avdelingene"}},
       {"waiting_over_1h", {"Ventet over 1\u00a0t i akuttmottaket"}},
       {"longest_wait_minutes", {"Lengste ventetid i akuttmottaket", Unit::kMinutes}},
       {"free_kommune_places", {"Ledige kommunale plasser", Unit::kNumber, true}}};

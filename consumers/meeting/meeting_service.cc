@@ -71,6 +71,12 @@ absl::Status AddCards(const Epoch& epoch, const v1::MeetingHeld& held,
   return absl::OkStatus();
 }
 
+absl::Status IsHeld(const std::shared_ptr<const Epoch>& epoch, const std::string& event_id) {
+  const auto held = projections::FindMeeting(*epoch->rows, event_id);
+  if (!held.ok()) return held.status();
+  return held->has_value() ? absl::OkStatus() : absl::InternalError("the views ignore the meeting");
+}
+
 v1::Moment MomentOf(const v1::HoldMeetingRequest& request) {
   v1::Moment moment;
   if (request.has_as_of()) *moment.mutable_as_of() = request.as_of();
@@ -100,18 +106,22 @@ void MeetingService::Register(MethodTable& table) {
 
 void MeetingService::Hold(const Caller& caller, const v1::HoldMeetingRequest& request,
                           Reply<v1::Receipt> reply) {
+  v1::HoldMeetingRequest content = request;
+  content.clear_idempotency_key();
+  content.DiscardUnknownFields();
+  const std::string bytes = content.SerializeAsString();
+  if (saying_.Repeats({caller, "HoldMeeting", request.idempotency_key(), bytes}, IsHeld, reply))
+    return;
   if (absl::Status status = Check(request, *caller.scope, *parts_.cards.Get(), parts_.clock.Now());
       !status.ok())
     return reply(status);
   parts_.moments.Resolve(
       MomentOf(request), "", caller.deadline, pool_, projections::Work::kBrief,
-      [this, caller, request, reply = std::move(reply)](auto at) mutable {
+      [this, caller, content, bytes, key = request.idempotency_key(),
+       reply = std::move(reply)](auto at) mutable {
         if (!at.ok()) return reply(at.status());
-        v1::HoldMeetingRequest content = request;
-        content.clear_idempotency_key();
-        content.DiscardUnknownFields();
         saying_.Say(
-            {caller, "HoldMeeting", request.idempotency_key(), content.SerializeAsString()},
+            {caller, "HoldMeeting", key, bytes},
             [&](const EpochPtr& newest,
                 const std::string& event_id) -> absl::StatusOr<v1::Envelope> {
               auto fact = Freeze(caller, content, *at, event_id);
@@ -121,13 +131,7 @@ void MeetingService::Hold(const Caller& caller, const v1::HoldMeetingRequest& re
               fact->mutable_meeting_held()->set_previous_meeting_id(*std::move(before));
               return fact;
             },
-            [](const EpochPtr& epoch, const std::string& event_id) {
-              const auto held = projections::FindMeeting(*epoch->rows, event_id);
-              if (!held.ok()) return held.status();
-              return held->has_value() ? absl::OkStatus()
-                                       : absl::InternalError("the views ignore the meeting");
-            },
-            std::move(reply));
+            IsHeld, std::move(reply));
       });
 }
 

@@ -25,20 +25,33 @@ absl::Status KeyReused() {
                     "use a new key for new content, and the same content to repeat a call");
 }
 
+std::string EventId(const Saying::Call& call) {
+  return NameUuid(
+      {call.caller.principal, call.method, call.idempotency_key, ContentDigest(call.content)});
+}
+
 }  // namespace
 
-void Saying::Say(const Call& call, const Make& make, Counts counts, Reply<v1::Receipt> reply) {
-  if (absl::Status status = CheckKey(call.idempotency_key); !status.ok()) return reply(status);
-  const std::string& principal = call.caller.principal;
-  const std::string key = ContentDigest(call.idempotency_key);
-  const std::string digest = ContentDigest(call.content);
-  const std::string event_id = NameUuid({principal, call.method, call.idempotency_key, digest});
-  const auto before = views_.FindReceipt(principal, call.method, key);
-  if (!before.ok()) return reply(before.status());
-  if (before->has_value()) {
-    if ((*before)->digest != digest) return reply(KeyReused());
-    return Answer(call.caller, event_id, (*before)->cursor, std::move(counts), std::move(reply));
+bool Saying::Repeats(const Call& call, const Counts& counts, const Reply<v1::Receipt>& reply) {
+  absl::Status status = CheckKey(call.idempotency_key);
+  if (status.ok()) {
+    const auto before =
+        views_.FindReceipt(call.caller.principal, call.method, ContentDigest(call.idempotency_key));
+    if (before.ok() && !before->has_value()) return false;
+    status = before.status();
+    if (status.ok() && (*before)->digest != ContentDigest(call.content)) status = KeyReused();
+    if (status.ok()) {
+      Answer(call.caller, EventId(call), (*before)->cursor, counts, reply);
+      return true;
+    }
   }
+  reply(status);
+  return true;
+}
+
+void Saying::Say(const Call& call, const Make& make, Counts counts, Reply<v1::Receipt> reply) {
+  if (Repeats(call, counts, reply)) return;
+  const std::string event_id = EventId(call);
   const EpochPtr epoch = views_.Current();
   if (epoch == nullptr)
     return reply(
@@ -48,10 +61,10 @@ void Saying::Say(const Call& call, const Make& make, Counts counts, Reply<v1::Re
   fact->set_event_id(event_id);
   v1::Source& source = *fact->mutable_source();
   source.set_channel(v1::CHANNEL_INTAKE);
-  source.set_sender(principal);
+  source.set_sender(call.caller.principal);
   source.set_method(call.method);
-  source.set_control_id(key);
-  source.set_digest(digest);
+  source.set_control_id(ContentDigest(call.idempotency_key));
+  source.set_digest(ContentDigest(call.content));
   writer_.Append({*std::move(fact)},
                  [this, caller = call.caller, event_id, counts = std::move(counts),
                   reply = std::move(reply)](absl::StatusOr<Cursor> cursor) {

@@ -39,6 +39,9 @@ class Saying {
   Saying(projections::Views& views, FactWriter& writer) : views_(views), writer_(writer) {}
 
   void Say(const Call& call, const Make& make, Counts counts, Reply<v1::Receipt> reply);
+  // The part of Say that makes nothing, for who checks much before: whether the key is unfit or was
+  // used before, which is then the reply. What was right when it was said stays said.
+  bool Repeats(const Call& call, const Counts& counts, const Reply<v1::Receipt>& reply);
 
  private:
   void Answer(const Caller& caller, const std::string& event_id, std::string cursor, Counts counts,

@@ -288,7 +288,7 @@ TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
   for (const char* said :
        {"Satt av kari-nordmann: «Stengt <sengepost>». Gjelder til 2. mars kl. 17.05. Reglene alene "
         "gir gul.",
-        "Grunnlaget da nivået ble satt: Korridorpasienter, meldt av avdelingene: 12 (grensen for "
+        "Grunnlaget da nivået ble satt: Korridorpasienter meldt av avdelingene: 12 (grensen for "
         "rød er 10); Belegg 101 % holder nivået (grensen for rød er 103 %, slipper ved 100 %)."}) {
     EXPECT_THAT(paper, HasSubstr(said));
     EXPECT_THAT(page, HasSubstr(said));

@@ -42,7 +42,7 @@ TEST(LevelWordsTest, WhatIsPastComesFirstThenWhatHoldsThenWhatIsUnknown) {
   EXPECT_THAT(
       ReasonsOf(level, kDay),
       ::testing::ElementsAre(
-          "Korridorpasienter, meldt av avdelingene: 12 (grensen for rød er 10)",
+          "Korridorpasienter meldt av avdelingene: 12 (grensen for rød er 10)",
           "Ledige kommunale plasser: 2 (grensen for gul er 2)",
           "Belegg 101\u00a0% holder nivået (grensen for rød er 103\u00a0%, slipper ved 100\u00a0%)",
           "Ventet over 1\u00a0t i akuttmottaket: ukjent, ikke hørt siden 1. mars kl. 22.00 (var "

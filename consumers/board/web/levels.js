@@ -24,7 +24,7 @@ const INPUTS = {
   ukp_over_24h: ['Utskrivningsklare over 24\u00a0t', number],
   ukp_share_of_beds: ['Utskrivningsklare av tilgjengelige senger', percent],
   occupancy: ['Belegg', percent],
-  corridor: ['Korridorpasienter, meldt av avdelingene', number],
+  corridor: ['Korridorpasienter meldt av avdelingene', number],
   waiting_over_1h: ['Ventet over 1\u00a0t i akuttmottaket', number],
   longest_wait_minutes: ['Lengste ventetid i akuttmottaket', minutes],
   free_kommune_places: ['Ledige kommunale plasser', number],

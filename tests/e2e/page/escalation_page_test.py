@@ -39,7 +39,7 @@ class LevelsTest(EscalationCase):
         self.browser.find(".level-box summary").click()
         others = self.browser.text(".level-box details")
         for said in ("Ledige kommunale plasser: 5 (grense for rød 0)", "Lengste ventetid i akuttmottaket: 3 t 5 min (grense for rød 8 t)",
-                     "Korridorpasienter, meldt av avdelingene: aldri meldt"):
+                     "Korridorpasienter meldt av avdelingene: aldri meldt"):
             self.assertIn(said, others)
         self.keep("levels")
         self.browser.resize(PHONE)
