@@ -10,6 +10,25 @@
 #include "spdlog/spdlog.h"
 
 namespace overgang {
+namespace {
+
+// The folder itself stays: it may be a link to another disk, or a mount.
+absl::Status Empty(const std::string& folder) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::filesystem::remove_all(entry->path(), error);
+    if (error) break;
+  }
+  if (!error) return absl::OkStatus();
+  return FieldError(
+      absl::StatusCode::kFailedPrecondition, "data_dir/views",
+      absl::StrCat("the views were written by another version, and cannot be removed: ",
+                   error.message()),
+      "delete what is in the folder: the views are made anew from the log");
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<StateStore>> OpenViews(const std::string& data_dir) {
   const std::string folder = absl::StrCat(data_dir, "/views");
@@ -21,15 +40,7 @@ absl::StatusOr<std::unique_ptr<StateStore>> OpenViews(const std::string& data_di
     spdlog::warn("the views in {} were written by another version; they are made anew from the log",
                  folder);
     store->reset();
-    std::error_code error;
-    std::filesystem::remove_all(folder, error);
-    if (error) {
-      return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
-                        absl::StrCat("the views were written by another version, and cannot be "
-                                     "removed: ",
-                                     error.message()),
-                        "delete the folder: the views are made anew from the log");
-    }
+    if (absl::Status status = Empty(folder); !status.ok()) return status;
     store = RocksdbStore::Open(folder);
     if (!store.ok()) return store.status();
   }

@@ -91,7 +91,8 @@ std::string InputText(const v1::LevelInput& input, bool with_values, absl::Civil
   return text + ")";
 }
 
-std::vector<std::string> ReasonsOf(const v1::LevelChanged& level, absl::CivilDay near) {
+std::vector<std::string> ReasonsOf(const v1::LevelChanged& level, bool with_values,
+                                   absl::CivilDay near) {
   const auto rank = [](const v1::LevelInput* input) {
     return IsUnknown(*input) ? 2 : input->holds() ? 1 : 0;
   };
@@ -104,7 +105,7 @@ std::vector<std::string> ReasonsOf(const v1::LevelChanged& level, absl::CivilDay
   });
   std::vector<std::string> reasons;
   reasons.reserve(told.size());
-  for (const v1::LevelInput* input : told) reasons.push_back(InputText(*input, true, near));
+  for (const v1::LevelInput* input : told) reasons.push_back(InputText(*input, with_values, near));
   return reasons;
 }
 

@@ -26,7 +26,8 @@ std::string InputText(const v1::LevelInput& input, bool with_values, absl::Civil
 
 // What a level rests on: the inputs past their thresholds, the highest first, those that hold it,
 // and those that are unknown.
-std::vector<std::string> ReasonsOf(const v1::LevelChanged& level, absl::CivilDay near);
+std::vector<std::string> ReasonsOf(const v1::LevelChanged& level, bool with_values,
+                                   absl::CivilDay near);
 
 // "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. Reglene alene gir
 // grønn."; empty where no person decided.

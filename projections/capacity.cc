@@ -38,6 +38,7 @@ CapacityView::Beds CapacityView::BedsOf(std::string_view hospital) const {
   for (const auto& [key, unit] : units) {
     if (!unit.newest->has_beds_reported() || unit.newest->hospital() != hospital) continue;
     const v1::BedsReported& report = unit.newest->beds_reported();
+    if (report.beds() <= 0) continue;  // Closed.
     beds.beds += report.beds();
     beds.available += report.available();
     beds.occupied += report.occupied();

@@ -14,6 +14,8 @@ bool IsReport(const v1::Envelope& envelope) {
     case v1::Envelope::kKommuneAnswered:
     case v1::Envelope::kKommuneKnowsPatient:
     case v1::Envelope::kAdmissionReportReceived:
+    case v1::Envelope::kKommuneNotifiedOfAdmission:
+    case v1::Envelope::kKommuneNotifiedOfUkp:
       return false;
     case v1::Envelope::kBedsReported:
     case v1::Envelope::kPlacesReported:

@@ -40,12 +40,13 @@ absl::Status Projector::Load() {
   auto bytes = rows->Get(kMeta, "");
   if (!bytes.ok()) return bytes.status();
   if (!bytes->has_value()) return absl::OkStatus();
+  const auto readable = CanRead(store_);
+  if (!readable.ok()) return readable.status();
   rows::Meta stored;
-  constexpr std::string_view kRemedy =
-      "delete the folder views in data_dir: the views are made anew from the log";
-  if (!stored.ParseFromString(**bytes) || stored.schema_version() != kSchemaVersion) {
+  if (!*readable || !stored.ParseFromString(**bytes)) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
-                      "the views were written by another version", kRemedy);
+                      "the views were written by another version",
+                      "delete the folder views in data_dir: the views are made anew from the log");
   }
   if (stored.cluster_id() != meta_.cluster_id() || stored.incarnation() != meta_.incarnation()) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",

@@ -157,15 +157,19 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Caller& caller,
 
 namespace {
 
-bool IsStale(std::string_view source, const rows::Source& row, absl::Time now) {
-  // Nobody waits for a file of history, nor for the hub's own decisions, nor for a person who
-  // answers.
-  if (IsImport(source) || source == "hub") return false;
-  const bool by_intake = source.starts_with("intake:");
-  const int64_t heard_us = by_intake ? row.reported_us() : row.last_us();
-  if (by_intake && heard_us == 0) return false;
-  return now - absl::FromUnixMicros(heard_us) >
-         (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter);
+// By intake what is reported ages; who only answers is heard of and not waited for.
+bool OnlyAnswers(std::string_view source, const rows::Source& row) {
+  return source.starts_with("intake:") && row.reported_us() == 0;
+}
+
+absl::Time HeardAt(std::string_view source, const rows::Source& row) {
+  const bool by_report = source.starts_with("intake:") && row.reported_us() != 0;
+  return absl::FromUnixMicros(by_report ? row.reported_us() : row.last_us());
+}
+
+// Nobody waits for a file of history, nor for the hub's own decisions.
+bool IsWaitedFor(std::string_view source, const rows::Source& row) {
+  return !IsImport(source) && source != "hub" && !OnlyAnswers(source, row);
 }
 
 }  // namespace
@@ -182,10 +186,12 @@ v1::AsOf Views::AsOf(const Epoch& epoch, absl::Time now, const Shown& shown) con
     if (how == SourceShown::kNo) continue;
     v1::SourceAge& age = *as_of.add_sources();
     age.set_source(source);
-    const absl::Time heard = absl::FromUnixMicros(row.last_us());
+    const absl::Time heard = HeardAt(source, row);
     *age.mutable_last_heard_at() = ToProto(heard);
     if (how == SourceShown::kWhole) age.set_facts(row.facts());
-    age.set_stale(IsStale(source, row, aged_to));
+    age.set_stale(IsWaitedFor(source, row) &&
+                  aged_to - heard >
+                      (source.starts_with("hl7v2:") ? kAdtStaleAfter : kOtherStaleAfter));
     stale |= age.stale();
   }
   as_of.set_stale(stale);

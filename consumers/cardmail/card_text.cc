@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "consumers/cardmail/hand.h"
+#include "consumers/tiltakskort/said.h"
 #include "core/bokmal.h"
 #include "core/level_words.h"
 #include "core/oslo_time.h"
@@ -31,14 +31,8 @@ List ReasonsOf(const CardTelling& telling) {
         {{"text", says_why ? absl::StrCat("Nivået er satt av en person: ", newest.reason())
                            : "Nivået er satt av en person"}});
   }
-  std::vector<const v1::LevelInput*> past;
-  for (const v1::LevelInput& input : newest.inputs()) {
-    if (input.past() && input.state() != v1::LEVEL_INPUT_STATE_UNKNOWN) past.push_back(&input);
-  }
-  std::ranges::stable_sort(past,
-                           [](const auto* a, const auto* b) { return a->level() > b->level(); });
-  for (const v1::LevelInput* input : past)
-    reasons.push_back({{"text", bokmal::InputText(*input, with_values, OsloDate(telling.now))}});
+  for (std::string& text : bokmal::ReasonsOf(newest, with_values, OsloDate(telling.now)))
+    reasons.push_back({{"text", std::move(text)}});
   return reasons;
 }
 
@@ -83,16 +77,14 @@ std::string NextText(const CardTelling& telling) {
                       ", og det sendes en ny e-post. Ingen andre har en rolle på kortet.");
 }
 
-// "Klinikksjef"; where it is all roles', each that had its time, as roles that nobody held had
-// none.
+// "Klinikksjef", or each role that may answer it now.
 std::string HolderText(const CardTelling& telling) {
-  const v1::Tiltakskort& card = telling.card;
-  if (!card.role().empty()) return RoleName(card, card.role());
-  const std::vector<std::string> had_it = RolesThatHadIt(card);
-  if (!had_it.empty()) return bokmal::Joined(had_it);
+  std::vector<std::string> names = tiltakskort::RolesToAsk(telling.card, telling.roles);
+  for (std::string& role : names) role = RoleName(telling.card, role);
+  if (!names.empty()) return bokmal::Joined(names);
   return absl::StrCat("alle som kan skrive for ",
-                      NameOfRecipient(card.issued().recipient(), telling.directory),
-                      ", for ingen hadde rollene på det");
+                      NameOfRecipient(telling.card.issued().recipient(), telling.directory),
+                      ", for ingen har rollene på det");
 }
 
 Object ActionObject(const CardTelling& telling, const v1::Tiltak& action, int number,

@@ -151,13 +151,13 @@ v1::Envelope LevelsService::OverrideFact(const Override& override, int attempt,
       Measure(*epoch, override.scope, grounds.rules.version->stale_after_us, now_us);
   Transition transition;
   transition.from = state == nullptr ? v1::ESCALATION_LEVEL_UNSPECIFIED : state->newest.to();
-  const Level by_rules =
-      grounds.rules.rule == nullptr
-          ? v1::ESCALATION_LEVEL_UNSPECIFIED
-          : SettledLevel(*grounds.rules.rule, transition.from, grounds.measurement);
   transition.at_us = now_us;
   const v1::OverrideLevelRequest& request = override.request;
-  transition.to = request.lift() ? std::max(transition.from, by_rules) : request.level();
+  const Level set = request.lift() ? transition.from : request.level();
+  const Level by_rules = grounds.rules.rule == nullptr
+                             ? v1::ESCALATION_LEVEL_UNSPECIFIED
+                             : SettledLevel(*grounds.rules.rule, set, grounds.measurement);
+  transition.to = request.lift() ? std::max(set, by_rules) : set;
   transition.cause = request.lift() ? v1::LEVEL_CAUSE_OVERRIDE_LIFTED : v1::LEVEL_CAUSE_OVERRIDE;
   v1::LevelChanged change = LevelChangedOf(override.scope, transition,
                                            state == nullptr ? 1 : state->revision() + 1, grounds);

@@ -55,7 +55,7 @@ Object LevelOf(const v1::MeetingSnapshot& snapshot) {
           {"name", words.title},
           {"since", bokmal::Moment(FromProto(snapshot.since()))},
           {"decided", bokmal::DecidedText(snapshot.level(), day)},
-          {"reasons", absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), day), "; ")}};
+          {"reasons", absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), true, day), "; ")}};
 }
 
 List NumbersOf(const v1::MeetingSnapshot& snapshot) {

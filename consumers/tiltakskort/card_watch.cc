@@ -122,6 +122,8 @@ class CardWatch::Stream final : public MessageStream {
       if (!closed.ok()) return closed.status();
       if (closed->has_value()) *message->add_cards() = *std::move(*closed);
     }
+    const auto roles = watch_->roles_.Get();
+    for (v1::Tiltakskort& card : *message->mutable_cards()) SetAsked(*roles, &card);
     return absl::OkStatus();
   }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "consumers/tiltakskort/cards.h"
 #include "core/clock.h"
 #include "core/directory.h"
 #include "core/rpc.h"
@@ -21,8 +22,9 @@ namespace overgang::tiltakskort {
 
 class CardWatch : public std::enable_shared_from_this<CardWatch> {
  public:
-  CardWatch(const projections::Views& views, const Clock& clock, const DirectoryHolder& directory)
-      : views_(views), clock_(clock), directory_(directory) {}
+  CardWatch(const projections::Views& views, const Clock& clock, const DirectoryHolder& directory,
+            const RolesHolder& roles)
+      : views_(views), clock_(clock), directory_(directory), roles_(roles) {}
 
   // After each epoch: wakes the streams where cards or levels changed.
   void Update(const std::shared_ptr<const projections::Epoch>& epoch);
@@ -39,6 +41,7 @@ class CardWatch : public std::enable_shared_from_this<CardWatch> {
   const projections::Views& views_;
   const Clock& clock_;
   const DirectoryHolder& directory_;
+  const RolesHolder& roles_;
   mutable std::mutex mutex_;
   std::shared_ptr<const projections::Epoch> epoch_;
   uint64_t ticks_ = 0;

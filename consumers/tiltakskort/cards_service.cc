@@ -13,7 +13,7 @@ namespace overgang::tiltakskort {
 CardsService::CardsService(const Parts& parts)
     : parts_(parts),
       saying_(parts.views, parts.writer),
-      watch_(std::make_shared<CardWatch>(parts.views, parts.clock, parts.directory)) {
+      watch_(std::make_shared<CardWatch>(parts.views, parts.clock, parts.directory, parts.roles)) {
   listener_ =
       parts_.views.AddListener([watch = watch_](const EpochPtr& epoch) { watch->Update(epoch); });
 }
@@ -66,7 +66,9 @@ absl::StatusOr<v1::ListTiltakskortResponse> CardsService::List(
   if (!response.ok()) return response;
   *response->mutable_as_of() = parts_.views.AsOf(epoch, parts_.clock.Now(), caller, *directory);
   const auto cards = parts_.cards.Get();
-  for (const VacantRole& vacant : VacantRoles(*cards, *parts_.roles.Get(), *directory)) {
+  const auto roles = parts_.roles.Get();
+  for (v1::Tiltakskort& card : *response->mutable_cards()) SetAsked(*roles, &card);
+  for (const VacantRole& vacant : VacantRoles(*cards, *roles, *directory)) {
     if (!IsOwn(*caller.scope, vacant.recipient)) continue;
     v1::VacantRole& told = *response->add_vacant();
     told.set_recipient(vacant.recipient);

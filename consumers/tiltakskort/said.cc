@@ -13,6 +13,27 @@
 #include "core/uuid.h"
 
 namespace overgang::tiltakskort {
+
+std::vector<std::string> RolesToAsk(const v1::Tiltakskort& card, const Roles& roles) {
+  const bool left =
+      card.has_acknowledged() && !roles.IsHeld(card.issued().recipient(), card.role());
+  if (!card.role().empty() && !left) return {card.role()};
+  std::vector<std::string> held;
+  for (const v1::TiltakRole& role : card.issued().roles()) {
+    if (roles.IsHeld(card.issued().recipient(), role.role())) held.push_back(role.role());
+  }
+  return held;
+}
+
+void SetAsked(const Roles& roles, v1::Tiltakskort* card) {
+  if (!card->open()) return;
+  for (const std::string& asked : RolesToAsk(*card, roles)) {
+    for (const v1::TiltakRole& role : card->issued().roles()) {
+      if (role.role() == asked) *card->add_asked() = role;
+    }
+  }
+}
+
 namespace {
 
 using absl::StatusCode;
@@ -70,20 +91,6 @@ const v1::Tiltak* ActionOf(const v1::Tiltakskort& card, const std::string& tilta
 absl::Status NoAction() {
   return FieldError(StatusCode::kNotFound, "tiltak_id", "no such action on the card",
                     "take the id from the card's actions");
-}
-
-// The roles that may say something now. All of the card's roles where it is nobody's in particular,
-// or where nobody holds any more the one that acknowledged it: an acknowledged card goes on to no
-// other. None, where nobody holds any of them: then whoever may write for the recipient.
-std::vector<std::string> RolesToAsk(const v1::Tiltakskort& card, const Roles& roles) {
-  const bool left =
-      card.has_acknowledged() && !roles.IsHeld(card.issued().recipient(), card.role());
-  if (!card.role().empty() && !left) return {card.role()};
-  std::vector<std::string> held;
-  for (const v1::TiltakRole& role : card.issued().roles()) {
-    if (roles.IsHeld(card.issued().recipient(), role.role())) held.push_back(role.role());
-  }
-  return held;
 }
 
 absl::Status WrongRole(const v1::Tiltakskort& card, const Speaker& speaker,

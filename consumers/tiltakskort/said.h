@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "consumers/tiltakskort/cards.h"
@@ -26,6 +27,13 @@ bool IsOwn(const Scope& scope, std::string_view recipient);
 
 // What people write: not too long, and no national number. INVALID_ARGUMENT.
 absl::Status CheckText(std::string_view text, std::string_view field, size_t chars_max);
+
+// The roles that may say something now. All of the card's roles where it is nobody's in particular,
+// or where nobody holds any more the one that acknowledged it: an acknowledged card goes on to no
+// other. None, where nobody holds any of them: then whoever may write for the recipient.
+std::vector<std::string> RolesToAsk(const v1::Tiltakskort& card, const Roles& roles);
+// Tells them on a card that is open.
+void SetAsked(const Roles& roles, v1::Tiltakskort* card);
 
 // Whoever speaks, and with what right.
 struct Speaker {

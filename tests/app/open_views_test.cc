@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "adapters/store/rocksdb_store.h"
 #include "projections/rows.pb.h"
 #include "projections/tables.h"
@@ -40,6 +42,18 @@ TEST(OpenViewsTest, RowsOfAnotherVersionAreRemovedWithTheirMark) {
     EXPECT_EQ((*store)->Get(kStays, "a").value(), std::nullopt);
     EXPECT_EQ((*store)->Get(projections::kMeta, "").value(), std::nullopt);
   }
+}
+
+TEST(OpenViewsTest, AFolderThatIsALinkStaysOne) {
+  TempDir dir;
+  std::filesystem::create_directory(dir / "disk");
+  std::filesystem::create_directory_symlink(dir / "disk", dir / "views");
+  Write(dir, projections::kSchemaVersion - 1);
+  auto store = OpenViews(dir.path());
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->Get(kStays, "a").value(), std::nullopt);
+  EXPECT_TRUE(std::filesystem::is_symlink(dir / "views"));
+  EXPECT_FALSE(std::filesystem::is_empty(dir / "disk"));
 }
 
 TEST(OpenViewsTest, AFolderThatIsNotThereYetIsMade) {

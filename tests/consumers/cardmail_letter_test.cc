@@ -185,17 +185,31 @@ TEST_F(LetterTest, WhatIsSettledHasNoLinkAndWhoWasSilentIsTold) {
                                          "Klinikksjef og Direktør i vakt.")));
 }
 
-TEST_F(LetterTest, ACardOfAllItsRolesIsWithThoseThatSomebodyHolds) {
+TEST_F(LetterTest, ACardOfAllItsRolesIsWithThoseThatSomebodyHoldsNow) {
   AddRole("overlege", "Overlege");
   Hand("", {});
-  EXPECT_THAT(Edition().text,
-              HasSubstr("Kortet er hos: alle som kan skrive for St. Olavs hospital, "
-                        "for ingen hadde rollene på det\n"));
-  Silent("Klinikksjef");
-  EXPECT_THAT(Edition().text, HasSubstr("Kortet er hos: Klinikksjef\n"));
-  Silent("Direktør i vakt");
   EXPECT_THAT(Edition().text, HasSubstr("Kortet er hos: Klinikksjef og Direktør i vakt\n"))
       << "nobody holds the third";
+  roles_.holders.clear();
+  EXPECT_THAT(Edition().text,
+              HasSubstr("Kortet er hos: alle som kan skrive for St. Olavs hospital, "
+                        "for ingen har rollene på det\n"));
+  roles_.holders[{"h:974749025", "overlege"}] = {"siri"};
+  EXPECT_THAT(Edition().text, HasSubstr("Kortet er hos: Overlege\n"))
+      << "who was named since may answer it";
+}
+
+TEST_F(LetterTest, WhatHoldsTheLevelIsAReasonAndWhatIsUnknownIsTold) {
+  level_.newest.clear_inputs();
+  AddInput("occupancy", 101, 103, v1::ESCALATION_LEVEL_ROD, false);
+  level_.newest.mutable_inputs(0)->set_holds(true);
+  level_.newest.mutable_inputs(0)->set_exit(100);
+  AddInput("ukp", 12, 20, v1::ESCALATION_LEVEL_ROD, false);
+  level_.newest.mutable_inputs(1)->set_state(v1::LEVEL_INPUT_STATE_UNKNOWN);
+  const daily_status::Edition mail = Edition();
+  EXPECT_THAT(mail.text, HasSubstr("Belegg 101\u00a0% holder nivået (grensen for rød er "
+                                   "103\u00a0%, slipper ved 100\u00a0%)"));
+  EXPECT_THAT(mail.text, HasSubstr("Utskrivningsklare: ukjent"));
 }
 
 TEST_F(LetterTest, WhereNobodyElseCanHaveItTheCardStaysWhereItIs) {

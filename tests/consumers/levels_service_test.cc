@@ -64,6 +64,26 @@ TEST_F(LevelsServiceTest, APersonsWordHoldsAtOnceAndUntilItExpires) {
   ExpectRebuild(*hub_);
 }
 
+// Of the same moment the fact and the service say the same: where the level that was set leads.
+TEST_F(LevelsServiceTest, WhatTheRulesAloneSayIsSaidOfTheLevelThatWasSet) {
+  hub_->rules.Set(RulesOf(R"([[version]]
+name = "vid"
+[[version.rule]]
+[[version.rule.level]]
+level = "gul"
+dwell_down = "1h"
+inputs = [{input = "ukp", enter = 4, exit = 1}]
+)"));
+  Ready(1, 2);
+  ASSERT_TRUE(Reaches(*hub_, kHvit));
+  ASSERT_TRUE(Override(Said("1", kRod)).ok());
+  EXPECT_EQ(hub_->Told().by_rules(), kGul) << "held on the way down";
+  EXPECT_EQ(InLog().back().by_rules(), kGul);
+  ASSERT_TRUE(Override(Said("2", kHvit)).ok());
+  EXPECT_EQ(hub_->Told().by_rules(), kHvit) << "gul was not reached";
+  EXPECT_EQ(InLog().back().by_rules(), kHvit);
+}
+
 TEST_F(LevelsServiceTest, ARepeatedCallIsTheSameCallAndAKeyCannotBeUsedForSomethingElse) {
   Ready(1, 1);
   ASSERT_TRUE(Reaches(*hub_, kHvit));

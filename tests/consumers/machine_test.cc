@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "consumers/escalation/level_facts.h"
@@ -111,6 +113,65 @@ TEST(Machine, WhereTheRulesLeadIsWhereTheLevelEnds) {
     scope.Look(At(10'000), next);
     EXPECT_EQ(scope.now.level, leads_to);
   }
+}
+
+// The same of rules that want two of three inputs, of which some are unknown.
+TEST(Machine, WhereTheRulesLeadIsWhereTheLevelEndsByTwoOfThree) {
+  std::mt19937 random(20260303);
+  const std::array<Input, 3> inputs = {Input::kUkp, Input::kOccupancy, Input::kFreeKommunePlaces};
+  const auto draw = [&] {
+    Measurement measurement;
+    for (const Input input : inputs) {
+      const auto state =
+          random() % 5 == 0 ? v1::LEVEL_INPUT_STATE_UNKNOWN : v1::LEVEL_INPUT_STATE_MEASURED;
+      measurement[static_cast<size_t>(input)] = {state, static_cast<double>(random() % 12),
+                                                 kStartUs};
+    }
+    return measurement;
+  };
+  Rule rule;
+  for (const Level level : {kGronn, kGul, kRod}) {
+    LevelRule& of = rule.levels.emplace_back();
+    of.level = level;
+    of.at_least = 2;
+    const double more = level;
+    of.thresholds = {{Input::kUkp, 2 * more, 2 * more - 2},
+                     {Input::kOccupancy, 2 * more, 2 * more - 3},
+                     {Input::kFreeKommunePlaces, 6 - more, 8 - more}};
+  }
+  int stayed = 0;
+  for (int i = 0; i < 3000; ++i) {
+    Scope scope(rule);
+    scope.Look(At(0), draw());
+    const Measurement next = draw();
+    const Level before = scope.now.level;
+    const Level leads_to = SettledLevel(rule, before, next);
+    scope.Look(At(1), next);
+    scope.Look(At(10'000), next);
+    EXPECT_EQ(scope.now.level, leads_to);
+    if (leads_to == before && ReachedLevel(rule, next) < before) ++stayed;
+  }
+  EXPECT_GT(stayed, 100) << "held by exits or by what is unknown";
+}
+
+TEST(StaysHeard, ByAdtElseByTheNewestWordOfTheHospitalItself) {
+  projections::SourcesView sources;
+  const auto heard = [&](const std::string& source, const std::string& hospital, int64_t us) {
+    (*sources[source].mutable_stays_us())[hospital] = us;
+    sources[source].set_last_us(std::max(sources[source].last_us(), us));
+  };
+  EXPECT_EQ(StaysHeardUs(sources, "a"), 0);
+  heard("intake:portal", "a", 3);
+  heard("plo:59", "a", 5);
+  heard("import:dev", "a", 4);
+  heard("plo:59", "b", 9);
+  heard("hl7v2:B", "b", 8);
+  sources["intake:answers"].set_last_us(20);
+  EXPECT_EQ(StaysHeardUs(sources, "a"), 5) << "the newest of all its own";
+  EXPECT_EQ(StaysHeardUs(sources, "b"), 8) << "its ADT, though PLO is newer";
+  EXPECT_EQ(StaysHeardUs(sources, "c"), 0);
+  heard("hl7v2:A", "a", 2);
+  EXPECT_EQ(StaysHeardUs(sources, "a"), 2) << "ADT came, and is waited for from then on";
 }
 
 TEST(LevelFacts, WhatIsBetweenExitAndEnterHoldsTheLevelAndIsNotPastIt) {

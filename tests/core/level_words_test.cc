@@ -40,7 +40,7 @@ TEST(LevelWordsTest, WhatIsPastComesFirstThenWhatHoldsThenWhatIsUnknown) {
   level.mutable_inputs()->Add(Input("corridor", 12, 10, v1::ESCALATION_LEVEL_ROD));
   level.mutable_inputs(4)->set_past(true);
   EXPECT_THAT(
-      ReasonsOf(level, kDay),
+      ReasonsOf(level, true, kDay),
       ::testing::ElementsAre(
           "Korridorpasienter meldt av avdelingene: 12 (grensen for rød er 10)",
           "Ledige kommunale plasser: 2 (grensen for gul er 2)",

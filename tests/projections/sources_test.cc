@@ -81,10 +81,13 @@ TEST_F(SourcesTest, WhoAnswersReportsNothingAndWhoAnswersCardsIsNoSource) {
   seen.set_hospital(kHospital);
   seen.mutable_tiltak_acknowledged();
   Append(Topic::kEscalation, ByIntake(seen, "doctor"), 2);
+  v1::Envelope receipt = testing::Fact("r", 1, "v1", 0);
+  receipt.mutable_kommune_notified_of_ukp();
+  Append(Topic::kPathway, ByIntake(receipt, "caseworker"), 3);
   const SourcesView sources = Folded();
   ASSERT_EQ(sources.size(), 1U);
   const rows::Source& source = sources.at("intake:caseworker");
-  EXPECT_EQ(source.facts(), 1);
+  EXPECT_EQ(source.facts(), 2);
   EXPECT_EQ(source.reported_us(), 0);
   EXPECT_TRUE(source.stays_us().empty());
 }

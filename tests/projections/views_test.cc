@@ -72,6 +72,7 @@ TEST_F(ViewsTest, WhoOnlyAnswersIsNeverStaleAndWhoReportsIsAsOldAsTheReport) {
   ASSERT_EQ(as_of.sources_size(), 2);
   EXPECT_FALSE(as_of.sources(0).stale());
   EXPECT_TRUE(as_of.sources(1).stale());
+  EXPECT_EQ(FromProto(as_of.sources(1).last_heard_at()), At(0)) << "or it seems fresh and stale";
 }
 
 TEST_F(ViewsTest, WhatStoppedForGoodIsNeverClearedAndTheFirstReasonStands) {

@@ -19,12 +19,12 @@ export function personText(card, by, role) {
   return [by, as].filter(Boolean).join(', ');
 }
 
-// Who has it. Once it is all roles', it is those' that had it and did not answer, as in mails: a role that nobody held had none.
+// Who has it: each role that may answer it now.
 export function holderText(card) {
-  if (card.role) return roleName(card, card.role);
-  const held = (card.unanswered ?? []).map((role) => role.name || role.role);
-  if (held.length === 0) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen hadde rollene på det`;
-  return held.length === 1 ? held[0] : `Alle kortets roller: ${held.join(', ')}`;
+  const asked = (card.asked ?? []).map((role) => role.name || role.role);
+  if (asked.length === 0 && card.role) return roleName(card, card.role);
+  if (asked.length === 0) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene på det`;
+  return asked.length === 1 ? asked[0] : `Alle kortets roller: ${asked.join(', ')}`;
 }
 
 export function seenText(card) {

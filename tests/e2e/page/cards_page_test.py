@@ -146,11 +146,11 @@ class Names(EscalationCase):
     def test_a_card_of_all_its_roles_is_with_those_that_somebody_held(self):
         card = script.card(role="", acknowledgeBy=None)
         card["issued"]["roles"] = [*script.ROLES, {"role": "x", "name": "Avdelingssjef", "held": True}]
-        self.watch({**card, "unanswered": script.ROLES})
+        self.watch({**card, "asked": script.ROLES})
         self.open("#/tiltakskort")
         self.browser.wait_text(".card-facts", "Alle kortets roller: Klinikksjef, Direktør i vakt")
         self.assertNotIn("Avdelingssjef", self.browser.text(".card-facts"))
-        self.watch({**card, "revision": 2, "unanswered": script.ROLES[:1]}, full=False)
+        self.watch({**card, "revision": 2, "asked": script.ROLES[:1]}, full=False)
         self.browser.wait(lambda: "Hos\nKlinikksjef\n" in f"{self.browser.text('.card-facts')}\n", "the others have it still")
         self.watch({**card, "revision": 3}, full=False)
         self.browser.wait_text(".card-facts", "Alle som kan skrive for St. Olavs hospital, for ingen hadde rollene på det")
