@@ -37,8 +37,11 @@ constexpr Font kWarning{9, true, {0.61, 0.18, 0.04}};
 constexpr Colour kRule{0.55, 0.60, 0.62};
 constexpr Colour kFaint{0.85, 0.88, 0.88};
 constexpr Colour kWhite{1, 1, 1};
+constexpr int kDecided = 0;    // Turns of tables: who has room first.
+constexpr int kCorrected = 1;  // These are many where all is counted anew.
 constexpr int kLastTurn = 2;
-constexpr size_t kNameLinesMax = 2;  // Of a number, and of what is noted of it.
+constexpr double kSmallScale = 0.85;  // Can still be read.
+constexpr size_t kNameLinesMax = 2;   // Of a number, and of what is noted of it.
 constexpr size_t kWarningLinesMax = 3;
 constexpr size_t kReasonLinesMax = 6;  // All inputs of a level.
 
@@ -52,10 +55,10 @@ constexpr Size kSizes[] = {{1, kCellLinesMax, kCellLinesMax},
                            {1, kCellLinesMax, 12},
                            {1, kCellLinesMax, 6},
                            {1, kCellLinesMax, kCellLinesMin},
-                           {0.85, kCellLinesMax, kCellLinesMin},
-                           {0.85, 12, kCellLinesMin},
-                           {0.85, 6, kCellLinesMin},
-                           {0.85, kCellLinesMin, kCellLinesMin}};
+                           {kSmallScale, kCellLinesMax, kCellLinesMin},
+                           {kSmallScale, 12, kCellLinesMin},
+                           {kSmallScale, 6, kCellLinesMin},
+                           {kSmallScale, kCellLinesMin, kCellLinesMin}};
 
 struct Column {
   const char* field;
@@ -83,7 +86,7 @@ const std::vector<Table>& Tables() {
        "Vedtak",
        "",
        {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}},
-       0},
+       kDecided},
       {"kommuner",
        "Utskrivningsklare etter kommune",
        "",
@@ -106,7 +109,7 @@ const std::vector<Table>& Tables() {
        "Tallene over er slik møtet så dem. Dette er kjent annerledes i dag om det samme "
        "tidspunktet:",
        {{"what", "Hva", 0.7}, {"frozen", "I møtet", 0.15, true}, {"now", "I dag", 0.15, true}},
-       1}};
+       kCorrected}};
   return tables;
 }
 
@@ -169,15 +172,14 @@ class Page {
         width_(paper_.Width() - 2 * kMargin),
         footer_(paper_.Height() - kMargin) {}
 
-  // False where something else is to be cut before what this leaves out.
+  // False where something else is to be cut, or all written smaller, before what this leaves out.
   bool Lay() {
     DrawTop();
     DrawNumbers();
     AddBlocks();
     Fill(footer_ - kFooterHeight - y_);
     return std::ranges::all_of(blocks_, [this](const Block& block) {
-      return block.shown == block.rows.size() ||
-             (block.table->turn == kLastTurn && size_.other_lines == kCellLinesMin);
+      return block.shown == block.rows.size() || MayLack(block.table->turn);
     });
   }
 
@@ -188,6 +190,12 @@ class Page {
   }
 
  private:
+  // Shorter cells of what was decided make room for more of that only.
+  bool MayLack(int turn) const {
+    if (size_.other_lines != kCellLinesMin || turn == kDecided) return false;
+    return turn == kLastTurn || size_.scale == kSmallScale;
+  }
+
   double HeightOfAll() const {
     double height = 0;
     for (const Block& block : blocks_) height += block.Height();

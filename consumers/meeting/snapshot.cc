@@ -76,6 +76,8 @@ absl::StatusOr<v1::MeetingSnapshot> Freeze(const Basis& basis, const v1::AsOf& a
     v1::Tiltakskort& kept = *snapshot.add_cards();
     kept = *card;
     kept.clear_issued();
+    kept.clear_unanswered();
+    kept.clear_passed_over();
     kept.mutable_issued()->set_card_id(id);
   }
   std::ranges::sort(*snapshot.mutable_cards(), [](const auto& a, const auto& b) {
@@ -99,6 +101,10 @@ absl::Status PutBack(const projections::Epoch& epoch, v1::MeetingSnapshot* snaps
   return absl::OkStatus();
 }
 
+bool CountsLongWaits(const v1::MeetingSnapshot& snapshot) {
+  return snapshot.version() >= kCountsLongWaitsSince;
+}
+
 absl::StatusOr<std::vector<v1::MeetingCorrection>> CorrectionsOf(
     const Basis& basis, const v1::MeetingSnapshot& snapshot) {
   const std::string& hospital = snapshot.census().hospital();
@@ -109,7 +115,7 @@ absl::StatusOr<std::vector<v1::MeetingCorrection>> CorrectionsOf(
   if (!census.ok()) return census.status();
   std::vector<v1::MeetingCorrection> corrections;
   const v1::HospitalCensus none;
-  const bool long_waits = snapshot.version() >= kSnapshotVersion;
+  const bool long_waits = CountsLongWaits(snapshot);
   Compare(absl::StrCat("h:", hospital), long_waits, snapshot.census(),
           census->hospitals().empty() ? none : census->hospitals(0), &corrections);
   std::map<std::string, std::pair<v1::KommuneCensus, v1::KommuneCensus>> kommuner;

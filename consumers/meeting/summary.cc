@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -33,9 +34,6 @@ std::string Near(absl::Time time, absl::Time held) {
 std::string LongWaits(int32_t over_7_days, int32_t over_10_days, bool counted) {
   return absl::StrCat(over_7_days, " / ", counted ? absl::StrCat(over_10_days) : "–");
 }
-bool CountsLongWaits(const v1::MeetingSnapshot& snapshot) {
-  return snapshot.version() >= kSnapshotVersion;
-}
 
 std::string Who(const std::string& recipient, const std::string& hospital_name) {
   return recipient.starts_with("k:") ? KommuneName(std::string_view(recipient).substr(2))
@@ -48,6 +46,19 @@ std::string OwnerText(const v1::MeetingDecision& decision, const std::string& ho
   return absl::StrCat(role, ", ", Who(decision.recipient(), hospital_name));
 }
 
+// A number stays with its unit: "8 t 20 min" has one place where a line may end.
+std::string Held(const std::string& text) {
+  std::string held;
+  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
+    const absl::string_view bare = word.substr(0, word.find_first_of(",;.)"));
+    const bool is_unit = bare == "t" || bare == "min" || bare == "døgn";
+    const bool counts =
+        is_unit && !held.empty() && absl::ascii_isdigit(static_cast<unsigned char>(held.back()));
+    absl::StrAppend(&held, held.empty() ? "" : counts ? "\u00a0" : " ", word);
+  }
+  return held;
+}
+
 Object LevelOf(const v1::MeetingSnapshot& snapshot) {
   const absl::CivilDay day = OsloDate(FromProto(snapshot.as_of().now()));
   const bokmal::LevelWords words = bokmal::WordsOf(snapshot.level().to());
@@ -55,7 +66,15 @@ Object LevelOf(const v1::MeetingSnapshot& snapshot) {
           {"name", words.title},
           {"since", bokmal::Moment(FromProto(snapshot.since()))},
           {"decided", bokmal::DecidedText(snapshot.level(), day)},
-          {"reasons", absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), true, day), "; ")}};
+          {"reasons", Held(absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), true, day), "; "))}};
+}
+
+// 0 is also what the census says where no bed is open, of which there is no share: what it is in
+// beds stands beside it.
+std::string ShareOf(const v1::HospitalCensus& census) {
+  return census.occupancy_percent() > 0
+             ? absl::StrCat(bokmal::Decimal(census.occupancy_percent()), "\u00a0%")
+             : "–";
 }
 
 List NumbersOf(const v1::MeetingSnapshot& snapshot) {
@@ -73,12 +92,15 @@ List NumbersOf(const v1::MeetingSnapshot& snapshot) {
   const bool reported = census.beds() > 0;
   add("inneliggende", Number(census.inpatients()));
   add("utskrivningsklare", Number(census.ukp()));
-  add("av disse over 24 t", Number(census.ukp_over_24h()));
-  add("over 7 / 10 døgn", LongWaits(over_7_days, census.ukp_over_10_days(), counted));
+  add("av disse over 24\u00a0t", Number(census.ukp_over_24h()));
+  add("over 7 / 10\u00a0døgn", LongWaits(over_7_days, census.ukp_over_10_days(), counted));
   add("korridorpasienter", Number(census.corridor()),
       reported && counted ? absl::StrCat("meldt av avdelingene:\u00a0", census.corridor_reported())
                           : "");
-  if (reported) add("belegg", absl::StrCat(bokmal::Decimal(census.occupancy_percent()), " %"));
+  if (reported) {
+    add("belegg", ShareOf(census),
+        absl::StrCat(census.occupied(), " i ", census.beds(), " senger"));
+  }
   return numbers;
 }
 
@@ -200,11 +222,11 @@ List CorrectionsOf(const v1::GetMeetingResponse& meeting, const std::string& hos
   static const std::map<std::string, const char*, std::less<>> kNames = {
       {"inpatients", "inneliggende"},
       {"ukp", "utskrivningsklare"},
-      {"ukp_over_24h", "utskrivningsklare over 24 t"},
-      {"ukp_over_7_days", "utskrivningsklare over 7 døgn"},
-      {"ukp_over_10_days", "utskrivningsklare over 10 døgn"},
+      {"ukp_over_24h", "utskrivningsklare over 24\u00a0t"},
+      {"ukp_over_7_days", "utskrivningsklare over 7\u00a0døgn"},
+      {"ukp_over_10_days", "utskrivningsklare over 10\u00a0døgn"},
       {"awaiting_answer", "uten svar"},
-      {"expected_discharges_24h", "ventet utskrevet innen 24 t"},
+      {"expected_discharges_24h", "ventet utskrevet innen 24\u00a0t"},
       {"new_to_kommune", "nye for kommunen"},
       {"payable_days_so_far", "betalingsdøgn så langt"},
       {"corridor", "korridorpasienter"}};

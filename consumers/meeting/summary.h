@@ -1,5 +1,6 @@
-// A meeting to print, in bokmål: HTML that stands for itself, with every row, on as many A4 pages
-// as it needs. Pure.
+// A meeting to print, in bokmål: HTML that stands for itself, on as many A4 pages as it needs.
+// Every decision and everybody who was there stands on it, and of each other table the first
+// kRowsMax rows; what has more says how many. Pure.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace overgang::meeting {
 
-inline constexpr size_t kRowsMax = 500;  // Of a table: more than there are kommuner.
+inline constexpr size_t kRowsMax = 500;  // More than there are kommuner.
 
 // What the page says, by the names of summary.html; `all` is how many rows a table has, also those
 // left out. Of a whole answer but summary_html and summary_pdf.

@@ -44,10 +44,11 @@ std::string Told(const std::string& pdf, const std::string& program) {
   std::filesystem::remove(file);
   return told;
 }
-std::string TextOf(const std::string& pdf) { return Told(pdf, "pdftotext -layout"); }
+std::string Unheld(const std::string& text) { return absl::StrReplaceAll(text, {{"\u00a0", " "}}); }
+std::string TextOf(const std::string& pdf) { return Unheld(Told(pdf, "pdftotext -layout")); }
 // Its words with one space between two, wherever lines end.
 std::string WordsOf(const std::string& pdf) {
-  std::string text = absl::StrReplaceAll(Told(pdf, "pdftotext -raw"), {{"\u00a0", " "}});
+  const std::string text = Unheld(Told(pdf, "pdftotext -raw"));
   return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \n\f"), absl::SkipEmpty()), " ");
 }
 
@@ -98,6 +99,7 @@ v1::GetMeetingResponse Meeting() {
   census.set_ukp_over_7_days(8);
   census.set_ukp_over_10_days(3);
   census.set_beds(600);
+  census.set_occupied(627);
   census.set_occupancy_percent(104.5);
   snapshot.mutable_level()->set_to(v1::ESCALATION_LEVEL_ROD);
   *snapshot.mutable_since() = ToProto(kHeld - absl::Hours(3));
@@ -160,6 +162,7 @@ TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLangua
                            "47",
                            "21",
                            "104,5 %",
+                           "627 i 600",
                            "Åpne bufferplassene på Øya, og bemann dem",
                            "Vakthavende avdelingssjef",
                            "2. mars kl. 15.05",
@@ -258,6 +261,65 @@ TEST_P(MeetingPdfOfManyDecisions, WhatWasDecidedAndCorrectedStandsWholeAndTheRes
   EXPECT_LT(RoomLeft(*pdf), kFootHeight + kRowHeight) << "one more row had room";
 }
 
+// Corrections that can never all stand there make no decision shorter.
+class MeetingPdfOfManyCorrections : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Corrections, MeetingPdfOfManyCorrections,
+                         ::testing::Values(20, 40, 60, 120));
+
+TEST_P(MeetingPdfOfManyCorrections, WhatWasDecidedStandsWhole) {
+  v1::GetMeetingResponse meeting = Meeting();
+  std::string words;
+  for (int i = 0; i < 60; ++i) absl::StrAppend(&words, " langt", i);
+  for (int i = 0; i < 3; ++i) AddDecision(&meeting, absl::StrCat("Vedtatt", i, words, " slutt."));
+  for (int i = 1; i <= GetParam(); ++i)
+    AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
+  const auto pdf = meeting::SummaryPdf(meeting);
+  ASSERT_TRUE(pdf.ok()) << pdf.status();
+  const std::string text = TextOf(*pdf);
+  EXPECT_EQ(CountOf(text, "Vedtatt"), 3U) << text;
+  EXPECT_EQ(CountOf(text, "slutt."), 3U) << text;
+  const auto corrections = static_cast<int>(CountOf(text, "tall"));
+  if (corrections == GetParam()) return;
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("… og ", GetParam() - corrections, " til")));
+  EXPECT_LT(RoomLeft(*pdf), kFootHeight + kRowHeight) << "one more row had room";
+}
+
+TEST(MeetingPdf, ALengthOfTimeStandsOnOneLine) {
+  constexpr size_t kShifts = 8;  // Of five lines, so that one would end within a length.
+  for (size_t i = 1; i <= kShifts; ++i) {
+    v1::GetMeetingResponse meeting = Meeting();
+    v1::LevelChanged& level = *meeting.mutable_snapshot()->mutable_level();
+    v1::LevelInput past;
+    past.set_past(true);
+    past.set_level(v1::ESCALATION_LEVEL_ROD);
+    past.set_name(std::string(i, 'i'));
+    *level.add_inputs() = past;
+    past.set_name("longest_wait_minutes");
+    past.set_value(500);
+    past.set_threshold(480);
+    for (int lines = 0; lines < 6; ++lines) *level.add_inputs() = past;
+    const auto pdf = meeting::SummaryPdf(meeting);
+    ASSERT_TRUE(pdf.ok()) << pdf.status();
+    const std::string text = TextOf(*pdf);
+    EXPECT_THAT(text, HasSubstr("8 t 20 min (grensen for rød er 8 t)"));
+    EXPECT_THAT(text, Not(ContainsRegex("[0-9]\n *(t|min)[ )]")));
+  }
+}
+
+// Where no bed is open there is no share of the open ones, whatever is in them.
+TEST(MeetingPdf, AnUnknownShareOfBedsIsNoNought) {
+  v1::GetMeetingResponse meeting = Meeting();
+  meeting.mutable_snapshot()->mutable_census()->set_occupancy_percent(0);
+  const std::string page = Unheld(meeting::SummaryPage(meeting));
+  EXPECT_THAT(page, HasSubstr("<b>–</b>belegg"));
+  EXPECT_THAT(page, HasSubstr("627 i 600 senger"));
+  EXPECT_THAT(page, Not(HasSubstr("0 %")));
+  const auto pdf = meeting::SummaryPdf(meeting);
+  ASSERT_TRUE(pdf.ok()) << pdf.status();
+  EXPECT_THAT(WordsOf(*pdf), HasSubstr("– belegg 627 i 600 senger"));
+  EXPECT_THAT(WordsOf(*pdf), Not(HasSubstr("0 %")));
+}
+
 TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
   v1::GetMeetingResponse meeting = Meeting();
   v1::LevelChanged& level = *meeting.mutable_snapshot()->mutable_level();
@@ -282,9 +344,8 @@ TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
   const auto pdf = meeting::SummaryPdf(meeting);
   ASSERT_TRUE(pdf.ok()) << pdf.status();
   const std::string paper = WordsOf(*pdf);
-  const std::string page =
-      absl::StrReplaceAll(meeting::SummaryPage(meeting),
-                          {{"\u00a0", " "}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}});
+  const std::string page = absl::StrReplaceAll(Unheld(meeting::SummaryPage(meeting)),
+                                               {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}});
   for (const char* said :
        {"Satt av kari-nordmann: «Stengt <sengepost>». Gjelder til 2. mars kl. 17.05. Reglene alene "
         "gir gul.",
@@ -295,7 +356,7 @@ TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
   }
 }
 
-TEST(MeetingPdf, ThePageToPrintHasEveryRow) {
+TEST(MeetingPdf, ThePageToPrintHasManyRowsAndSaysWhatIsLeftOut) {
   v1::GetMeetingResponse meeting = Meeting();
   for (int i = 1; i <= 60; ++i) AddKommune(&meeting, absl::StrCat("Sted", i), i);
   for (int i = 1; i <= 30; ++i) AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
@@ -305,6 +366,15 @@ TEST(MeetingPdf, ThePageToPrintHasEveryRow) {
   EXPECT_EQ(CountOf(page, "Kort nr. "), 30U);
   EXPECT_EQ(CountOf(page, ": tall"), 50U);
   EXPECT_THAT(page, Not(HasSubstr("Og ")));
+  for (size_t i = 51; i <= meeting::kRowsMax + 3; ++i)
+    AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
+  for (size_t i = 31; i <= meeting::kRowsMax + 2; ++i)
+    AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
+  const std::string full = meeting::SummaryPage(meeting);
+  EXPECT_EQ(CountOf(full, ": tall"), meeting::kRowsMax);
+  EXPECT_EQ(CountOf(full, "Kort nr. "), meeting::kRowsMax);
+  EXPECT_THAT(full, HasSubstr("Og 3 tall til."));
+  EXPECT_THAT(full, HasSubstr("Og 2 tiltakskort til."));
 }
 
 TEST(MeetingPdf, WhatAnOlderSnapshotDidNotCountIsNoNought) {
@@ -314,10 +384,22 @@ TEST(MeetingPdf, WhatAnOlderSnapshotDidNotCountIsNoNought) {
   meeting.mutable_snapshot()->clear_version();
   meeting.mutable_snapshot()->mutable_census()->clear_ukp_over_7_days();
   meeting.mutable_snapshot()->mutable_census()->clear_corridor_reported();
-  const std::string page = meeting::SummaryPage(meeting);
+  const std::string page = Unheld(meeting::SummaryPage(meeting));
   EXPECT_THAT(page, HasSubstr("<b>6 / –</b>over 7 / 10 døgn"));
   EXPECT_THAT(page, HasSubstr("<td class=\"n\">6 / –</td>"));
   EXPECT_THAT(page, Not(HasSubstr("meldt av avdelingene")));
+}
+
+TEST(MeetingPdf, WhatIsCountedSinceAVersionIsCountedInLaterOnesToo) {
+  v1::GetMeetingResponse meeting = Meeting();
+  v1::MeetingSnapshot& snapshot = *meeting.mutable_snapshot();
+  for (const int version : {0, meeting::kCountsLongWaitsSince, meeting::kSnapshotVersion + 1}) {
+    snapshot.set_version(version);
+    EXPECT_EQ(meeting::CountsLongWaits(snapshot), version >= 1) << version;
+  }
+  EXPECT_THAT(meeting::SummaryPage(meeting), HasSubstr("<b>8 / 3</b>"));
+  snapshot.set_version(1);
+  EXPECT_THAT(meeting::SummaryPage(meeting), HasSubstr("<b>8 / 3</b>"));
 }
 
 TEST(MeetingPdf, AMeetingOfNothingIsAPageToo) {

@@ -119,6 +119,23 @@ TEST_F(MeetingTest, WhatWasSeenStaysAndWhatIsKnownOtherwiseIsToldBesideIt) {
   EXPECT_THAT(meeting->summary_html(), Not(HasSubstr("Rettet siden")));
 }
 
+// A record has no room for what nobody is shown of a card.
+TEST_F(MeetingTest, RolesThatDidNotAnswerAreNotFrozen) {
+  const auto hub = NewHub();
+  SetLevel(v1::ESCALATION_LEVEL_ROD);
+  EXPECT_EQ(TheCard(*hub).role(), "first");
+  clock_.Advance(absl::Minutes(31));
+  ASSERT_TRUE(Eventually([&] { return hub->Open().front().unanswered_size() == 1; }));
+  ASSERT_TRUE(Eventually([&] { return hub->CaughtUp() && NothingMore(); }));
+  const auto receipt = hub->Call<v1::Receipt>("HoldMeeting", Request("a"), OfHospital("first"));
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  const auto meeting = Get(*hub, receipt->event_id(), OfHospital("first"));
+  ASSERT_TRUE(meeting.ok()) << meeting.status();
+  ASSERT_EQ(meeting->snapshot().cards_size(), 1);
+  EXPECT_TRUE(meeting->snapshot().cards(0).unanswered().empty());
+  EXPECT_TRUE(meeting->snapshot().cards(0).passed_over().empty());
+}
+
 TEST_F(MeetingTest, WhatAnOlderSnapshotDidNotCountIsNotCorrected) {
   const auto hub = NewHub();
   constexpr int kTwelveDays = 12 * 24 * 60;

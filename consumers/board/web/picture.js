@@ -4,7 +4,7 @@
 import {learnKommuner} from './board.js';
 import {call} from './hub.js';
 
-const SNAPSHOT_VERSION = 1;   // See MeetingSnapshot.version.
+const COUNTS_LONG_WAITS_SINCE = 1;   // See MeetingSnapshot.version.
 const TRIES = 4;   // Until levels, cards and the last meeting are of one cursor; facts may stream in between.
 
 // The newest meeting, with how its decisions stand; null where there is none.
@@ -39,7 +39,7 @@ export async function pictureOf(meeting) {
   const told = snapshot.level;
   const level = told ? {...told, level: told.to, since: snapshot.since} : null;
   await learnKommuner(kommunerOf(snapshot.cards ?? []));
-  const countsAll = (snapshot.version ?? 0) >= SNAPSHOT_VERSION;
+  const countsAll = (snapshot.version ?? 0) >= COUNTS_LONG_WAITS_SINCE;
   return {hospital, now: snapshot.asOf?.now, whole: true, countsAll, level, cards: snapshot.cards ?? [], sources: snapshot.asOf?.sources ?? [],
     census: snapshot.census ?? {}, kommuner: (snapshot.kommuner ?? []).filter((kommune) => kommune.inpatients > 0), corrections: corrections ?? []};
 }
