@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "core/bokmal.h"
 #include "core/oslo_time.h"
 
@@ -32,8 +33,10 @@ InputWords WordsOf(const std::string& input) {
   return words == kInputs.end() ? InputWords{input.c_str()} : words->second;
 }
 
+// On one line: a number stays with its unit.
 std::string ValueText(double value, Unit unit) {
-  if (unit == Unit::kMinutes) return Length(absl::Minutes(value));
+  if (unit == Unit::kMinutes)
+    return absl::StrReplaceAll(Length(absl::Minutes(value)), {{" ", "\u00a0"}});
   return absl::StrCat(Decimal(value), unit == Unit::kPercent ? "\u00a0%" : "");
 }
 

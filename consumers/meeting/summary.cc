@@ -5,7 +5,6 @@
 #include <map>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -46,19 +45,6 @@ std::string OwnerText(const v1::MeetingDecision& decision, const std::string& ho
   return absl::StrCat(role, ", ", Who(decision.recipient(), hospital_name));
 }
 
-// A number stays with its unit: "8 t 20 min" has one place where a line may end.
-std::string Held(const std::string& text) {
-  std::string held;
-  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
-    const absl::string_view bare = word.substr(0, word.find_first_of(",;.)"));
-    const bool is_unit = bare == "t" || bare == "min" || bare == "døgn";
-    const bool counts =
-        is_unit && !held.empty() && absl::ascii_isdigit(static_cast<unsigned char>(held.back()));
-    absl::StrAppend(&held, held.empty() ? "" : counts ? "\u00a0" : " ", word);
-  }
-  return held;
-}
-
 Object LevelOf(const v1::MeetingSnapshot& snapshot) {
   const absl::CivilDay day = OsloDate(FromProto(snapshot.as_of().now()));
   const bokmal::LevelWords words = bokmal::WordsOf(snapshot.level().to());
@@ -66,7 +52,7 @@ Object LevelOf(const v1::MeetingSnapshot& snapshot) {
           {"name", words.title},
           {"since", bokmal::Moment(FromProto(snapshot.since()))},
           {"decided", bokmal::DecidedText(snapshot.level(), day)},
-          {"reasons", Held(absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), true, day), "; "))}};
+          {"reasons", absl::StrJoin(bokmal::ReasonsOf(snapshot.level(), true, day), "; ")}};
 }
 
 // 0 is also what the census says where no bed is open, of which there is no share: what it is in
