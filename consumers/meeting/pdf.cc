@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "consumers/meeting/paper.h"
+#include "consumers/meeting/pdf_tables.h"
 #include "consumers/meeting/summary.h"
 #include "core/mustache.h"
 #include "core/oslo_time.h"
@@ -37,9 +38,6 @@ constexpr Font kWarning{9, true, {0.61, 0.18, 0.04}};
 constexpr Colour kRule{0.55, 0.60, 0.62};
 constexpr Colour kFaint{0.85, 0.88, 0.88};
 constexpr Colour kWhite{1, 1, 1};
-constexpr int kDecided = 0;    // Turns of tables: who has room first.
-constexpr int kCorrected = 1;  // These are many where all is counted anew.
-constexpr int kLastTurn = 2;
 constexpr double kSmallScale = 0.85;  // Can still be read.
 constexpr size_t kNameLinesMax = 2;   // Of a number, and of what is noted of it.
 constexpr size_t kWarningLinesMax = 3;
@@ -59,59 +57,6 @@ constexpr Size kSizes[] = {{1, kCellLinesMax, kCellLinesMax},
                            {kSmallScale, 12, kCellLinesMin},
                            {kSmallScale, 6, kCellLinesMin},
                            {kSmallScale, kCellLinesMin, kCellLinesMin}};
-
-struct Column {
-  const char* field;
-  const char* title;
-  double share;  // Of the width.
-  bool right = false;
-};
-
-struct Table {
-  const char* field;
-  const char* title;
-  const char* intro;
-  std::vector<Column> columns;
-  int turn = kLastTurn;  // Who has room first; what has the last turn is cut before the others.
-};
-
-// In the order of summary.html.
-const std::vector<Table>& Tables() {
-  static const std::vector<Table> tables = {
-      {"before",
-       "Vedtak fra forrige møte",
-       "",
-       {{"text", "Vedtak", 0.42}, {"owner", "Ansvarlig", 0.26}, {"state", "Status", 0.32}}},
-      {"decisions",
-       "Vedtak",
-       "",
-       {{"text", "Vedtak", 0.47}, {"owner", "Ansvarlig", 0.28}, {"due", "Frist", 0.25}},
-       kDecided},
-      {"kommuner",
-       "Utskrivningsklare etter kommune",
-       "",
-       {{"name", "Kommune", 0.2},
-        {"inpatients", "Inneliggende", 0.13, true},
-        {"ukp", "Utskrivningsklare", 0.16, true},
-        {"over_24h", "Over 24 t", 0.11, true},
-        {"long_waits", "Over 7 / 10 døgn", 0.16, true},
-        {"awaiting", "Uten svar", 0.1, true},
-        {"free", "Ledige plasser", 0.14, true}}},
-      {"cards",
-       "Åpne tiltakskort",
-       "",
-       {{"title", "Kort", 0.45},
-        {"recipient", "Mottaker", 0.2},
-        {"seen", "Kvittert av", 0.23},
-        {"left", "Gjenstår", 0.12, true}}},
-      {"corrections",
-       "Rettet siden",
-       "Tallene over er slik møtet så dem. Dette er kjent annerledes i dag om det samme "
-       "tidspunktet:",
-       {{"what", "Hva", 0.7}, {"frozen", "I møtet", 0.15, true}, {"now", "I dag", 0.15, true}},
-       kCorrected}};
-  return tables;
-}
 
 std::string Text(const Object& object, std::string_view field) {
   const auto found = object.find(field);

@@ -15,9 +15,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "consumers/meeting/pdf.h"
-#include "consumers/meeting/snapshot.h"
 #include "consumers/meeting/summary.h"
 #include "core/oslo_time.h"
+#include "tests/consumers/meeting_example.h"
 
 namespace overgang::testing {
 namespace {
@@ -26,9 +26,6 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-constexpr char kHospital[] = "974749025";
-const absl::Time kHeld = absl::FromCivil(absl::CivilMinute(2026, 3, 2, 13, 5), Oslo());
 
 // What a program prints that is given the PDF as a file.
 std::string Told(const std::string& pdf, const std::string& program) {
@@ -44,7 +41,6 @@ std::string Told(const std::string& pdf, const std::string& program) {
   std::filesystem::remove(file);
   return told;
 }
-std::string Unheld(const std::string& text) { return absl::StrReplaceAll(text, {{"\u00a0", " "}}); }
 std::string TextOf(const std::string& pdf) { return Unheld(Told(pdf, "pdftotext -layout")); }
 // Its words with one space between two, wherever lines end.
 std::string WordsOf(const std::string& pdf) {
@@ -63,78 +59,6 @@ double RoomLeft(const std::string& pdf) {
   const double foot = bottoms.back();
   while (foot - bottoms.back() < 1) bottoms.pop_back();
   return foot - bottoms.back();
-}
-
-size_t CountOf(const std::string& text, const std::string& words) {
-  size_t count = 0;
-  for (size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1))
-    ++count;
-  return count;
-}
-
-v1::GetMeetingResponse Meeting() {
-  v1::GetMeetingResponse meeting;
-  meeting.set_hospital(kHospital);
-  *meeting.mutable_held_at() = ToProto(kHeld);
-  v1::MeetingHeld& held = *meeting.mutable_meeting();
-  held.set_meeting_id("0f1e2d3c-0000-5000-8000-000000000001");
-  v1::MeetingAttendance& present = *held.add_attendance();
-  present.set_role("Klinikksjef");
-  present.set_recipient("h:974749025");
-  present.set_present(true);
-  v1::MeetingAttendance& absent = *held.add_attendance();
-  absent.set_role("Koordinerende enhet");
-  absent.set_recipient("k:5001");
-  v1::MeetingSnapshot& snapshot = *meeting.mutable_snapshot();
-  snapshot.set_version(meeting::kSnapshotVersion);
-  *snapshot.mutable_as_of()->mutable_now() = ToProto(kHeld - absl::Minutes(4));
-  v1::HospitalCensus& census = *snapshot.mutable_census();
-  census.set_hospital(kHospital);
-  census.set_name("St. Olavs hospital");
-  census.set_inpatients(613);
-  census.set_ukp(47);
-  census.set_ukp_over_24h(21);
-  census.set_corridor(9);
-  census.set_corridor_reported(11);
-  census.set_ukp_over_7_days(8);
-  census.set_ukp_over_10_days(3);
-  census.set_beds(600);
-  census.set_occupied(627);
-  census.set_occupancy_percent(104.5);
-  snapshot.mutable_level()->set_to(v1::ESCALATION_LEVEL_ROD);
-  *snapshot.mutable_since() = ToProto(kHeld - absl::Hours(3));
-  return meeting;
-}
-
-void AddDecision(v1::GetMeetingResponse* meeting, const std::string& text) {
-  v1::MeetingDecision& decision = *meeting->mutable_meeting()->add_decided();
-  decision.set_text(text);
-  decision.set_recipient("h:974749025");
-  decision.mutable_owner_role()->set_name("Vakthavende avdelingssjef");
-  *decision.mutable_due_at() = ToProto(kHeld + absl::Hours(2));
-}
-
-void AddKommune(v1::GetMeetingResponse* meeting, const std::string& name, int ukp) {
-  v1::KommuneCensus& kommune = *meeting->mutable_snapshot()->add_kommuner();
-  kommune.set_name(name);
-  kommune.set_inpatients(ukp + 100);
-  kommune.set_ukp(ukp);
-}
-
-void AddCard(v1::GetMeetingResponse* meeting, const std::string& title,
-             const std::string& recipient) {
-  v1::Tiltakskort& card = *meeting->mutable_snapshot()->add_cards();
-  card.mutable_issued()->set_title(title);
-  card.mutable_issued()->set_recipient(recipient);
-}
-
-void AddCorrection(v1::GetMeetingResponse* meeting, const std::string& of, const std::string& what,
-                   int frozen, int now) {
-  v1::MeetingCorrection& correction = *meeting->add_corrections();
-  correction.set_of(of);
-  correction.set_number(what);
-  correction.set_frozen(frozen);
-  correction.set_now(now);
 }
 
 TEST(MeetingPdf, HoldsTheMeetingWithItsNumbersOnOnePageThatSaysItsTitleAndLanguage) {
@@ -354,52 +278,6 @@ TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
     EXPECT_THAT(paper, HasSubstr(said));
     EXPECT_THAT(page, HasSubstr(said));
   }
-}
-
-TEST(MeetingPdf, ThePageToPrintHasManyRowsAndSaysWhatIsLeftOut) {
-  v1::GetMeetingResponse meeting = Meeting();
-  for (int i = 1; i <= 60; ++i) AddKommune(&meeting, absl::StrCat("Sted", i), i);
-  for (int i = 1; i <= 30; ++i) AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
-  for (int i = 1; i <= 50; ++i) AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
-  const std::string page = meeting::SummaryPage(meeting);
-  EXPECT_EQ(CountOf(page, "Sted"), 60U);
-  EXPECT_EQ(CountOf(page, "Kort nr. "), 30U);
-  EXPECT_EQ(CountOf(page, ": tall"), 50U);
-  EXPECT_THAT(page, Not(HasSubstr("Og ")));
-  for (size_t i = 51; i <= meeting::kRowsMax + 3; ++i)
-    AddCorrection(&meeting, "k:5001", absl::StrCat("tall", i), 1, 2);
-  for (size_t i = 31; i <= meeting::kRowsMax + 2; ++i)
-    AddCard(&meeting, absl::StrCat("Kort nr. ", i), "k:5001");
-  const std::string full = meeting::SummaryPage(meeting);
-  EXPECT_EQ(CountOf(full, ": tall"), meeting::kRowsMax);
-  EXPECT_EQ(CountOf(full, "Kort nr. "), meeting::kRowsMax);
-  EXPECT_THAT(full, HasSubstr("Og 3 tall til."));
-  EXPECT_THAT(full, HasSubstr("Og 2 tiltakskort til."));
-}
-
-TEST(MeetingPdf, WhatAnOlderSnapshotDidNotCountIsNoNought) {
-  v1::GetMeetingResponse meeting = Meeting();
-  AddKommune(&meeting, "Trondheim", 14);
-  meeting.mutable_snapshot()->mutable_kommuner(0)->set_ukp_over_7_days(6);
-  meeting.mutable_snapshot()->clear_version();
-  meeting.mutable_snapshot()->mutable_census()->clear_ukp_over_7_days();
-  meeting.mutable_snapshot()->mutable_census()->clear_corridor_reported();
-  const std::string page = Unheld(meeting::SummaryPage(meeting));
-  EXPECT_THAT(page, HasSubstr("<b>6 / –</b>over 7 / 10 døgn"));
-  EXPECT_THAT(page, HasSubstr("<td class=\"n\">6 / –</td>"));
-  EXPECT_THAT(page, Not(HasSubstr("meldt av avdelingene")));
-}
-
-TEST(MeetingPdf, WhatIsCountedSinceAVersionIsCountedInLaterOnesToo) {
-  v1::GetMeetingResponse meeting = Meeting();
-  v1::MeetingSnapshot& snapshot = *meeting.mutable_snapshot();
-  for (const int version : {0, meeting::kCountsLongWaitsSince, meeting::kSnapshotVersion + 1}) {
-    snapshot.set_version(version);
-    EXPECT_EQ(meeting::CountsLongWaits(snapshot), version >= 1) << version;
-  }
-  EXPECT_THAT(meeting::SummaryPage(meeting), HasSubstr("<b>8 / 3</b>"));
-  snapshot.set_version(1);
-  EXPECT_THAT(meeting::SummaryPage(meeting), HasSubstr("<b>8 / 3</b>"));
 }
 
 TEST(MeetingPdf, AMeetingOfNothingIsAPageToo) {

@@ -40,7 +40,8 @@ const HOSPITAL_COLUMNS = [
   {label: 'Senger', title: 'Som meldt av sykehuset', numeric: true, descending: true, sort: (row) => row.beds,
     text: (row) => (row.beds > 0 ? number(row.beds) : NOTHING)},
   {label: 'Belegg', title: 'Belagte av tilgjengelige senger', numeric: true, descending: true, sort: (row) => row.occupancyPercent,
-    text: (row) => (row.beds > 0 ? percent(row.occupancyPercent) : NOTHING)},
+    // Where no bed is open there is no share of them, and the census says 0.
+    text: (row) => (row.occupancyPercent > 0 ? percent(row.occupancyPercent) : NOTHING)},
   {label: 'Korridorpasienter', title: 'Innlagte som ligger på korridor, etter pasientsystemet (ADT)', ...count('corridor'), ...warn('corridor')},
   {label: 'Korridor, meldt', title: 'Pasienter på korridor, meldt av avdelingene', ...count('corridorReported'),
     text: (row) => (row.beds > 0 ? number(row.corridorReported) : NOTHING),

@@ -49,7 +49,8 @@ function tilesOf(picture) {
           {note: todayText(longWaitsToday(picture, of, census))}),
       tile('Lengste ventetid', longest > 0 ? duration(longest) : NOTHING),
       tile('Innlagte', number(census.inpatients), known('inpatients')),
-      tile('Belegg', beds ? `${decimal(census.occupancyPercent)}\u00a0%` : NOTHING,
+      // Where no bed is open there is no share of them, and the census says 0.
+      tile('Belegg', census.occupancyPercent > 0 ? `${decimal(census.occupancyPercent)}\u00a0%` : NOTHING,
           {note: beds ? `${number(census.occupied)} i ${number(census.beds)} senger` : 'ikke meldt'}),
       tile('Korridorpasienter', number(census.corridor), {note: [known('corridor').note, reported].filter(Boolean).join('; ')}));
 }

@@ -178,6 +178,20 @@ class MeetingTest(EscalationCase):
         self.assertEqual(self.browser.cells("Kommuner", "Trondheim")[4], "2 / –")
         self.assertNotIn("meldt av avdelingene:", self.browser.text(".picture .tiles"))
 
+    def test_what_no_bed_is_open_for_has_no_share(self):
+        self.hub.show("count", script.count(occupancyPercent=0))
+        self.open_meeting()
+        self.assertEqual(self.tile("Belegg"), "–")
+        self.assertIn("728 i 700 senger", self.browser.text(".picture .tiles"))
+
+    def test_a_later_meeting_counts_long_waits_too(self):
+        later = script.meeting()
+        later["snapshot"] = {**later["snapshot"], "version": 2}
+        self.hub.show("meeting", later)
+        self.open(HELD)
+        self.browser.wait_text(".picture", "Rød")
+        self.assertEqual(self.tile("Over 7 / 10 døgn"), "2 / 1")
+
     def test_who_may_not_see_it_is_told(self):
         for method in ("levels", "meetings"):
             self.hub.refuse(method, PERMISSION_DENIED)

@@ -41,6 +41,12 @@ class PageTest(PageCase):
         self.keep("overview-big-screen")
         self.assertEqual(self.browser.errors(), [])
 
+    def test_where_no_bed_is_open_the_share_is_unknown(self):
+        hospital = {**script.HOSPITALS[0], "occupancyPercent": 0}
+        self.hub.show("census", {**script.census(), "hospitals": [hospital]})
+        self.open()
+        self.assertEqual(self.browser.cells("Sykehus", "St. Olavs")[4:], ["700", "–", "7", "11"])
+
     def test_numbers_change_without_reloading(self):
         self.open()
         changed = [dict(one) for one in script.KOMMUNER]
