@@ -9,6 +9,7 @@ program=$1 log=$2
 shift 2
 
 readonly READY_SECONDS_MAX=120
+readonly BEGINS_BEFORE="6 hours ago" # 6 minutes at 60x.
 readonly FIRST_MAILS_SECONDS=30 # After the hospital is full, so that there is something to tell.
 data=var/hub-$log
 mkdir -p "$data"
@@ -77,7 +78,10 @@ for ((waited = 0; ; waited++)); do
   sleep 0.2
 done
 
-"$program" simulate --data-dir "$data" --hospital-size 900 --kommuner 20 --speed 60x >"$data/simulator.log" 2>&1 9>&- &
+# The first time it begins so shortly before now that what wards and units report is not too old for the levels.
+begin=()
+[ -e "$data/simulate.json" ] || begin=(--start "$(date --date "$BEGINS_BEFORE" +%FT%T%:z)")
+"$program" simulate --data-dir "$data" --hospital-size 900 --kommuner 20 --speed 60x "${begin[@]}" >"$data/simulator.log" 2>&1 9>&- &
 simulator=$!
 
 # The first statuses go out soon, and not only the next morning.

@@ -108,7 +108,9 @@ void PrintHospitals(const Count& count, const Output& output) {
                   : unreported,
          reported ? Table::Cell(hospital.beds()) : unreported,
          reported ? Table::Cell(hospital.occupied()) : unreported,
-         reported ? Table::Cell(absl::StrCat(occupancy, " %"),
+         // No share of no open beds.
+         reported ? Table::Cell(hospital.occupancy_percent() > 0 ? absl::StrCat(occupancy, " %")
+                                                                 : std::string(kNotKnown),
                                 occupancy > 100 ? Colour::kRed : Colour::kNone)
                   : unreported});
   }

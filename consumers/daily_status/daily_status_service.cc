@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "consumers/daily_status/decider.h"
 #include "consumers/daily_status/status_facts.h"
+#include "core/characters.h"
 #include "core/errors.h"
 #include "core/oslo_time.h"
 
@@ -332,7 +333,7 @@ void DailyStatusService::PauseRecipient(const Caller& caller,
     return reply(Invalid("scope", "not a scope", "write k:<kommune> or h:<organisation number>"));
   if (!request.resume() && request.reason().empty())
     return reply(Invalid("reason", "missing", "say why; it stays in the log"));
-  if (request.reason().size() > kPauseReasonCharsMax)
+  if (Characters(request.reason()) > kPauseReasonCharsMax)
     return reply(Invalid("reason", "too long",
                          absl::StrCat("write at most ", kPauseReasonCharsMax, " characters")));
   if (request.has_until() && FromProto(request.until()) <= now)

@@ -60,6 +60,14 @@ TEST_F(CliTest, CensusIsATableWithASumAndItsTime) {
             "Cursor c1\n");
 }
 
+TEST_F(CliTest, OfNoOpenBedsNoShareIsTold) {
+  v1::GetCensusResponse response = Census();
+  response.mutable_hospitals(0)->set_occupancy_percent(0);
+  Answer<v1::GetCensusRequest>("CensusService/GetCensus", response);
+  const Ran ran = Run({"census"});
+  EXPECT_NE(ran.out.find("121          -\n"), std::string::npos) << ran.out;
+}
+
 TEST_F(CliTest, WhatHadHappenedIsShownWithoutCapacity) {
   v1::GetCensusResponse census = Census();
   census.mutable_hospitals(0)->clear_beds();
