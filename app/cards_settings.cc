@@ -319,7 +319,7 @@ absl::StatusOr<Cards> LoadCards(const std::string& folder, const Directory& dire
     return CardReader(directory).Read(*files);
   }
   std::vector<TextFile> files;
-  for (const tiltakskort::CardFile& file : tiltakskort::BuiltInCardFiles())
+  for (const EmbeddedFile& file : tiltakskort::BuiltInCardFiles())
     files.push_back({std::string(file.name), std::string(file.name), std::string(file.bytes)});
   return CardReader(directory).Read(files);
 }

@@ -24,7 +24,9 @@ std::string ColourOf(v1::EscalationLevel level) {
 }
 
 std::string Rendered(const char* name, mustache::Escape escape, const mustache::Object& data) {
-  return mustache::Template::Parse(name, TemplateFile(name), escape).value().Render(data);
+  return mustache::Template::Parse(name, BytesOf(TemplateFiles(), name), escape)
+      .value()
+      .Render(data);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "consumers/tiltakskort/cards.h"
 #include "core/directory.h"
+#include "core/embedded.h"
 #include "core/mustache.h"
 #include "overgang/v1/escalation_service.pb.h"
 #include "projections/levels.h"
@@ -54,6 +55,6 @@ std::vector<std::string> RolesThatHadIt(const v1::Tiltakskort& card);
 std::string NameOfRecipient(std::string_view recipient, const Directory& directory);
 
 // Templates, built in.
-std::string_view TemplateFile(std::string_view name);  // "mail.html", "mail.txt", "page.html".
+std::span<const EmbeddedFile> TemplateFiles();  // "mail.html", "mail.txt", "page.html".
 
 }  // namespace overgang::cardmail

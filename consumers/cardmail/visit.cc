@@ -102,7 +102,8 @@ void AddForm(const Link& link, const CardTelling& telling, const Said* said, Obj
 
 std::string Rendered(Object page) {
   static const mustache::Template kPage =
-      mustache::Template::Parse("page.html", TemplateFile("page.html"), mustache::Escape::kHtml)
+      mustache::Template::Parse("page.html", BytesOf(TemplateFiles(), "page.html"),
+                                mustache::Escape::kHtml)
           .value();
   for (const char* name : {"card", "acknowledge_form", "action_form", "message", "message_class"})
     page.try_emplace(name, "");

@@ -38,7 +38,7 @@ absl::StatusOr<std::vector<fs::path>> FilesOf(const std::string& folder) {
   std::vector<fs::path> files;
   std::vector<std::string> names;
   std::vector<std::string> mistakes;
-  for (const TemplateFile& file : BuiltInFiles()) names.emplace_back(file.name);
+  for (const EmbeddedFile& file : BuiltInFiles()) names.emplace_back(file.name);
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     if (!name.ends_with(".txt") && !name.ends_with(".html")) continue;
@@ -110,7 +110,7 @@ absl::Status Templates::Take(const std::string& path, std::string_view name, std
 const std::shared_ptr<const Templates>& Templates::BuiltIn() {
   static const std::shared_ptr<const Templates> built_in = [] {
     auto templates = std::make_shared<Templates>();
-    for (const TemplateFile& file : BuiltInFiles())
+    for (const EmbeddedFile& file : BuiltInFiles())
       templates->Take(std::string(file.name), file.name, file.bytes, nullptr).IgnoreError();
     return templates;
   }();

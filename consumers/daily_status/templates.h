@@ -14,18 +14,15 @@
 
 #include "absl/status/statusor.h"
 #include "consumers/daily_status/words.h"
+#include "core/embedded.h"
 #include "core/mustache.h"
 
 namespace overgang::daily_status {
 
 inline constexpr size_t kTemplateBytesMax = 1 << 20;  // Of one file.
 
-struct TemplateFile {
-  std::string_view name;
-  std::string_view bytes;
-};
 // words.nb.txt, words.nn.txt, layout.txt, status.html, status.txt: what an operator may copy.
-std::span<const TemplateFile> BuiltInFiles();
+std::span<const EmbeddedFile> BuiltInFiles();
 
 class Templates {
  public:

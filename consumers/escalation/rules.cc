@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/embedded.h"
 #include "core/oslo_time.h"
 
 namespace overgang::escalation {
@@ -119,6 +120,10 @@ RuleAt Rules::At(std::string_view scope, int64_t at_us) const {
   }
   return {&version, nullptr};
 }
+
+std::span<const EmbeddedFile> BuiltInRules();
+
+std::string_view DefaultRulesText() { return BytesOf(BuiltInRules(), "default_rules.toml"); }
 
 int64_t Rules::NextChangeUs(int64_t at_us) const {
   int64_t next = std::numeric_limits<int64_t>::max();

@@ -287,7 +287,9 @@ mustache::Object SummaryData(const v1::GetMeetingResponse& meeting) {
 
 std::string SummaryPage(const v1::GetMeetingResponse& meeting) {
   static const mustache::Template kPage =
-      mustache::Template::Parse("summary.html", SummaryTemplate(), mustache::Escape::kHtml).value();
+      mustache::Template::Parse("summary.html", BytesOf(SummaryFiles(), "summary.html"),
+                                mustache::Escape::kHtml)
+          .value();
   return kPage.Render(SummaryData(meeting));
 }
 

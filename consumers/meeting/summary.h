@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/embedded.h"
 #include "core/mustache.h"
 #include "overgang/v1/escalation_service.pb.h"
 
@@ -19,6 +20,6 @@ mustache::Object SummaryData(const v1::GetMeetingResponse& meeting);
 std::string SummaryPage(const v1::GetMeetingResponse& meeting);
 
 // summary.html, built in.
-std::string_view SummaryTemplate();
+std::span<const EmbeddedFile> SummaryFiles();
 
 }  // namespace overgang::meeting

@@ -13,6 +13,7 @@
 
 #include "absl/time/time.h"
 #include "core/directory.h"
+#include "core/embedded.h"
 #include "overgang/v1/escalation.pb.h"
 
 namespace overgang::tiltakskort {
@@ -25,12 +26,8 @@ inline constexpr size_t kHoldersMax = 10'000;     // Principals and mail address
 // Whoever answers by the link of a mail is this and the address' hash.
 inline constexpr std::string_view kMailPrincipal = "mail:";
 
-struct CardFile {
-  std::string_view name;
-  std::string_view bytes;
-};
 // The default cards, and roller.toml, which names the roles on them.
-std::span<const CardFile> BuiltInCardFiles();
+std::span<const EmbeddedFile> BuiltInCardFiles();
 
 // Who gets a card when the level of a hospital is reached.
 enum class CardFor : unsigned char {

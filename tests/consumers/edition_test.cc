@@ -261,7 +261,7 @@ class TemplatesTest : public ::testing::Test {
 
 TEST_F(TemplatesTest, TheBuiltInOnesAreProven) {
   EXPECT_TRUE(Prove(*Templates::BuiltIn()).ok()) << Prove(*Templates::BuiltIn());
-  for (const TemplateFile& file : BuiltInFiles())
+  for (const EmbeddedFile& file : BuiltInFiles())
     Write(std::string(file.name), std::string(file.bytes));
   EXPECT_EQ(Mistakes(), "") << "a copy of them is right as well";
 }
