@@ -16,6 +16,7 @@ from browser import PHONE
 from page_case import EscalationCase
 
 TICK_SECONDS = 1.2   # The page shows everything anew each second.
+BED = "\U0001F6CF"   # One character, two units of JavaScript's and four bytes.
 ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, UNAVAILABLE = 6, 7, 9, 14
 
 
@@ -72,7 +73,8 @@ class LevelsTest(EscalationCase):
         self.assertEqual((asked["lift"], asked["hospital"], asked["reason"]), (True, script.HOSPITAL, "Posten er åpen igjen"))
 
     def test_a_kommune_sees_the_level_without_the_numbers_behind_it(self):
-        withheld = script.level(inputs=script.WITHHELD, valuesWithheld=True)
+        corridor = {"name": "corridor", "state": "LEVEL_INPUT_STATE_MEASURED", "level": "ESCALATION_LEVEL_ROD", "holds": True}
+        withheld = script.level(inputs=[*script.WITHHELD[:-1], corridor], valuesWithheld=True)
         self.hub.show("levels", script.levels(withheld))
         self.watch(shown_levels=[withheld])
         self.open()
@@ -80,9 +82,25 @@ class LevelsTest(EscalationCase):
         box = self.box("St. Olavs hospital")
         self.assertIn("Rød", box)
         self.assertIn("Belegg: over grensen for rød", box)
+        self.assertIn("Korridorpasienter meldt av avdelingene holder nivået rød", box)
         self.assertNotIn("104", box)
         self.assertNotIn("Overstyr nivået", box)
         self.assertNotIn("Kapasitetsmøte", box)
+
+    def test_a_reason_is_as_long_as_its_characters(self):
+        self.hub.show("override", script.RECEIPT)
+        self.open()
+        self.browser.wait_text(".levels", "Rød")
+        self.button("Overstyr nivået").click()
+        fill = "document.querySelector('.command textarea').value = arguments[0].repeat(arguments[1]) + '  '"
+        self.browser.driver.execute_script(fill, BED, 501)
+        self.button("Sett nivået").click()
+        self.browser.wait_text(".command .error", "Begrunnelsen er tom, for lang")
+        self.assertEqual(self.hub.asked_of("override"), [])
+        self.browser.driver.execute_script(fill, BED, 500)
+        self.button("Sett nivået").click()
+        self.browser.wait(lambda: self.hub.asked_of("override"), "it was not sent")
+        self.assertEqual(self.hub.asked_of("override")[0]["reason"], BED * 500)
 
     def test_setting_a_level_by_hand_with_the_keyboard(self):
         self.open()
