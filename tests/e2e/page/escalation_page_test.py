@@ -206,7 +206,13 @@ class CardsTest(EscalationCase):
         for code, known, said in (
                 (ALREADY_EXISTS, script.seen(), "Kortet er alt kvittert 2. mars kl. 06.59 av sjef, klinikksjef."),
                 (FAILED_PRECONDITION, script.card(role="direktor_i_vakt"), "Ingen kvitterte i tide, så kortet har gått videre til: Direktør i vakt."),
-                (PERMISSION_DENIED, script.card(), "dette er for: Klinikksjef. Du har ikke den rollen.")):
+                (FAILED_PRECONDITION, script.card(renewals=1, revision=2),
+                 "Nivået har steget igjen, så kortet er fornyet og skal besvares på nytt. Det er nå hos: Klinikksjef."),
+                (FAILED_PRECONDITION, script.card(role="direktor_i_vakt", renewals=1, revision=3), "Nivået har steget igjen"),
+                (FAILED_PRECONDITION, script.card(), "Kortet har endret seg siden du fikk det. Se på det på nytt."),
+                (PERMISSION_DENIED, script.card(), "dette er for: Klinikksjef. Du har ikke den rollen."),
+                (PERMISSION_DENIED, script.card(role=""),
+                 "Kortet er til St. Olavs hospital, og det er nå for dem som har en rolle på det. Du har ingen av rollene.")):
             self.watch(script.card(), script.of_kommune())
             self.browser.wait(lambda: self.button("Kvitter for kortet"), "no button")
             self.hub.show("cards", script.listed(known))
@@ -216,6 +222,26 @@ class CardsTest(EscalationCase):
             time.sleep(TICK_SECONDS)
             self.assertIn(said, self.browser.text(".card .error"), "it went again before it could be read")
             self.keep(f"refused-{code}")
+
+    def test_who_let_the_time_pass_is_told_that_the_card_went_on(self):
+        gone_on = script.card(role="direktor_i_vakt", unanswered=script.ROLES[:1], revision=2)
+        self.watch(gone_on)
+        self.hub.show("cards", script.listed(gone_on))
+        self.hub.refuse("acknowledge", FAILED_PRECONDITION)
+        self.open("#/tiltakskort")
+        self.browser.wait_text(".card-facts", "Direktør i vakt")
+        self.button("Kvitter for kortet").click()
+        self.browser.wait_text(".card .error", "Ingen kvitterte i tide, så kortet har gått videre til: Direktør i vakt.")
+
+    def test_an_answer_of_before_the_card_was_renewed_is_told_so(self):
+        self.open("#/tiltakskort")
+        self.browser.wait_text(".card", "Gå gjennom alle")
+        self.button("Utført", ".card").click()
+        self.browser.press("9")
+        self.hub.show("cards", script.listed(script.card(renewals=1, revision=2)))
+        self.hub.refuse("complete", FAILED_PRECONDITION)
+        self.button("Meld utført").click()
+        self.browser.wait_text(".command .error", "Nivået har steget igjen, så kortet er fornyet og skal besvares på nytt.")
 
     def test_an_action_is_done_with_its_evidence_and_another_declined_with_its_reason(self):
         self.open("#/tiltakskort")
