@@ -19,11 +19,14 @@ export function personText(card, by, role) {
   return [by, as].filter(Boolean).join(', ');
 }
 
+// Nobody has a role on it that may answer it now.
+const isNoRoles = (card) => !card.role && (card.asked ?? []).length === 0;
+
 // Who has it: each role that may answer it now.
 export function holderText(card) {
+  if (isNoRoles(card)) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene på det`;
   const asked = (card.asked ?? []).map((role) => role.name || role.role);
-  if (asked.length === 0 && card.role) return roleName(card, card.role);
-  if (asked.length === 0) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene på det`;
+  if (asked.length === 0) return roleName(card, card.role);
   return asked.length === 1 ? asked[0] : `Alle kortets roller: ${asked.join(', ')}`;
 }
 
@@ -68,10 +71,19 @@ function closedText(card) {
 
 export const closingText = (card) => `Lukket ${closedText(card)}.`;
 
-// Of a card that is closed while somebody writes on it.
-export function closedUnderFormText(card) {
-  const when = card.closedAt ? ` ${closedText(card)}` : '';
-  return `Kortet er lukket${when}. Det du har skrevet, er ikke sendt og kan ikke sendes lenger. Ta vare på teksten om du trenger den, og velg Avbryt.`;
+const UNDER_FORM = {
+  written: 'Det du har skrevet, er ikke sendt og kan ikke sendes lenger.',
+  refused: 'Svaret ditt ble ikke registrert, og kan ikke sendes på nytt.',
+  unsure: 'Det er ikke sikkert at huben fikk med seg det du sendte, og det kan ikke sendes på nytt.',
+};
+
+// Of a card that is closed while somebody writes on it; `states`: of its forms (ActionView.formState). '' while all there is is
+// under way: that answer may be what closed it.
+export function closedUnderFormText(card, states) {
+  const closed = `Kortet er lukket${card.closedAt ? ` ${closedText(card)}` : ''}.`;
+  const told = Object.keys(UNDER_FORM).filter((state) => states.includes(state)).map((state) => UNDER_FORM[state]);
+  if (told.length === 0) return states.includes('empty') ? closed : '';
+  return `${closed} ${told.join(' ')} Ta vare på teksten om du trenger den, og velg Avbryt.`;
 }
 
 export function undoneOf(card) {
@@ -79,23 +91,41 @@ export function undoneOf(card) {
   return (card.issued.actions ?? []).filter((action) => undone.has(action.tiltakId)).map((action) => action.text);
 }
 
-// What a refused acknowledgement means, by the card as it is now.
-export function acknowledgeRefusals(card) {
-  return {...refusals(card), already_exists: card.acknowledged ? `Kortet er alt kvittert ${seenText(card)}.` : 'Kortet er alt kvittert.'};
+// What a refused acknowledgement means, by the card as it is now, and as it was shown when the answer was given.
+export function acknowledgeRefusals(card, shown) {
+  return {...refusals(card, shown), already_exists: card.acknowledged ? `Kortet er alt kvittert ${seenText(card)}.` : 'Kortet er alt kvittert.'};
 }
 
-export function actionRefusals(card, tiltakId) {
+export function actionRefusals(card, shown, tiltakId) {
   const standing = (card.actions ?? []).find((one) => one.tiltakId === tiltakId);
   const before = standing && standingText(card, standing);
-  return {...refusals(card), already_exists: before ? `Noen var først. ${before}.` : 'Noen har alt svart på dette tiltaket.',
+  return {...refusals(card, shown), already_exists: before ? `Noen var først. ${before}.` : 'Noen har alt svart på dette tiltaket.',
     invalid_argument: 'Huben godtok ikke teksten. Den kan være for lang, eller inneholde et fødselsnummer; skriv ingenting som peker på en pasient.'};
 }
 
-function refusals(card) {
+function failedText(card, shown) {
+  if (!card.open) return `${closingText(card)} Det er ikke noe å svare på lenger.`;
+  if ((card.renewals ?? 0) > (shown.renewals ?? 0)) {
+    return `Nivået har steget igjen, så kortet er fornyet og skal besvares på nytt. Det er nå hos: ${holderText(card)}.`;
+  }
+  // Shown as it is, where the reader has a role that let its time pass.
+  if ((card.role ?? '') !== (shown.role ?? '') || (card.unanswered ?? []).length > 0) {
+    return `Ingen kvitterte i tide, så kortet har gått videre til: ${holderText(card)}.`;
+  }
+  return 'Kortet har endret seg siden du fikk det. Se på det på nytt.';
+}
+
+// A card that had nobody's role is refused to who has none once somebody is given one.
+function deniedText(card) {
+  const whom = `Kortet er til ${recipientName(card.issued.recipient)}, og`;
+  return isNoRoles(card) ? `${whom} det er nå for dem som har en rolle på det. Du har ingen av rollene.` :
+    `${whom} dette er for: ${holderText(card)}. Du har ikke den rollen.`;
+}
+
+function refusals(card, shown) {
   return {
-    permission_denied: `Kortet er til ${recipientName(card.issued.recipient)}, og dette er for: ${holderText(card)}. Du har ikke den rollen.`,
-    failed_precondition: card.open ? `Ingen kvitterte i tide, så kortet har gått videre til: ${holderText(card)}.` :
-      `${closingText(card)} Det er ikke noe å svare på lenger.`,
+    permission_denied: deniedText(card),
+    failed_precondition: failedText(card, shown),
     not_found: 'Kortet finnes ikke lenger.',
   };
 }

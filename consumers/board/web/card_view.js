@@ -41,11 +41,11 @@ export class CardView {
         h('div', {'data-tone': warn ? 'warn' : null}, h('dt', null, label), h('dd', null, value))));
       this.level.replaceChildren(...(hasLevel ? ['Nivå ', levelMark(card.level)] : ['Vedtak fra kapasitetsmøtet']));
     }
-    setText(this.gone, card.open ? '' : closedUnderFormText(card));
     this.button.parentNode.hidden = Boolean(seen) || !card.open;
     if (seen && !this.seen) setText(this.error, '');   // What was told of an earlier try is over; what is told after it stays.
     this.seen = seen !== '';
     for (const action of this.actions) action.update(card);
+    setText(this.gone, card.open ? '' : closedUnderFormText(card, this.actions.map((action) => action.formState())));
   }
 
   // Whether somebody is writing on it, or is yet to read what became of an answer.
@@ -57,7 +57,8 @@ export class CardView {
     if (this.command.underWay) return;
     setText(this.error, '');
     this.button.disabled = true;
-    const recipient = this.card.issued.recipient;
+    const shown = this.card;
+    const {recipient} = shown.issued;
     try {
       const receipt = await this.command.send({cardId: this.id});
       await readCards(recipient, receipt.cursor).catch(() => {});   // It is said; the stream shows it where this cannot.
@@ -66,7 +67,7 @@ export class CardView {
       await readCards(recipient).catch(() => {});
       const card = escalation.card(this.id) ?? this.card;
       this.update(card);
-      setText(this.error, refusalText(error, acknowledgeRefusals(card)));
+      setText(this.error, refusalText(error, acknowledgeRefusals(card, shown)));
       if (this.seen) this.title.focus({preventScroll: true});   // The button is gone.
     } finally {
       this.button.disabled = false;

@@ -4,7 +4,7 @@ import {learnKommuner} from './board.js';
 import {groupBy, h, setText} from './dom.js';
 import {CardView} from './card_view.js';
 import {closingText, isOverdue, standingText, undoneOf} from './card_text.js';
-import {CLOSED_MAX, cardId, closedLast, escalation, followEscalation, recipientName, takeCards} from './escalation.js';
+import {CLOSED_MAX, cardId, closedLast, escalation, followEscalation, recipientName, takeListed} from './escalation.js';
 import {number, plural} from './format.js';
 import {call, errorText} from './hub.js';
 import {Table} from './table.js';
@@ -78,7 +78,7 @@ export class CardList {
   async readClosed() {
     try {
       const answer = await call('EscalationService/ListTiltakskort', {...of(this.of), pageSize: CLOSED_MAX});
-      takeCards((answer.cards ?? []).filter((card) => !card.open), false);
+      takeListed(answer.cards ?? []);
       this.vacant.take((answer.vacant ?? []).filter((role) => !this.of || role.recipient === this.of));
       this.update();
     } catch (error) {

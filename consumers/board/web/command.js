@@ -33,6 +33,9 @@ export class Command {
   }
 }
 
+// Whether the hub may have taken it all the same: it was not reached, or did not come to an answer.
+export const isUnsure = (error) => error.status === 0 || error.status >= 500;
+
 // In the reader's words; texts: by code, what it means for this command.
 export function refusalText(error, texts = {}) {
   const text = texts[error.code] ?? {

@@ -5,6 +5,7 @@ import {call} from './hub.js';
 import {levelWord} from './levels.js';
 import {announce} from './news.js';
 
+const OPEN = 'TILTAK_STATE_OPEN';
 const LEVELS_EVERY_MS = 20000;   // What a level rests on goes on changing while the level stays.
 const LEVELS_SOON_MS = 200;      // After the stream told of a change; changes come together.
 export const CLOSED_MAX = 12;    // Closed cards of a recipient that are kept, and of all that a page shows: the newest.
@@ -34,7 +35,8 @@ export function recipientName(recipient) {
   return recipient.startsWith('k:') ? kommuneName(id) : levels.get(recipient)?.name || hospitalName(id);
 }
 
-const changed = () => listeners.forEach((listener) => listener());
+// Shows everything anew.
+export const changed = () => listeners.forEach((listener) => listener());
 
 function takeLevel(level) {
   const before = levels.get(level.scope);
@@ -59,16 +61,34 @@ function forgetClosed(recipient) {
   for (const card of closed.slice(CLOSED_MAX)) cards.delete(cardId(card));
 }
 
-export function takeCards(some, tell = true) {
+// How far a card has come since the last decision on it: what people say of it raises no revision.
+function said(card) {
+  if (!card.open) return Infinity;
+  const actions = card.actions ?? [];
+  return actions.filter((one) => one.seen).length + actions.filter((one) => one.state !== OPEN).length + (card.acknowledged ? 1 : 0);
+}
+
+function isOlder(card, than) {
+  const [revision, known] = [card.revision ?? 0, than.revision ?? 0];
+  return revision === known ? said(card) < said(than) : revision < known;
+}
+
+function takeCards(some, tell) {
   const recipients = [...new Set(some.map((card) => card.issued.recipient))];
   const names = learnKommuner(recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2)));
   for (const card of some) {
     const before = cards.get(cardId(card));
-    if (before && (before.revision ?? 0) > (card.revision ?? 0)) continue;
+    if (before && isOlder(card, before)) continue;
     cards.set(cardId(card), card);
     if (tell) names.then(() => tellCard(card, before));
   }
   recipients.forEach(forgetClosed);
+}
+
+// Of an answer, which may be of before what the stream has told: it opens no card that is not known as open, such as one that
+// closed so long ago that it is forgotten. New cards come with the stream.
+export function takeListed(some) {
+  takeCards(some.filter((card) => !card.open || cards.get(cardId(card))?.open), false);
 }
 
 export async function askLevels(waitFor = '') {
@@ -124,7 +144,6 @@ export function followEscalation(listener) {
 // What just changed by our own word is shown without waiting for the stream; the receipt's cursor says how far to look.
 export async function readCards(recipient, waitFor = '') {
   const answer = await call('EscalationService/ListTiltakskort', {recipient, waitFor, pageSize: 30});
-  takeCards(answer.cards ?? [], false);
+  takeListed(answer.cards ?? []);
   changed();
-  return answer.cards ?? [];
 }

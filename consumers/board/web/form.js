@@ -35,8 +35,13 @@ export class Form {
     } finally {
       this.fields.disabled = false;
       this.element.removeAttribute('aria-busy');
-      if (this.error.textContent && this.element.isConnected) this.button.focus();
+      // A disabled form has lost the focus; of its buttons the one that sends may be disabled still.
+      if (this.error.textContent && this.element.isConnected) this.fields.querySelector('.buttons button:enabled')?.focus();
     }
+  }
+
+  get isSending() {
+    return this.fields.disabled;
   }
 
   focus() {

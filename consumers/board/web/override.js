@@ -11,7 +11,7 @@ import {momentOfWall, osloWall} from './oslo.js';
 const HOUR_MS = 3600 * 1000;
 const EXPIRES_HOURS = 8;         // What the form proposes.
 const EXPIRES_HOURS_MAX = 168;   // What the hub allows.
-const REASON_BYTES_MAX = 500;
+const REASON_CHARS_MAX = 500;
 const PERSON = 'Skriv ingenting som peker på en pasient.';
 
 const WRONG = {
@@ -60,8 +60,9 @@ export class OverrideForms {
   }
 
   async say(request, reason) {
-    if (reason.value.trim() === '' || tooLong(reason.value, REASON_BYTES_MAX)) throw new WrongInput(WRONG.reason);
-    const receipt = await this.command.send({...scopeOf(this.scope), reason: reason.value.trim(), ...request});
+    const text = reason.value.trim();
+    if (text === '' || tooLong(text, REASON_CHARS_MAX)) throw new WrongInput(WRONG.reason);
+    const receipt = await this.command.send({...scopeOf(this.scope), reason: text, ...request});
     await askLevels(receipt.cursor);
     this.shut();
   }

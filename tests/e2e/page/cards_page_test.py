@@ -14,8 +14,10 @@ from page_case import EscalationCase
 from scripted_hub import at
 
 TICK_SECONDS = 1.2   # The page shows everything anew each second.
+OTHER_CARD = "44444444-0000-5000-8000-000000000001"
 ELSEWHERE = "k:5014"  # Not in the census: nobody of its people is in hospital.
 CLOSED_MAX = 12
+ALREADY_EXISTS, UNAVAILABLE = 6, 14
 BED = "\U0001F6CF"   # One character, two units of JavaScript's and four bytes.
 CHIEF, OFFICE = ("kommunalsjef_helse", "Kommunalsjef for helse og mestring"), ("tildelingskontor", "Leder for tildelingskontoret")
 
@@ -48,6 +50,28 @@ class ChangingCards(EscalationCase):
         self.button("Avbryt").click()
         self.browser.wait(lambda: self.browser.texts(".card h3") == ["Ekstra plasser i kommunen"], "the closed card stays")
         self.assertEqual(self.browser.errors(), [])
+
+    def test_a_form_under_a_closed_card_says_no_more_than_is_known_of_its_answer(self):
+        self.open("#/tiltakskort")
+        closed = "Kortet er lukket 2. mars kl. 06.58: nivået falt."
+        for text, code, said in (
+                ("", None, closed),
+                ("9", UNAVAILABLE, f"{closed} Det er ikke sikkert at huben fikk med seg det du sendte, og det kan ikke sendes på nytt. Ta vare"),
+                ("9", ALREADY_EXISTS, f"{closed} Svaret ditt ble ikke registrert, og kan ikke sendes på nytt. Ta vare")):
+            card_id = f"99999999-0000-5000-8000-{code or 0:012d}"
+            self.watch(script.card(card_id))
+            self.browser.wait_text(f".card[aria-labelledby='kort-{card_id}']", "Gå gjennom alle")
+            self.write(text)
+            if code:
+                self.hub.refuse("complete", code)
+                self.button("Meld utført").click()
+                self.browser.wait(lambda: self.browser.text(".command .error"), "nothing is said of the refusal")
+            self.watch(script.closed(card_id=card_id), full=False)
+            self.browser.wait(lambda: self.browser.text(".card .gone").startswith(said), f"no '{said}'")
+            self.assertNotIn("er ikke sendt", self.browser.text(".card .gone"))
+            self.assertNotIn("Prøv igjen", self.browser.text(".card"), "it cannot be tried again")
+            self.button("Avbryt").click()
+            self.browser.wait(lambda: not self.browser.texts(".card"), "the closed card stays")
 
     def test_an_empty_form_that_was_left_goes_with_its_card(self):
         self.open("#/tiltakskort")
@@ -96,6 +120,61 @@ class ChangingCards(EscalationCase):
         self.button("Meld utført").click()
         self.browser.wait(lambda: self.hub.asked_of("complete"), "it was not sent")
         self.assertEqual(self.hub.asked_of("complete")[0]["outcome"], BED * 2000)
+
+
+class LastAnswer(EscalationCase):
+    """The answer that closes its card: the close comes while the page still waits, by the stream or by the list."""
+    def setUp(self):
+        super().setUp()
+        self.hub.show("levels", script.levels())
+        self.hub.show("complete", script.RECEIPT)
+        self.watch(script.of_kommune())
+        self.open("#/tiltakskort")
+        self.browser.wait_text(".card", "Ring kommunene")
+        # All that is ever said on the card that it is gone; and nothing is shown anew because a second has passed.
+        self.browser.driver.execute_script("""
+            window.told = [];
+            const gone = document.querySelector('.card .gone');
+            new MutationObserver(() => window.told.push(gone.textContent)).observe(gone, {childList: true, characterData: true, subtree: true});
+            for (let i = setInterval(() => {}, 1000000); i > 0; --i) clearInterval(i);""")
+        self.button("Utført", ".card").click()
+        self.browser.press("Ringt")
+
+    def check_it_went(self):
+        self.browser.wait(lambda: not self.browser.texts(".card"), "the card stays")
+        self.browser.wait_text(".closed", "alt er utført eller avslått")
+        self.assertEqual(self.browser.focused(), "Tiltakskort")
+        self.assertEqual(self.browser.driver.execute_script("return window.told"), [], "it was told as not sent")
+        self.assertEqual(self.browser.errors(), [])
+
+    def test_closed_by_the_stream_first(self):
+        self.hub.hold("complete", True)
+        self.button("Meld utført").click()
+        self.browser.wait(lambda: self.hub.asked_of("complete"), "it was not sent")
+        self.watch(script.settled(), full=False)
+        self.browser.wait_text(".lead", "Ingen åpne kort nå.")
+        self.assertFalse(self.browser.find(".command textarea").is_enabled(), "it is under way")
+        self.hub.show("cards", script.listed(script.settled()))
+        self.hub.hold("complete", False)
+        self.check_it_went()
+
+    def test_closed_by_the_list(self):
+        self.hub.show("cards", script.listed(script.settled()))
+        self.button("Meld utført").click()
+        self.check_it_went()
+
+    def test_a_refusal_of_it_is_told_though_the_card_is_closed(self):
+        self.hub.hold("complete", True)
+        self.hub.refuse("complete", ALREADY_EXISTS)
+        self.button("Meld utført").click()
+        self.browser.wait(lambda: self.hub.asked_of("complete"), "it was not sent")
+        self.watch(script.settled(), full=False)
+        self.browser.wait_text(".lead", "Ingen åpne kort nå.")
+        self.hub.show("cards", script.listed(script.settled()))
+        self.hub.hold("complete", False)
+        self.browser.wait_text(".command .error", "Noen var først. Utført 2. mars kl. 06.59 av koordinator, pasientflytkoordinator: Ringt.")
+        self.assertEqual(self.browser.find(".command textarea").get_attribute("value"), "Ringt")
+        self.assertEqual(self.browser.focused(), "Avbryt")
 
 
 class Names(EscalationCase):
@@ -153,7 +232,62 @@ class Names(EscalationCase):
         self.watch({**card, "revision": 2, "asked": script.ROLES[:1]}, full=False)
         self.browser.wait(lambda: "Hos\nKlinikksjef\n" in f"{self.browser.text('.card-facts')}\n", "the others have it still")
         self.watch({**card, "revision": 3}, full=False)
-        self.browser.wait_text(".card-facts", "Alle som kan skrive for St. Olavs hospital, for ingen hadde rollene på det")
+        self.browser.wait_text(".card-facts", "Alle som kan skrive for St. Olavs hospital, for ingen har rollene på det")
+
+
+class Overtaken(EscalationCase):
+    """Answers of a hub's views of before what the stream has told already."""
+    def setUp(self):
+        super().setUp()
+        self.hub.show("levels", script.levels())
+        self.watch(script.card(), script.card(OTHER_CARD, title="Bufferplasser", issuedAt=at(minutes=-20)))
+        self.open("#/tiltakskort")
+        self.browser.wait_text(".lead", "2 åpne kort")
+
+    def list_anew(self, *cards):
+        """The page asks for the list because an answer to the other card is refused."""
+        self.hub.show("cards", script.listed(*cards))
+        self.hub.refuse("acknowledge", UNAVAILABLE)
+        asked = len(self.hub.asked_of("cards"))
+        self.button("Kvitter for kortet", f"[aria-labelledby='kort-{OTHER_CARD}']").click()
+        self.browser.wait(lambda: len(self.hub.asked_of("cards")) > asked, "the list was not asked for")
+        self.browser.wait_text(f"[aria-labelledby='kort-{OTHER_CARD}'] .error", "Prøv igjen")
+
+    def test_what_was_said_of_a_card_is_not_taken_back(self):
+        done = script.standing("gjennomgang", "DONE", by="koordinator", role="pasientflytkoordinator", at=at(minutes=-1), told="9", seen=True)
+        standings = [done, script.standing("ring"), script.standing("mote")]
+        self.watch(script.seen(standings=standings), full=False)
+        self.browser.wait_text(".card", "Utført 2. mars kl. 06.59")
+        for older in (script.card(), script.seen(), script.card(standings=standings)):
+            self.list_anew(older)
+            self.assertIn("Utført 2. mars kl. 06.59", self.browser.text(".card"))
+            self.assertIn("av sjef, klinikksjef", self.browser.text(".card-facts"))
+        # Renewed, it is to be acknowledged anew.
+        self.list_anew(script.card(renewals=1, revision=2))
+        self.browser.wait_text(".card-facts", "Kvitteres innen")
+
+    def test_a_closed_card_is_not_opened_again(self):
+        self.watch(script.closed(), full=False)
+        self.browser.wait_text(".lead", "1 åpent kort.")
+        self.list_anew(script.card())
+        self.assertEqual(self.browser.texts(".card h3"), ["Bufferplasser"])
+        self.assertIn("nivået falt", self.browser.text(".closed"))
+
+    def test_a_closed_card_that_is_forgotten_is_not_opened_again(self):
+        self.watch(script.closed(), full=False)
+        self.browser.wait_text(".lead", "1 åpent kort.")
+        newer = [{**script.closed(card_id=f"88888888-0000-5000-8000-{i:012d}", title=f"Kort {i}"), "closedAt": at(minutes=i)} for i in range(CLOSED_MAX)]
+        self.watch(*newer, full=False)
+        self.browser.wait_text(".closed", f"Kort {CLOSED_MAX - 1}")
+        self.assertNotIn(script.card()["issued"]["title"], self.browser.text(".closed"))
+        self.list_anew(script.card())
+        self.assertEqual(self.browser.texts(".card h3"), ["Bufferplasser"])
+
+    def test_a_card_that_closed_while_there_was_no_connection_is_not_opened_again(self):
+        self.watch(script.card(OTHER_CARD, title="Bufferplasser"))
+        self.browser.wait_text(".lead", "1 åpent kort.")
+        self.list_anew(script.card())
+        self.assertEqual(self.browser.texts(".card h3"), ["Bufferplasser"])
 
 
 class LongOpen(EscalationCase):

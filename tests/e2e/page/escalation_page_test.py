@@ -16,6 +16,7 @@ from browser import PHONE
 from page_case import EscalationCase
 
 TICK_SECONDS = 1.2   # The page shows everything anew each second.
+BED = "\U0001F6CF"   # One character, two units of JavaScript's and four bytes.
 ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, UNAVAILABLE = 6, 7, 9, 14
 
 
@@ -72,7 +73,8 @@ class LevelsTest(EscalationCase):
         self.assertEqual((asked["lift"], asked["hospital"], asked["reason"]), (True, script.HOSPITAL, "Posten er åpen igjen"))
 
     def test_a_kommune_sees_the_level_without_the_numbers_behind_it(self):
-        withheld = script.level(inputs=script.WITHHELD, valuesWithheld=True)
+        corridor = {"name": "corridor", "state": "LEVEL_INPUT_STATE_MEASURED", "level": "ESCALATION_LEVEL_ROD", "holds": True}
+        withheld = script.level(inputs=[*script.WITHHELD[:-1], corridor], valuesWithheld=True)
         self.hub.show("levels", script.levels(withheld))
         self.watch(shown_levels=[withheld])
         self.open()
@@ -80,9 +82,25 @@ class LevelsTest(EscalationCase):
         box = self.box("St. Olavs hospital")
         self.assertIn("Rød", box)
         self.assertIn("Belegg: over grensen for rød", box)
+        self.assertIn("Korridorpasienter meldt av avdelingene holder nivået rød", box)
         self.assertNotIn("104", box)
         self.assertNotIn("Overstyr nivået", box)
         self.assertNotIn("Kapasitetsmøte", box)
+
+    def test_a_reason_is_as_long_as_its_characters(self):
+        self.hub.show("override", script.RECEIPT)
+        self.open()
+        self.browser.wait_text(".levels", "Rød")
+        self.button("Overstyr nivået").click()
+        fill = "document.querySelector('.command textarea').value = arguments[0].repeat(arguments[1]) + '  '"
+        self.browser.driver.execute_script(fill, BED, 501)
+        self.button("Sett nivået").click()
+        self.browser.wait_text(".command .error", "Begrunnelsen er tom, for lang")
+        self.assertEqual(self.hub.asked_of("override"), [])
+        self.browser.driver.execute_script(fill, BED, 500)
+        self.button("Sett nivået").click()
+        self.browser.wait(lambda: self.hub.asked_of("override"), "it was not sent")
+        self.assertEqual(self.hub.asked_of("override")[0]["reason"], BED * 500)
 
     def test_setting_a_level_by_hand_with_the_keyboard(self):
         self.open()
@@ -188,7 +206,13 @@ class CardsTest(EscalationCase):
         for code, known, said in (
                 (ALREADY_EXISTS, script.seen(), "Kortet er alt kvittert 2. mars kl. 06.59 av sjef, klinikksjef."),
                 (FAILED_PRECONDITION, script.card(role="direktor_i_vakt"), "Ingen kvitterte i tide, så kortet har gått videre til: Direktør i vakt."),
-                (PERMISSION_DENIED, script.card(), "dette er for: Klinikksjef. Du har ikke den rollen.")):
+                (FAILED_PRECONDITION, script.card(renewals=1, revision=2),
+                 "Nivået har steget igjen, så kortet er fornyet og skal besvares på nytt. Det er nå hos: Klinikksjef."),
+                (FAILED_PRECONDITION, script.card(role="direktor_i_vakt", renewals=1, revision=3), "Nivået har steget igjen"),
+                (FAILED_PRECONDITION, script.card(), "Kortet har endret seg siden du fikk det. Se på det på nytt."),
+                (PERMISSION_DENIED, script.card(), "dette er for: Klinikksjef. Du har ikke den rollen."),
+                (PERMISSION_DENIED, script.card(role=""),
+                 "Kortet er til St. Olavs hospital, og det er nå for dem som har en rolle på det. Du har ingen av rollene.")):
             self.watch(script.card(), script.of_kommune())
             self.browser.wait(lambda: self.button("Kvitter for kortet"), "no button")
             self.hub.show("cards", script.listed(known))
@@ -198,6 +222,26 @@ class CardsTest(EscalationCase):
             time.sleep(TICK_SECONDS)
             self.assertIn(said, self.browser.text(".card .error"), "it went again before it could be read")
             self.keep(f"refused-{code}")
+
+    def test_who_let_the_time_pass_is_told_that_the_card_went_on(self):
+        gone_on = script.card(role="direktor_i_vakt", unanswered=script.ROLES[:1], revision=2)
+        self.watch(gone_on)
+        self.hub.show("cards", script.listed(gone_on))
+        self.hub.refuse("acknowledge", FAILED_PRECONDITION)
+        self.open("#/tiltakskort")
+        self.browser.wait_text(".card-facts", "Direktør i vakt")
+        self.button("Kvitter for kortet").click()
+        self.browser.wait_text(".card .error", "Ingen kvitterte i tide, så kortet har gått videre til: Direktør i vakt.")
+
+    def test_an_answer_of_before_the_card_was_renewed_is_told_so(self):
+        self.open("#/tiltakskort")
+        self.browser.wait_text(".card", "Gå gjennom alle")
+        self.button("Utført", ".card").click()
+        self.browser.press("9")
+        self.hub.show("cards", script.listed(script.card(renewals=1, revision=2)))
+        self.hub.refuse("complete", FAILED_PRECONDITION)
+        self.button("Meld utført").click()
+        self.browser.wait_text(".command .error", "Nivået har steget igjen, så kortet er fornyet og skal besvares på nytt.")
 
     def test_an_action_is_done_with_its_evidence_and_another_declined_with_its_reason(self):
         self.open("#/tiltakskort")

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import scripted_escalation as escalation
 import scripted_hub as script
-from browser import PHONE
+from browser import PHONE, WAIT_SECONDS
 from page_case import PageCase
 
 BIG_SCREEN = (1920, 1080)
@@ -84,6 +84,16 @@ class PageTest(PageCase):
         self.browser.wait(lambda: self.browser.cells("Kommuner", "Trondheim")[1] == "300", "the new count did not come")
         self.assertEqual(self.browser.cells("Kommuner", "Malvik"), None)   # The full count replaced the old one.
         self.assertFalse(self.browser.find("main > .notice").is_displayed())
+
+    def test_pages_that_are_left_let_their_connections_go(self):
+        # A browser keeps pages that are left, and has six connections; each page follows two streams.
+        self.browser.driver.set_script_timeout(WAIT_SECONDS)
+        for _ in range(6):
+            self.open()
+            answered = self.browser.driver.execute_async_script("""
+                import('/hub.js').then((hub) => hub.call('EscalationService/GetLevels', {}))
+                    .then(() => arguments[0]('answered'), (error) => arguments[0](String(error)));""")
+            self.assertEqual(answered, "answered")
 
     def test_finds_a_kommune_by_name_number_or_fylke(self):
         self.open()

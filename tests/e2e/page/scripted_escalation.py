@@ -85,6 +85,13 @@ def closed(**more):
                            standing("mote")], **more)
 
 
+def settled(**more):
+    """The kommune's card, closed by the answer to its one action."""
+    done = standing("ring", "DONE", by="koordinator", role="pasientflytkoordinator", at=at(minutes=-1), told="Ringt", seen=True)
+    return of_kommune(open=False, closedAt=at(minutes=-1), closing="TILTAKSKORT_CLOSING_SETTLED", revision=2, standings=[done],
+                      acknowledged=SEEN["acknowledged"], **more)
+
+
 def watched(cards=(), shown_levels=(), full=True):
     """A message of the live stream."""
     return {"asOf": as_of(), "full": full, "cards": list(cards), "levels": list(shown_levels)}
