@@ -17,7 +17,8 @@ absl::Status Empty(const std::string& folder) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    std::filesystem::remove_all(entry->path(), error);
+    if (entry->is_directory()) continue;  // None of the store's: a disk's lost+found.
+    std::filesystem::remove(entry->path(), error);
     if (error) break;
   }
   if (!error) return absl::OkStatus();

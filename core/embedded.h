@@ -1,5 +1,5 @@
-// Files that are built into the program: cmake/Embed.cmake writes the functions that give them,
-// each declared in the header of its room. Pure.
+// Files that are built into the program, but for the page's: cmake/Embed.cmake writes the functions
+// that give them, each declared in a header of its room. Pure.
 #pragma once
 
 #include <algorithm>

@@ -80,7 +80,7 @@ std::string InputText(const v1::LevelInput& input, bool with_values, absl::Civil
   const InputWords words = WordsOf(input.name());
   const char* level = WordsOf(input.level()).name;
   if (!with_values || !input.has_value()) {
-    if (input.holds()) return absl::StrCat(words.name, " holder nivået ", level);
+    if (input.holds()) return absl::StrCat(words.name, " holder nivået på ", level);
     return absl::StrCat(
         words.name, words.few_are_bad ? " er under grensen for " : " er over grensen for ", level);
   }
@@ -121,7 +121,8 @@ std::string DecidedText(const v1::LevelChanged& level, absl::CivilDay near) {
   if (level.has_expires_at())
     absl::StrAppend(&text, " Gjelder til ", MomentNear(level.expires_at(), near), ".");
   if (level.by_rules() != v1::ESCALATION_LEVEL_UNSPECIFIED)
-    absl::StrAppend(&text, " Reglene alene gir ", WordsOf(level.by_rules()).name, ".");
+    absl::StrAppend(&text, " Deretter gir reglene ", WordsOf(level.by_rules()).name,
+                    " hvis tallene ikke endrer seg.");
   return text;
 }
 

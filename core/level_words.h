@@ -29,8 +29,8 @@ std::string InputText(const v1::LevelInput& input, bool with_values, absl::Civil
 std::vector<std::string> ReasonsOf(const v1::LevelChanged& level, bool with_values,
                                    absl::CivilDay near);
 
-// "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. Reglene alene gir
-// grønn."; empty where no person decided.
+// "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. Deretter gir
+// reglene grønn hvis tallene ikke endrer seg."; empty where no person decided.
 std::string DecidedText(const v1::LevelChanged& level, absl::CivilDay near);
 
 }  // namespace overgang::bokmal

@@ -27,12 +27,19 @@ Projector::Projector(const StateStore& store, std::string incarnation, std::stri
   }
 }
 
+namespace {
+
+bool IsOfThisVersion(const std::string& bytes, rows::Meta* stored) {
+  return stored->ParseFromString(bytes) && stored->schema_version() == kSchemaVersion;
+}
+
+}  // namespace
+
 absl::StatusOr<bool> CanRead(const StateStore& store) {
-  auto bytes = store.Get(kMeta, "");
+  const auto bytes = store.Get(kMeta, "");
   if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return true;
   rows::Meta stored;
-  return stored.ParseFromString(**bytes) && stored.schema_version() == kSchemaVersion;
+  return !bytes->has_value() || IsOfThisVersion(**bytes, &stored);
 }
 
 absl::Status Projector::Load() {
@@ -40,10 +47,8 @@ absl::Status Projector::Load() {
   auto bytes = rows->Get(kMeta, "");
   if (!bytes.ok()) return bytes.status();
   if (!bytes->has_value()) return absl::OkStatus();
-  const auto readable = CanRead(store_);
-  if (!readable.ok()) return readable.status();
   rows::Meta stored;
-  if (!*readable || !stored.ParseFromString(**bytes)) {
+  if (!IsOfThisVersion(**bytes, &stored)) {
     return FieldError(absl::StatusCode::kFailedPrecondition, "data_dir/views",
                       "the views were written by another version",
                       "delete the folder views in data_dir: the views are made anew from the log");

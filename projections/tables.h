@@ -69,7 +69,7 @@ static_assert(EachHasALetterOfItsOwn(), "two tables would be one, in the store")
 
 // Changed when stored bytes would differ for the same log; a store of another version is folded
 // anew.
-inline constexpr int kSchemaVersion = 9;
+inline constexpr int kSchemaVersion = 10;
 
 inline std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');

@@ -51,7 +51,10 @@ std::string HeadingOf(const CardTelling& telling) {
 // The roles that had it and did not answer in time.
 std::string BeforeText(const v1::Tiltakskort& card) {
   if (card.has_acknowledged() || card.unanswered().empty()) return "";
-  return absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(RolesThatHadIt(card)), ".");
+  std::vector<std::string> silent;
+  silent.reserve(static_cast<size_t>(card.unanswered_size()));
+  for (const v1::TiltakRole& role : card.unanswered()) silent.push_back(role.name());
+  return absl::StrCat("Ikke kvittert i tide av ", bokmal::Joined(silent), ".");
 }
 
 // What happens where nobody acknowledges it: as the dealer will decide it.
@@ -79,8 +82,7 @@ std::string NextText(const CardTelling& telling) {
 
 // "Klinikksjef", or each role that may answer it now.
 std::string HolderText(const CardTelling& telling) {
-  std::vector<std::string> names = tiltakskort::RolesToAsk(telling.card, telling.roles);
-  for (std::string& role : names) role = RoleName(telling.card, role);
+  const std::vector<std::string> names = NamesOfAsked(telling);
   if (!names.empty()) return bokmal::Joined(names);
   return absl::StrCat("alle som kan skrive for ",
                       NameOfRecipient(telling.card.issued().recipient(), telling.directory),
@@ -123,10 +125,9 @@ std::string RoleName(const v1::Tiltakskort& card, const std::string& role) {
   return role;
 }
 
-std::vector<std::string> RolesThatHadIt(const v1::Tiltakskort& card) {
-  std::vector<std::string> names;
-  names.reserve(static_cast<size_t>(card.unanswered_size()));
-  for (const v1::TiltakRole& role : card.unanswered()) names.push_back(role.name());
+std::vector<std::string> NamesOfAsked(const CardTelling& telling) {
+  std::vector<std::string> names = tiltakskort::RolesToAsk(telling.card, telling.roles);
+  for (std::string& role : names) role = RoleName(telling.card, role);
   return names;
 }
 

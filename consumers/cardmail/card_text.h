@@ -47,9 +47,8 @@ std::string WhenText(absl::Time time, absl::Time now);
 // "Klinikksjef", as people say it.
 std::string RoleName(const v1::Tiltakskort& card, const std::string& role);
 
-// The names of those that had it and did not answer in time. Once it is all roles', it is theirs,
-// in mails and on the page: each role that somebody held had it before.
-std::vector<std::string> RolesThatHadIt(const v1::Tiltakskort& card);
+// Of the roles that may answer now, as the mails and the page say who has it.
+std::vector<std::string> NamesOfAsked(const CardTelling& telling);
 
 // "Trondheim", "St. Olavs hospital".
 std::string NameOfRecipient(std::string_view recipient, const Directory& directory);

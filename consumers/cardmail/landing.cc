@@ -165,7 +165,7 @@ void Landing::Serve(const HttpRequest& request, const ReplyPage& reply) {
   // The mail was sent of a card that is in the log: these views have yet to come to it.
   if (!visit.has_value()) return reply(NoticeResponse(503, kTryAgain));
   if (request.method == "POST") return Post(request, *visit, reply);
-  const Notice notice = NoticeOf(visit->verdict, *link, visit->card, visit->now);
+  const Notice notice = NoticeOf(visit->verdict, *link, visit->telling());
   Answer(request, *link,
          PageResponse(StatusOfLook(visit->verdict), PageOf(*visit, notice, nullptr)), reply);
 }
@@ -176,7 +176,7 @@ void Landing::Post(const HttpRequest& request, const Visit& visit, const ReplyPa
   };
   if (visit.verdict != Verdict::kOpen) {
     return refuse(StatusOfRefusal(visit.verdict),
-                  NoticeOf(visit.verdict, visit.link, visit.card, visit.now), nullptr);
+                  NoticeOf(visit.verdict, visit.link, visit.telling()), nullptr);
   }
   if (request.body.size() > kFormBytesMax)
     return reply(NoticeResponse(413, "Svaret er for stort. Skriv kortere."));
@@ -248,10 +248,10 @@ HttpResponse Landing::AfterSaying(const Link& link, const absl::Status& status) 
     const std::string thanks =
         acknowledged
             ? "Takk. Kortet er kvittert. Meld hvert tiltak utført med lenkene i e-posten."
-            : absl::StrCat("Takk. ", NoticeOf(visit->verdict, link, visit->card, visit->now).text);
+            : absl::StrCat("Takk. ", NoticeOf(visit->verdict, link, visit->telling()).text);
     return PageResponse(200, PageOf(*visit, {thanks, true}, nullptr));
   }
-  Notice notice = NoticeOf(visit->verdict, link, visit->card, visit->now);
+  Notice notice = NoticeOf(visit->verdict, link, visit->telling());
   // Nobody else answered and nothing changed: the log or the rules say no.
   if (visit->verdict == Verdict::kOpen) {
     spdlog::warn("an answer by a link was refused: {}", status.ToString());

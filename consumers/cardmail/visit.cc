@@ -63,17 +63,18 @@ std::string ClosedText(const v1::Tiltakskort& card, absl::Time now) {
                       "et nytt kort.");
 }
 
-std::string GoneOnText(const Link& link, const v1::Tiltakskort& card) {
+std::string GoneOnText(const Link& link, const CardTelling& telling) {
+  const v1::Tiltakskort& card = telling.card;
   const std::string silent =
       absl::StrCat("Ingen kvitterte i tide som ", RoleName(card, link.role), ", ");
   if (!card.role().empty())
     return absl::StrCat(silent, "så kortet gikk videre til ", RoleName(card, card.role()),
                         ". Denne lenken gjelder ikke lenger.");
-  const std::vector<std::string> had_it = RolesThatHadIt(card);
+  const std::vector<std::string> asked = NamesOfAsked(telling);
   return absl::StrCat(
       silent,
-      had_it.size() > 1
-          ? absl::StrCat("så kortet gikk til alle rollene på det: ", bokmal::Joined(had_it), ".")
+      asked.size() > 1
+          ? absl::StrCat("så kortet gikk til alle rollene på det: ", bokmal::Joined(asked), ".")
           : "men ingen andre har en rolle på kortet, så det står der fortsatt.",
       " Denne lenken gjelder ikke lenger; bruk den i den nyeste e-posten om kortet.");
 }
@@ -167,7 +168,9 @@ std::string WrongWith(const Said& said, const v1::Tiltak& action) {
   return "";
 }
 
-Notice NoticeOf(Verdict verdict, const Link& link, const v1::Tiltakskort& card, absl::Time now) {
+Notice NoticeOf(Verdict verdict, const Link& link, const CardTelling& telling) {
+  const v1::Tiltakskort& card = telling.card;
+  const absl::Time now = telling.now;
   switch (verdict) {
     case Verdict::kOpen:
       return {};
@@ -178,7 +181,7 @@ Notice NoticeOf(Verdict verdict, const Link& link, const v1::Tiltakskort& card, 
     case Verdict::kClosed:
       return {ClosedText(card, now)};
     case Verdict::kGoneOn:
-      return {GoneOnText(link, card)};
+      return {GoneOnText(link, telling)};
     case Verdict::kRenewed:
       return {
           "Nivået har steget igjen, og kortet må kvitteres på nytt. Bruk lenken i den nyeste "

@@ -41,7 +41,7 @@ struct Notice {
   std::string text;  // Empty: nothing.
   bool good = false;
 };
-Notice NoticeOf(Verdict verdict, const Link& link, const v1::Tiltakskort& card, absl::Time now);
+Notice NoticeOf(Verdict verdict, const Link& link, const CardTelling& telling);
 
 // The card with the form that the link is for, where it is open. `said`: to be shown again.
 std::string VisitPage(const Link& link, const CardTelling& telling, Verdict verdict,

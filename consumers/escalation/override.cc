@@ -34,7 +34,7 @@ bool MayHoldANumber(std::string_view text) {
   return false;
 }
 
-absl::Status CheckRequest(const v1::OverrideLevelRequest& request, absl::Time now) {
+absl::Status CheckRequest(const v1::OverrideLevelRequest& request) {
   if (request.idempotency_key().empty() ||
       Characters(request.idempotency_key()) > kIdempotencyKeyCharsMax) {
     return Invalid("idempotency_key", "this is missing or too long",
@@ -60,6 +60,12 @@ absl::Status CheckRequest(const v1::OverrideLevelRequest& request, absl::Time no
     return Invalid("level", "this is missing or no level", "give one, e.g. ESCALATION_LEVEL_GUL");
   if (!request.has_expires_at())
     return Invalid("expires_at", "this is missing", "say until when it holds");
+  return absl::OkStatus();
+}
+
+// Of a call that comes for the first time.
+absl::Status CheckEnd(const v1::OverrideLevelRequest& request, absl::Time now) {
+  if (request.lift()) return absl::OkStatus();
   const absl::Time expires = FromProto(request.expires_at());
   if (expires <= now) return Invalid("expires_at", "this has passed", "give a time to come");
   if (expires > now + kOverrideMax)
@@ -99,8 +105,7 @@ struct LevelsService::Override {
 
 void LevelsService::OverrideLevel(const Caller& caller, const v1::OverrideLevelRequest& request,
                                   Reply<v1::Receipt> reply) {
-  if (absl::Status status = CheckRequest(request, parts_.clock.Now()); !status.ok())
-    return reply(status);
+  if (absl::Status status = CheckRequest(request); !status.ok()) return reply(status);
   const std::string scope = request.hospital().empty() ? absl::StrCat("r:", request.region())
                                                        : absl::StrCat("h:", request.hospital());
   const char* field = request.hospital().empty() ? "region" : "hospital";
@@ -122,7 +127,11 @@ void LevelsService::OverrideLevel(const Caller& caller, const v1::OverrideLevelR
   override->reply = std::move(reply);
   auto before = parts_.views.FindReceipt(caller.principal, kMethod, override->key_hash);
   if (!before.ok()) return override->reply(before.status());
-  if (!before->has_value()) return Say(override, 1);
+  if (!before->has_value()) {
+    if (absl::Status status = CheckEnd(request, parts_.clock.Now()); !status.ok())
+      return override->reply(status);
+    return Say(override, 1);
+  }
   if ((*before)->digest != override->digest) {
     return override->reply(FieldError(absl::StatusCode::kAlreadyExists, "idempotency_key",
                                       "the key was used for something else", "take a new one"));

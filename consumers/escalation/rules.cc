@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/embedded.h"
 #include "core/oslo_time.h"
 
 namespace overgang::escalation {
@@ -120,8 +119,6 @@ RuleAt Rules::At(std::string_view scope, int64_t at_us) const {
   }
   return {&version, nullptr};
 }
-
-std::span<const EmbeddedFile> BuiltInRules();
 
 std::string_view DefaultRulesText() { return BytesOf(BuiltInRules(), "default_rules.toml"); }
 

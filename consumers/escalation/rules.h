@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "core/embedded.h"
 #include "overgang/v1/escalation.pb.h"
 
 namespace overgang::escalation {
@@ -125,6 +126,7 @@ class Rules {
 
 // For practice as docs/escalation.md has it; as a file that can be taken over and changed.
 std::string_view DefaultRulesText();
+std::span<const EmbeddedFile> BuiltInRules();  // That one.
 
 // The rules of now; SIGHUP swaps them.
 class RulesHolder {

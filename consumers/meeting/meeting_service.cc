@@ -109,19 +109,19 @@ void MeetingService::Hold(const Caller& caller, const v1::HoldMeetingRequest& re
   v1::HoldMeetingRequest content = request;
   content.clear_idempotency_key();
   content.DiscardUnknownFields();
-  const std::string bytes = content.SerializeAsString();
-  if (saying_.Repeats({caller, "HoldMeeting", request.idempotency_key(), bytes}, IsHeld, reply))
-    return;
+  const tiltakskort::Saying::Call call = {caller, "HoldMeeting", request.idempotency_key(),
+                                          content.SerializeAsString()};
+  if (saying_.Repeats(call, IsHeld, reply)) return;
   if (absl::Status status = Check(request, *caller.scope, *parts_.cards.Get(), parts_.clock.Now());
       !status.ok())
     return reply(status);
   parts_.moments.Resolve(
       MomentOf(request), "", caller.deadline, pool_, projections::Work::kBrief,
-      [this, caller, content, bytes, key = request.idempotency_key(),
+      [this, caller, content, key = request.idempotency_key(),
        reply = std::move(reply)](auto at) mutable {
         if (!at.ok()) return reply(at.status());
         saying_.Say(
-            {caller, "HoldMeeting", key, bytes},
+            {caller, "HoldMeeting", key, content.SerializeAsString()},
             [&](const EpochPtr& newest,
                 const std::string& event_id) -> absl::StatusOr<v1::Envelope> {
               auto fact = Freeze(caller, content, *at, event_id);

@@ -54,8 +54,10 @@ class CardWatch::Stream final : public MessageStream {
     }
     if (epoch == nullptr || (!tick && !full_ && IsSeen(*epoch))) return StreamStep{};
     auto message = std::make_shared<v1::WatchEscalationResponse>();
-    if (absl::Status status = AddNews(*epoch, message.get()); !status.ok()) return status;
+    const auto roles = watch_->roles_.Get();
+    if (absl::Status status = AddNews(*epoch, roles, message.get()); !status.ok()) return status;
     seen_ = epoch->cards;
+    seen_roles_ = roles;
     seen_levels_ = epoch->levels;
     if (!full_ && !tick && message->cards().empty() && message->levels().empty())
       return StreamStep{};
@@ -87,9 +89,10 @@ class CardWatch::Stream final : public MessageStream {
     return epoch.cards == seen_ && epoch.levels == seen_levels_;
   }
 
-  absl::Status AddNews(const Epoch& epoch, v1::WatchEscalationResponse* message) const {
+  absl::Status AddNews(const Epoch& epoch, const std::shared_ptr<const Roles>& roles,
+                       v1::WatchEscalationResponse* message) const {
     AddLevels(*epoch.levels, message);
-    return AddCards(epoch, message);
+    return AddCards(epoch, roles, message);
   }
 
   // Of hospitals; those that are not in the view that was told of last.
@@ -108,12 +111,15 @@ class CardWatch::Stream final : public MessageStream {
     }
   }
 
-  absl::Status AddCards(const Epoch& epoch, v1::WatchEscalationResponse* message) const {
+  // Those that changed, or all that are open where other people hold the roles: who is asked stands
+  // on them.
+  absl::Status AddCards(const Epoch& epoch, const std::shared_ptr<const Roles>& roles,
+                        v1::WatchEscalationResponse* message) const {
     static const CardsView kNothing;
     const CardsView& before = seen_ == nullptr ? kNothing : *seen_;
     for (const auto& [id, card] : epoch.cards->open) {
       const auto known = before.open.find(id);
-      if (known != before.open.end() && known->second == card) continue;
+      if (roles == seen_roles_ && known != before.open.end() && known->second == card) continue;
       if (IsTold(*card)) *message->add_cards() = *card;
     }
     for (const auto& [id, card] : before.open) {
@@ -122,7 +128,6 @@ class CardWatch::Stream final : public MessageStream {
       if (!closed.ok()) return closed.status();
       if (closed->has_value()) *message->add_cards() = *std::move(*closed);
     }
-    const auto roles = watch_->roles_.Get();
     for (v1::Tiltakskort& card : *message->mutable_cards()) SetAsked(*roles, &card);
     return absl::OkStatus();
   }
@@ -133,6 +138,7 @@ class CardWatch::Stream final : public MessageStream {
   bool full_ = true;
   uint64_t seen_ticks_ = 0;
   std::shared_ptr<const CardsView> seen_;
+  std::shared_ptr<const Roles> seen_roles_;
   std::shared_ptr<const LevelsView> seen_levels_;
 };
 

@@ -33,19 +33,17 @@ std::string EventId(const Saying::Call& call) {
 }  // namespace
 
 bool Saying::Repeats(const Call& call, const Counts& counts, const Reply<v1::Receipt>& reply) {
-  absl::Status status = CheckKey(call.idempotency_key);
-  if (status.ok()) {
-    const auto before =
-        views_.FindReceipt(call.caller.principal, call.method, ContentDigest(call.idempotency_key));
-    if (before.ok() && !before->has_value()) return false;
-    status = before.status();
-    if (status.ok() && (*before)->digest != ContentDigest(call.content)) status = KeyReused();
-    if (status.ok()) {
-      Answer(call.caller, EventId(call), (*before)->cursor, counts, reply);
-      return true;
-    }
-  }
-  reply(status);
+  const auto refused = [&](const absl::Status& status) {
+    reply(status);
+    return true;
+  };
+  if (absl::Status status = CheckKey(call.idempotency_key); !status.ok()) return refused(status);
+  const auto before =
+      views_.FindReceipt(call.caller.principal, call.method, ContentDigest(call.idempotency_key));
+  if (!before.ok()) return refused(before.status());
+  if (!before->has_value()) return false;
+  if ((*before)->digest != ContentDigest(call.content)) return refused(KeyReused());
+  Answer(call.caller, EventId(call), (*before)->cursor, counts, reply);
   return true;
 }
 

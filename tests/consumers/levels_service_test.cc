@@ -93,6 +93,8 @@ TEST_F(LevelsServiceTest, ARepeatedCallIsTheSameCallAndAKeyCannotBeUsedForSometh
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_EQ(first->event_id(), second->event_id());
   EXPECT_EQ(InLog().size(), 2U);
+  v1::OverrideLevelRequest late = Said("2", kGul, absl::Minutes(-1));
+  EXPECT_EQ(Override(late).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(Override(Said("1", kGul)).status().code(), absl::StatusCode::kAlreadyExists);
 }
 

@@ -271,8 +271,8 @@ TEST(MeetingPdf, SaysWhatTheLevelRestsOnAndWhoDecidedIt) {
   const std::string page = absl::StrReplaceAll(Unheld(meeting::SummaryPage(meeting)),
                                                {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}});
   for (const char* said :
-       {"Satt av kari-nordmann: «Stengt <sengepost>». Gjelder til 2. mars kl. 17.05. Reglene alene "
-        "gir gul.",
+       {"Satt av kari-nordmann: «Stengt <sengepost>». Gjelder til 2. mars kl. 17.05. Deretter gir "
+        "reglene gul hvis tallene ikke endrer seg.",
         "Grunnlaget da nivået ble satt: Korridorpasienter meldt av avdelingene: 12 (grensen for "
         "rød er 10); Belegg 101 % holder nivået (grensen for rød er 103 %, slipper ved 100 %)."}) {
     EXPECT_THAT(paper, HasSubstr(said));

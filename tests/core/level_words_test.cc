@@ -56,7 +56,7 @@ TEST(LevelWordsTest, WithoutValuesThereIsNoNumber) {
   EXPECT_EQ(InputText(input, false, kDay), "Belegg er over grensen for rød");
   input.set_past(false);
   input.set_holds(true);
-  EXPECT_EQ(InputText(input, false, kDay), "Belegg holder nivået rød");
+  EXPECT_EQ(InputText(input, false, kDay), "Belegg holder nivået på rød");
   input.set_state(v1::LEVEL_INPUT_STATE_UNKNOWN);
   EXPECT_EQ(InputText(input, false, kDay), "Belegg: ukjent");
 }

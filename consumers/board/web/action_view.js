@@ -131,7 +131,7 @@ export class ActionView {
   async refused(error) {
     if (error === TOO_LONG) return `Teksten er for lang; skriv høyst ${TOLD_CHARS_MAX} tegn.`;
     if (error.code === 'empty') return 'Skriv noe først.';
-    this.tried = isUnsure(error) ? 'unsure' : 'refused';
+    if (this.tried !== 'unsure') this.tried = isUnsure(error) ? 'unsure' : 'refused';
     await readCards(this.shown.issued.recipient).catch(() => {});
     return refusalText(error, actionRefusals(this.known(), this.shown, this.action.tiltakId));
   }

@@ -20,14 +20,13 @@ export function personText(card, by, role) {
 }
 
 // Nobody has a role on it that may answer it now.
-const isNoRoles = (card) => !card.role && (card.asked ?? []).length === 0;
+const isNoRoles = (card) => card.open && (card.asked ?? []).length === 0;
 
-// Who has it: each role that may answer it now.
+// Who has it, while it is open: each role that may answer it now.
 export function holderText(card) {
   if (isNoRoles(card)) return `Alle som kan skrive for ${recipientName(card.issued.recipient)}, for ingen har rollene på det`;
   const asked = (card.asked ?? []).map((role) => role.name || role.role);
-  if (asked.length === 0) return roleName(card, card.role);
-  return asked.length === 1 ? asked[0] : `Alle kortets roller: ${asked.join(', ')}`;
+  return asked.length < 2 ? asked.join() : `${asked.slice(0, -1).join(', ')} og ${asked.at(-1)}`;
 }
 
 export function seenText(card) {
@@ -115,10 +114,9 @@ function failedText(card, shown) {
   return 'Kortet har endret seg siden du fikk det. Se på det på nytt.';
 }
 
-// A card that had nobody's role is refused to who has none once somebody is given one.
 function deniedText(card) {
   const whom = `Kortet er til ${recipientName(card.issued.recipient)}, og`;
-  return isNoRoles(card) ? `${whom} det er nå for dem som har en rolle på det. Du har ingen av rollene.` :
+  return isNoRoles(card) ? `${whom} bare de som kan skrive der, kan svare på det.` :
     `${whom} dette er for: ${holderText(card)}. Du har ikke den rollen.`;
 }
 

@@ -31,7 +31,7 @@ export class CardView {
     this.card = card;
     const seen = seenText(card);
     const hasLevel = card.level && card.level !== NO_LEVEL && card.issued.templateId !== 'mote';
-    const pairs = [['Til', recipientName(card.issued.recipient)], ['Hos', holderText(card)],
+    const pairs = [['Til', recipientName(card.issued.recipient)], ['Hos', card.open ? holderText(card) : ''],
       seen ? ['Kvittert', seen] : ['Kvitteres innen', acknowledgeText(card), isLate(card.acknowledgeBy)],
       ['Forbigått', (card.passedOver ?? []).map((role) => `${role.name || roleName(card, role.role)} (ingen har rollen)`).join(', ')]];
     const text = JSON.stringify([pairs, card.level]);

@@ -45,7 +45,7 @@ function inputText(input) {
   }
   if (!isReported(input)) return `${name}: aldri meldt`;
   if (input.value === undefined) {
-    return input.holds ? `${name} holder nivået ${levelWord(input.level)}` : `${name}: ${few(input) ? 'under' : 'over'} grensen for ${levelWord(input.level)}`;
+    return input.holds ? `${name} holder nivået på ${levelWord(input.level)}` : `${name}: ${few(input) ? 'under' : 'over'} grensen for ${levelWord(input.level)}`;
   }
   const release = input.holds && input.exit !== undefined ? `, slipper ved ${valueText(input, input.exit)}` : '';
   const limit = input.threshold === undefined ? '' : ` (grense for ${levelWord(input.level)} ${valueText(input, input.threshold)}${release})`;
@@ -76,7 +76,7 @@ export function sinceText(level) {
 
 // Who decided where it was a person, and where the rules alone lead.
 export function decidedText(level) {
-  const rules = levelName(level.byRules) === 'Ikke vurdert' ? '' : ` Reglene alene gir ${levelWord(level.byRules)}.`;
+  const rules = levelName(level.byRules) === 'Ikke vurdert' ? '' : ` Deretter gir reglene ${levelWord(level.byRules)} hvis tallene ikke endrer seg.`;
   if (level.cause === 'LEVEL_CAUSE_OVERRIDE') {
     const by = level.overriddenBy ? `Satt av ${level.overriddenBy}` : 'Satt av sykehuset';
     const why = level.reason ? `: «${level.reason}»` : '';

@@ -63,7 +63,7 @@ class LevelsTest(EscalationCase):
     def test_a_level_that_a_person_set_says_who_why_and_until_when(self):
         self.hub.show("levels", script.levels(script.level(**script.OVERRIDDEN)))
         self.open()
-        self.browser.wait_text(".levels", "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. Reglene alene gir grønn.")
+        self.browser.wait_text(".levels", "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. Deretter gir reglene grønn hvis tallene ikke endrer seg.")
         self.button("Opphev overstyringen").click()
         self.browser.find(".command textarea").send_keys("Posten er åpen igjen")
         self.hub.show("levels", script.levels(script.level("GRONN", inputs=[])))
@@ -82,7 +82,7 @@ class LevelsTest(EscalationCase):
         box = self.box("St. Olavs hospital")
         self.assertIn("Rød", box)
         self.assertIn("Belegg: over grensen for rød", box)
-        self.assertIn("Korridorpasienter meldt av avdelingene holder nivået rød", box)
+        self.assertIn("Korridorpasienter meldt av avdelingene holder nivået på rød", box)
         self.assertNotIn("104", box)
         self.assertNotIn("Overstyr nivået", box)
         self.assertNotIn("Kapasitetsmøte", box)
@@ -212,7 +212,7 @@ class CardsTest(EscalationCase):
                 (FAILED_PRECONDITION, script.card(), "Kortet har endret seg siden du fikk det. Se på det på nytt."),
                 (PERMISSION_DENIED, script.card(), "dette er for: Klinikksjef. Du har ikke den rollen."),
                 (PERMISSION_DENIED, script.card(role=""),
-                 "Kortet er til St. Olavs hospital, og det er nå for dem som har en rolle på det. Du har ingen av rollene.")):
+                 "Kortet er til St. Olavs hospital, og bare de som kan skrive der, kan svare på det.")):
             self.watch(script.card(), script.of_kommune())
             self.browser.wait(lambda: self.button("Kvitter for kortet"), "no button")
             self.hub.show("cards", script.listed(known))

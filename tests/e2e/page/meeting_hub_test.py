@@ -133,7 +133,7 @@ class MeetingHubTest(HubTest, Levels):
         Select(box.find_element("css selector", "select")).select_by_visible_text("Gul")
         box.find_element("css selector", "textarea").send_keys("Ny post åpnet")
         self.press(box, "Sett nivået")
-        browser.wait(lambda: "Satt av dev: «Ny post åpnet»" in box.text and "Reglene alene gir rød." in box.text, "it was not set")
+        browser.wait(lambda: "Satt av dev: «Ny post åpnet»" in box.text and "Deretter gir reglene rød hvis tallene ikke endrer seg." in box.text, "it was not set")
         self.press(box, "Opphev overstyringen")
         box.find_element("css selector", "textarea").send_keys("Den stengte igjen")
         self.press(box, "Opphev")

@@ -58,13 +58,15 @@ def standing(tiltak_id, state="OPEN", **more):
 
 def card(card_id=CARD, recipient=OF_HOSPITAL, title="Ekstraordinær oppfølging av utskrivningsklare pasienter",
          actions=("gjennomgang", "ring", "mote"), standings=None, **more):
+    is_open, role = more.get("open", True), more.get("role", "klinikksjef")
     return {
         "issued": {"cardId": card_id, "templateId": "ekstraordinaer-oppfolging-ukp", "recipient": recipient, "title": title,
                    "why": "Sykehuset er fullt, og utskrivningsklare pasienter opptar senger som øyeblikkelig hjelp trenger.",
                    "roles": ROLES, "actions": [one for one in ACTIONS if one["tiltakId"] in actions], "tiltakIds": list(actions),
                    "level": "ESCALATION_LEVEL_ROD", "trigger": "ESCALATION_LEVEL_ROD"},
         "open": True, "hospital": HOSPITAL, "issuedAt": at(minutes=-10), "level": "ESCALATION_LEVEL_ROD", "role": "klinikksjef",
-        "acknowledgeBy": at(minutes=5), "actions": standings or [standing(one) for one in actions], "revision": 1, **more}
+        "acknowledgeBy": at(minutes=5), "actions": standings or [standing(one) for one in actions], "revision": 1,
+        "asked": [one for one in ROLES if is_open and one["role"] == role], **more}
 
 
 SEEN = {"acknowledged": {"by": "sjef", "role": "klinikksjef", "at": at(minutes=-1), "eventId": "e1"}, "acknowledgeBy": None}
