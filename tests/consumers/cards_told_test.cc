@@ -104,9 +104,18 @@ TEST_F(TiltakskortTest, AWatcherIsToldOfACardWhenItComesChangesAndIsClosed) {
   ASSERT_TRUE(hear([](const auto& message) { return message.cards_size() == 1; }));
   const std::string id = heard.back().cards(0).issued().card_id();
   EXPECT_GT(wakes, 0);
+  ASSERT_EQ(heard.back().cards(0).asked_size(), 1);
+  EXPECT_EQ(heard.back().cards(0).asked(0).role(), "first");
   ASSERT_TRUE(hub->Acknowledge(id, OfHospital("first"), "a").ok());
   ASSERT_TRUE(hear([](const auto& message) {
     return message.cards_size() == 1 && message.cards(0).has_acknowledged();
+  }));
+  // Nobody holds the role any more that acknowledged it: without a further fact it is the others'.
+  SetRoles({"second"});
+  hub->service.Tick();
+  ASSERT_TRUE(hear([](const auto& message) {
+    return message.cards_size() == 1 && message.cards(0).asked_size() == 1 &&
+           message.cards(0).asked(0).role() == "second";
   }));
   SetLevel(ESCALATION_LEVEL_HVIT);
   ASSERT_TRUE(hear(

@@ -70,8 +70,8 @@ TEST(LevelWordsTest, APersonWhoDecidedIsNamedWithWhyAndUntilWhen) {
   EXPECT_EQ(DecidedText(level, kDay), "") << "the rules decided";
   level.set_cause(v1::LEVEL_CAUSE_OVERRIDE);
   EXPECT_EQ(DecidedText(level, kDay),
-            "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. Reglene "
-            "alene gir grønn.");
+            "Satt av kari-nordmann: «Stengt sengepost». Gjelder til 2. mars kl. 15.00. "
+            "Deretter gir reglene grønn hvis tallene ikke endrer seg.");
 }
 
 }  // namespace
