@@ -17,8 +17,12 @@ inline BrokerEnvironment* const kEnvironment = BrokerEnvironment::Add();
 
 inline KafkaConfig ConfigOf(const Broker& broker) { return {broker.bootstrap_servers(), 1, {}}; }
 
+// A broker that was just started may take longer on a busy machine than one try waits.
 inline std::unique_ptr<KafkaLog> OpenLog(const Broker& broker) {
   auto log = KafkaLog::Open(ConfigOf(broker));
+  for (const absl::Time deadline = absl::Now() + kPatience;
+       absl::IsUnavailable(log.status()) && absl::Now() < deadline;)
+    log = KafkaLog::Open(ConfigOf(broker));
   EXPECT_TRUE(log.ok()) << log.status();
   return log.ok() ? *std::move(log) : nullptr;
 }
