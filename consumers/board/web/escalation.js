@@ -29,6 +29,9 @@ export const escalation = {
 
 export const cardId = (card) => card.issued.cardId;
 
+// Of "h:974749025", "k:5001" the kommuner, by number.
+export const kommunerAmong = (recipients) => recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2));
+
 // Whom "h:974749025" or "k:5001" names.
 export function recipientName(recipient) {
   const id = recipient.slice(2);
@@ -75,7 +78,7 @@ function isOlder(card, than) {
 
 function takeCards(some, tell) {
   const recipients = [...new Set(some.map((card) => card.issued.recipient))];
-  const names = learnKommuner(recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2)));
+  const names = learnKommuner(kommunerAmong(recipients));
   for (const card of some) {
     const before = cards.get(cardId(card));
     if (before && isOlder(card, before)) continue;

@@ -3,7 +3,7 @@
 import {kommuneName, now} from './board.js';
 import {Command, refusalText, refusedField} from './command.js';
 import {h} from './dom.js';
-import {recipientName} from './escalation.js';
+import {kommunerAmong, recipientName} from './escalation.js';
 import {Form, field} from './form.js';
 import {momentOfWall, osloWall} from './oslo.js';
 import {rolesOf} from './roles.js';
@@ -63,7 +63,7 @@ export class MeetingForm {
   recipients() {
     const kommuner = [...(this.picture()?.kommuner ?? [])].sort((a, b) => b.ukp - a.ukp || b.inpatients - a.inpatients);
     const ids = kommuner.map((kommune) => kommune.kommune).filter((id) => id !== '9999');
-    const carded = (this.picture()?.cards ?? []).map((card) => card.issued.recipient).filter((one) => one.startsWith('k:')).map((one) => one.slice(2));
+    const carded = kommunerAmong((this.picture()?.cards ?? []).map((card) => card.issued.recipient));
     return [[`h:${this.hospital}`, recipientName(`h:${this.hospital}`)],
       ...[...new Set([...ids, ...carded])].map((id) => [`k:${id}`, kommuneName(id)])];
   }

@@ -2,6 +2,7 @@
 // is shown of a meeting that was held, with what has been corrected since beside it.
 
 import {learnKommuner} from './board.js';
+import {kommunerAmong} from './escalation.js';
 import {call} from './hub.js';
 
 const COUNTS_LONG_WAITS_SINCE = 1;   // See MeetingSnapshot.version.
@@ -13,7 +14,7 @@ async function lastMeeting(hospital) {
   return meetings?.length ? call('EscalationService/GetMeeting', {meetingId: meetings[0].meetingId}) : null;
 }
 
-const kommunerOf = (cards) => cards.map((card) => card.issued.recipient).filter((one) => one.startsWith('k:')).map((one) => one.slice(2));
+const kommunerOf = (cards) => kommunerAmong(cards.map((card) => card.issued.recipient));
 
 // The count is asked for as of the cards' cursor, so that it is of exactly that; whether the rest is, says `whole`.
 export async function readPicture(hospital) {

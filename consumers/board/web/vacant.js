@@ -2,14 +2,14 @@
 
 import {learnKommuner} from './board.js';
 import {groupBy, h, setText} from './dom.js';
-import {recipientName} from './escalation.js';
+import {kommunerAmong, recipientName} from './escalation.js';
 import {plural} from './format.js';
 
 const byName = (a, b) => a.localeCompare(b, 'nb');
 
 // "i 12 kommuner", "ved 1 sykehus og i 12 kommuner"
 function placesText(recipients) {
-  const kommuner = recipients.filter((recipient) => recipient.startsWith('k:')).length;
+  const kommuner = kommunerAmong(recipients).length;
   const hospitals = recipients.length - kommuner;
   return [hospitals > 0 ? `ved ${plural(hospitals, 'sykehus', 'sykehus')}` : '', kommuner > 0 ? `i ${plural(kommuner, 'kommune', 'kommuner')}` : '']
       .filter(Boolean).join(' og ');
@@ -34,7 +34,7 @@ export class VacantRoles {
   take(vacant) {
     this.recipients = [...new Set(vacant.map((one) => one.recipient))];
     this.roles = [...groupBy(vacant, (one) => one.role).values()].sort((a, b) => byName(a[0].name || a[0].role, b[0].name || b[0].role));
-    learnKommuner(this.recipients.filter((recipient) => recipient.startsWith('k:')).map((recipient) => recipient.slice(2)));
+    learnKommuner(kommunerAmong(this.recipients));
   }
 
   update() {
